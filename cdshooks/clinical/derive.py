@@ -1,0 +1,153 @@
+"""Derived facts: decision tables, the highest of several classes, and counts.
+
+A table is asked row by row. A row that is YES settles it; a row that is UNKNOWN leaves its result
+possible and the next row is asked (Ki-67 "2-4 %" gives G1 or G2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from types import MappingProxyType
+from typing import TypeAlias
+
+from cdshooks.clinical.criterion import Criterion, answer, leaves
+from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import Choice, Flag, Span, Value
+from cdshooks.clinical.vocabulary import FactType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """When `when` holds, the fact is one of `then`; no member in `then` means unknown."""
+
+    when: Criterion
+    then: frozenset[str]
+    note: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A decision table for a choice or a flag. `otherwise` is the result when no row is YES."""
+
+    fact: FactType
+    rows: tuple[Row, ...]
+    otherwise: frozenset[str] | None
+
+    def derive(self, facts: Facts) -> Fact:
+        possible: set[str] = set()
+        notes: list[str] = []
+        asked: list[Row] = []
+        for row in self.rows:
+            truth = answer(row.when, facts)
+            if truth is Truth.NO:
+                continue
+            asked.append(row)
+            possible |= row.then or set(self.fact.values)
+            if row.note and truth is Truth.YES:
+                notes.append(row.note)
+            if truth is Truth.YES:
+                break
+        else:
+            possible |= set(self.fact.values) if self.otherwise is None else self.otherwise
+        return self._fact(facts, possible, notes, asked)
+
+    def _fact(self, facts: Facts, possible: set[str], notes: list[str], asked: list[Row]) -> Fact:
+        names = dict.fromkeys(
+            name for row in asked for leaf in leaves(row.when) for name in leaf.statement.facts
+        )
+        value = _value(self.fact, possible)
+        return _derived(self.fact, value, facts, names, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HighestOf:
+    """The highest class that any of `inputs` gives; inputs that are not known do not count.
+
+    Of sets, the higher of each pair: {G1, G2} with G2 gives G2, with G1 stays {G1, G2}.
+    """
+
+    fact: FactType
+    inputs: tuple[str, ...]
+    alone_notes: tuple[tuple[str, str], ...] = ()
+
+    def derive(self, facts: Facts) -> Fact:
+        known = [name for name in self.inputs if isinstance(facts.value(name), Choice)]
+        if not known:
+            return _derived(self.fact, None, facts, self.inputs, ())
+        rank = {value: position for position, value in enumerate(self.fact.values)}
+        sets = [
+            choice.possible for name in known if isinstance(choice := facts.value(name), Choice)
+        ]
+        highest = {max(pair, key=rank.__getitem__) for pair in product(*sets)}
+        notes = tuple(note for name, note in self.alone_notes if known == [name])
+        return _derived(self.fact, _value(self.fact, highest), facts, known, notes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountOf:
+    """How many of `inputs` are something else than `none`."""
+
+    fact: FactType
+    inputs: tuple[str, ...]
+    none: str
+
+    def derive(self, facts: Facts) -> Fact:
+        sure = unsure = 0
+        for name in self.inputs:
+            value = facts.value(name)
+            possible = value.possible if isinstance(value, Choice) else frozenset({self.none, "?"})
+            sure += self.none not in possible
+            unsure += self.none in possible and len(possible) > 1
+        span = Span(Decimal(sure), Decimal(sure + unsure), self.fact.unit)
+        return _derived(self.fact, span, facts, self.inputs, ())
+
+
+Derivation: TypeAlias = Table | HighestOf | CountOf
+
+
+def derive(facts: Facts, derivations: Iterable[Derivation]) -> Facts:
+    """`facts` with every derived fact added; `derivations` come in an order in which inputs precede."""
+    by_name = dict(facts.by_name)
+    growing = Facts(by_name)
+    for derivation in derivations:
+        by_name[derivation.fact.name] = derivation.derive(growing)
+    return Facts(MappingProxyType(by_name))
+
+
+def inputs_of(derivation: Derivation) -> frozenset[str]:
+    """The names of the facts that a derivation asks."""
+    if isinstance(derivation, Table):
+        return frozenset(
+            name
+            for row in derivation.rows
+            for leaf in leaves(row.when)
+            for name in leaf.statement.facts
+        )
+    return frozenset(derivation.inputs)
+
+
+def _value(fact: FactType, possible: set[str]) -> Value | None:
+    if fact.kind == "flag":
+        return Flag("true" in possible) if len(possible) == 1 else None
+    everything = possible >= set(fact.values)
+    return None if everything or not possible else Choice(frozenset(possible))
+
+
+def _derived(
+    fact: FactType, value: Value | None, facts: Facts, inputs: Iterable[str], notes: tuple[str, ...]
+) -> Fact:
+    inputs = tuple(inputs)
+    used = tuple(name for name in inputs if facts.on_file(name))
+    assumed = value is not None and not used
+    return Fact(
+        fact.name,
+        value,
+        derived_from=used or inputs,
+        assumed=assumed,
+        aged=any(facts[name].aged for name in used),
+        why_absent=None if value is not None else "does not follow from what is recorded",
+        notes=notes,
+    )

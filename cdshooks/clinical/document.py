@@ -1,0 +1,156 @@
+"""The assessment document: everything that follows from a record, as JSON that keeps its shape.
+
+The shape is fixed (cdshooks/assessment.schema.json): no member is null or empty, a fact without
+`possible` is unknown, a span leaves out a bound that is open to infinity.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from cdshooks.clinical.assess import OUTCOME_PREFIX, Assessment, TreatmentAssessment
+from cdshooks.clinical.explain import sentence
+from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
+from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.vocabulary import Vocabulary
+
+
+def document(
+    assessment: Assessment,
+    vocabulary: Vocabulary,
+    as_of: date,
+    jurisdiction: str,
+    knowledge: Mapping[str, str],
+) -> dict[str, Any]:
+    """The document of one patient, without cards."""
+    facts = assessment.facts
+    return _filled(
+        {
+            "asOf": as_of.isoformat(),
+            "jurisdiction": jurisdiction,
+            "knowledge": dict(knowledge),
+            "facts": {
+                fact.name: fact_json(fact)
+                for fact in facts
+                if not fact.name.startswith(OUTCOME_PREFIX)
+            },
+            "treatments": [_treatment(t, facts, vocabulary) for t in assessment.treatments],
+            "requests": [
+                _filled(
+                    {
+                        "id": asked.request.id,
+                        "covers": list(asked.request.covers),
+                        "facts": list(asked.facts),
+                        "for": list(asked.waiting),
+                    }
+                )
+                for asked in assessment.requests
+            ],
+            "warnings": [
+                _filled(
+                    {
+                        "id": raised.caveat.id,
+                        "covers": list(raised.caveat.covers),
+                        "text": raised.caveat.text,
+                        "sources": list(raised.caveat.sources),
+                    }
+                )
+                for raised in assessment.warnings
+            ],
+            "problems": problems_json(assessment.problems),
+        }
+    )
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [
+        _filled({"reference": p.reference, "path": p.path, "problem": p.problem}) for p in problems
+    ]
+
+
+def fact_json(fact: Fact) -> dict[str, Any]:
+    """One fact: its possible values, its readings, and what a reader of it must know."""
+    return _filled(
+        {
+            "possible": [] if fact.value is None else possible(fact.value),
+            "excluded": sorted(fact.value.lacks)
+            if isinstance(fact.value, Members) and not fact.assumed
+            else [],
+            "readings": [_reading(place) for place in fact.readings],
+            "derivedFrom": list(fact.derived_from),
+            "assumed": True if fact.assumed else None,
+            "aged": True if fact.aged else None,
+            "whyAbsent": fact.why_absent if fact.value is None else None,
+            "notes": list(fact.notes),
+        }
+    )
+
+
+def possible(value: Value) -> list[Any]:
+    """The values that a fact may have, as JSON."""
+    match value:
+        case Span():
+            return [_span(value)]
+        case Choice():
+            return sorted(value.possible)
+        case Flag():
+            return [value.so]
+        case Members():
+            return sorted(value.has) or ["none"]
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return _filled(
+        {
+            "low": None if span.low is None else f"{span.low.normalize():f}",
+            "high": None if span.high is None else f"{span.high.normalize():f}",
+            "unit": span.unit,
+            "lowOpen": span.low_open or None,
+            "highOpen": span.high_open or None,
+        }
+    )
+
+
+def _reading(place: Provenance) -> dict[str, Any]:
+    return _filled(
+        {
+            "reference": place.reference,
+            "path": place.path,
+            "date": place.date,
+            "printed": place.printed,
+            "fromText": True if place.from_text else None,
+        }
+    )
+
+
+def _treatment(
+    weighed: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary
+) -> dict[str, Any]:
+    told = {
+        name: [sentence(leaf, facts, vocabulary) for leaf in listed]
+        for name, listed in (
+            ("because", weighed.because),
+            ("cautions", weighed.cautions),
+            ("blockedBy", weighed.blocked_by),
+            ("heldBy", weighed.held_by),
+        )
+    }
+    treatment = weighed.treatment
+    return _filled(
+        {
+            "id": treatment.id,
+            "covers": list(treatment.covers),
+            "outcome": weighed.outcome,
+            "because": told["because"],
+            "needs": list(weighed.needs),
+            "cautions": told["cautions"],
+            "blockedBy": told["blockedBy"],
+            "heldBy": told["heldBy"],
+            "sources": list(treatment.sources),
+        }
+    )
+
+
+def _filled(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that have a value: nothing in the document is null or empty."""
+    return {key: value for key, value in members.items() if value not in (None, [], {}, "")}

@@ -1,0 +1,44 @@
+"""Statements as sentences that a clinician reads: the value on file, then the reason."""
+
+from collections.abc import Iterator
+
+from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.fact import Fact, Facts, Provenance
+from cdshooks.clinical.value import Flag, Members
+from cdshooks.clinical.vocabulary import Vocabulary
+
+
+def sentence(leaf: Leaf, facts: Facts, vocabulary: Vocabulary) -> str:
+    """"Ki-67: 14 % (2026-03-01). Above 10 % the evidence is thinner." - value, date, reason."""
+    shown = "; ".join(value_text(facts[name], vocabulary) for name in leaf.statement.facts)
+    return f"{shown}. {leaf.why}" if shown else leaf.why
+
+
+def value_text(fact: Fact, vocabulary: Vocabulary) -> str:
+    """One fact as a card prints it: label, value, date; what is assumed or unknown says so."""
+    fact_type = vocabulary[fact.name]
+    label = fact_type.label
+    if fact.value is None:
+        return f"{label}: not known"
+    if fact.assumed:
+        return f"{label}: not recorded"
+    shown = "yes" if fact.value == Flag(so=True) else str(fact.value)
+    if isinstance(fact.value, Members):
+        shown = ", ".join(sorted(fact.value.has)) or "none"
+    dated = newest_date(fact)
+    return f"{label}: {shown}{f' ({dated})' if dated else ''}"
+
+
+def newest_date(fact: Fact) -> str | None:
+    """The date of the newest reading, to the day, as printed."""
+    dates = sorted(place.date for place in fact.readings if place.date)
+    return dates[-1][:10] if dates else None
+
+
+def places(name: str, facts: Facts) -> Iterator[Provenance]:
+    """Where a fact was read; of a derived fact, where its inputs were."""
+    fact = facts[name]
+    yield from fact.readings
+    for inner in fact.derived_from:
+        if inner != name:
+            yield from places(inner, facts)

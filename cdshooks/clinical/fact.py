@@ -1,0 +1,78 @@
+"""What is known of a patient, and where each piece of it was read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from cdshooks.clinical.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the record that could not be used. `problem` never repeats a value of the chart."""
+
+    reference: str
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a reading stands in the record: resource, element, date and the words as printed."""
+
+    reference: str
+    path: str
+    date: str | None = None
+    printed: str | None = None
+    from_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry of the vocabulary for one patient.
+
+    `value` None is unknown, and `why_absent` then says why. `assumed` marks a closed fact that was
+    read from silence ("not recorded"). `aged` marks a reading that is past its warning age.
+    `notes` are sentences that a clinician must see beside the value.
+    """
+
+    name: str
+    value: Value | None = None
+    readings: tuple[Provenance, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    why_absent: str | None = None
+    assumed: bool = False
+    aged: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts of one patient by name; asking for a name outside the vocabulary is a KeyError."""
+
+    by_name: Mapping[str, Fact] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Fact:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.by_name.values())
+
+    def value(self, name: str) -> Value | None:
+        return self.by_name[name].value
+
+    def on_file(self, name: str) -> bool:
+        """Does a usable record give this fact? What is only assumed is not on file."""
+        fact = self.by_name[name]
+        return fact.value is not None and not fact.assumed
+
+    def having(self, facts: Iterable[Fact]) -> "Facts":
+        """These facts with others added or put in their place."""
+        return Facts(MappingProxyType({**self.by_name, **{fact.name: fact for fact in facts}}))
+
+    def without(self, names: Iterable[str], why: str = "hidden") -> "Facts":
+        """These facts with some made unknown."""
+        return self.having(
+            replace(self[name], value=None, readings=(), assumed=False, why_absent=why)
+            for name in names
+        )

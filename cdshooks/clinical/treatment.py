@@ -1,0 +1,109 @@
+"""What the files of mappings/ say about treatments, requests and warnings, as typed values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+
+Indicator: TypeAlias = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A published source. `read` says how much of it was read: figures, title only, or nothing."""
+
+    id: str
+    label: str
+    url: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence that a card always says, with its sources."""
+
+    text: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrder:
+    """The template of an order: an R4 resource without subject and reason, and what the button says."""
+
+    label: str
+    resource: Mapping[str, Any]
+    unless: Criterion | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Treatment:
+    """One file of mappings/treatments/. `silent`: while undecided the row asks for nothing.
+
+    Treatments of one `family` are shown as one option, the lowest `rank` first.
+    `place` is where an offer is shown: an option of its own, a sentence of the board line ("board"),
+    or a text that stands under the options ("note").
+    """
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+    version: str
+    status: str
+    summary: str
+    indicator: Indicator
+    place: Literal["option", "board", "note"]
+    silent: bool
+    family: str
+    rank: int
+    consider: tuple[Criterion, ...]
+    block: tuple[Criterion, ...]
+    hold: tuple[Criterion, ...]
+    caution: tuple[Criterion, ...]
+    sayings: tuple[Saying, ...] = ()
+    orders: tuple[DraftOrder, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source that the file cites, in the order of first use."""
+        cited = [source for leaf in self.every_leaf() for source in leaf.sources]
+        cited += [source for saying in self.sayings for source in saying.sources]
+        return tuple(dict.fromkeys(cited))
+
+    def every_leaf(self) -> Iterator[Leaf]:
+        for criterion in (*self.consider, *self.block, *self.hold, *self.caution):
+            yield from leaves(criterion)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One file of mappings/requests/: a missing fact, and how to obtain it.
+
+    Asked when a treatment waits for one of `facts`, or when `ask_when` holds by itself; never while
+    `never_when` holds. Requests of one `group` share a card line and one order.
+    """
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+    summary: str
+    facts: tuple[str, ...]
+    ask_when: tuple[Criterion, ...]
+    never_when: tuple[Criterion, ...]
+    sayings: tuple[Saying, ...]
+    orders: tuple[DraftOrder, ...]
+    group: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caveat:
+    """One file of mappings/warnings/: a state of the data that a clinician must see."""
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+    when_any: tuple[Criterion, ...]
+    text: str
+    sources: tuple[str, ...]
+    indicator: Indicator

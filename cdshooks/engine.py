@@ -1,0 +1,203 @@
+"""The engine: a record becomes facts, facts an assessment, an assessment cards.
+
+What touches the world (the knowledge, the FHIR client, the clock) is handed in once, at the start.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec import Raw
+
+from cdshooks.clinical.assess import Assessment, assess
+from cdshooks.clinical.derive import derive
+from cdshooks.clinical.document import document
+from cdshooks.clinical.fact import Fact, Problem
+from cdshooks.clinical.value import Choice
+from cdshooks.errors import InputUnreadable, RequestInvalid, ServiceUnknown
+from cdshooks.fhir.extract import Extractor
+from cdshooks.fhir.record import patient_ids
+from cdshooks.hooks.compose import Composer
+from cdshooks.hooks.discovery import Service, discovery
+from cdshooks.hooks.prefetch import Collected, Fetch, collect
+from cdshooks.hooks.request import HookRequest, parse_request
+from cdshooks.knowledge.load import Knowledge, load
+
+ASSESSMENT = "org.cdshooks-net.assessment"
+DEFAULT_JURISDICTION = "us"
+
+Bodies = Sequence[tuple[str, bytes | Raw]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Under which circumstances a record is assessed: the day, the rules of which country."""
+
+    as_of: date
+    jurisdiction: str
+
+
+class Engine:
+    """Answers hooks and assesses records with one knowledge base.
+
+    In `sandbox` mode a request may choose its own day and jurisdiction, and the answer carries the
+    assessment document.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        today: Callable[[], date] = date.today,
+        sandbox: bool = False,
+        fetch: Fetch | None = None,
+    ):
+        self.knowledge = knowledge
+        self._today, self._sandbox, self._fetch = today, sandbox, fetch
+        self._extractor = Extractor(knowledge.facts, knowledge.systems)
+        self._composer = Composer(knowledge)
+
+    @classmethod
+    def load(cls, knowledge_root: Path | None = None, **world: Any) -> "Engine":
+        """An engine with the knowledge of a folder (the shipped one by default)."""
+        return cls(load(knowledge_root), **world)
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        return self.knowledge.services
+
+    def discovery(self) -> bytes:
+        """The body of `GET /cds-services`."""
+        return orjson.dumps(discovery(tuple(self.services.values())))
+
+    def answer(self, service_id: str, body: bytes) -> bytes:
+        """The response body of one call. Raises RequestRefused with the status to answer."""
+        service = self.services.get(service_id)
+        if service is None:
+            raise ServiceUnknown("there is no such service")
+        request = parse_request(body, hook=service.hook, sandbox=self._sandbox)
+        collected = collect(request, service, self._fetch)
+        setting = Setting(
+            request.as_of or self._today(), request.jurisdiction or DEFAULT_JURISDICTION
+        )
+        assessed = self._of_request(request, service, collected, setting)
+        cards = self._composer.compose(assessed, request.patient_id, setting.as_of, uuid.uuid4)
+        response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
+        if self._sandbox:
+            response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
+        return orjson.dumps(response)
+
+    def assess_body(
+        self, body: bytes, as_of: date | None = None, jurisdiction: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The documents, with cards, of a Bundle (one for each patient in it), a resource, or the body
+        of a hook request. Raises InputUnreadable."""
+        try:
+            peek = msgspec.json.decode(body, type=dict[str, Raw])
+        except (msgspec.DecodeError, RecursionError):
+            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
+        if "hook" in peek:
+            return [self._assess_request(body, as_of, jurisdiction)]
+        if "resourceType" not in peek:
+            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request")
+        setting = Setting(as_of or self._today(), jurisdiction or DEFAULT_JURISDICTION)
+        bodies = (("Bundle", body),)
+        patients: Sequence[str | None] = patient_ids(bodies) or [None]
+        return [self._assessed(bodies, patient, setting) for patient in patients]
+
+    def _assess_request(
+        self, body: bytes, as_of: date | None, jurisdiction: str | None
+    ) -> dict[str, Any]:
+        hook = _hook_of(body)
+        service = next((s for s in self.services.values() if s.hook == hook), None)
+        if service is None:
+            raise InputUnreadable("is a request of a hook that no service here answers")
+        try:
+            request = parse_request(body, hook=service.hook, sandbox=True)
+        except RequestInvalid as error:
+            raise InputUnreadable(str(error)) from None
+        collected = collect(request, service, None)
+        setting = Setting(
+            as_of or request.as_of or self._today(),
+            jurisdiction or request.jurisdiction or DEFAULT_JURISDICTION,
+        )
+        assessed = self._of_request(request, service, collected, setting)
+        return self._with_cards(assessed, request.patient_id, setting)
+
+    def _of_request(
+        self, request: HookRequest, service: Service, collected: Collected, setting: Setting
+    ) -> Assessment:
+        types = {template.key: template.resource_type for template in service.prefetch}
+        lacking = frozenset(types[key] for key in collected.not_assessed)
+        named = tuple(
+            Problem(types[key], "prefetch", f"not assessed: {reason}")
+            for key, reason in collected.not_assessed.items()
+        )
+        problems = (*collected.problems, *named)
+        return self._assess(
+            collected.bodies, request.patient_id, setting, request.fhir_server, lacking, problems
+        )
+
+    def _assessed(self, bodies: Bodies, patient: str | None, setting: Setting) -> dict[str, Any]:
+        return self._with_cards(self._assess(bodies, patient, setting), patient, setting)
+
+    def _assess(
+        self,
+        bodies: Bodies,
+        patient: str | None,
+        setting: Setting,
+        server: str | None = None,
+        unavailable: frozenset[str] = frozenset(),
+        problems: tuple[Problem, ...] = (),
+    ) -> Assessment:
+        record = self._extractor.record_reader.read(
+            bodies, patient, server=server, unavailable=unavailable
+        )
+        facts, found = self._extractor.extract(record, setting.as_of)
+        jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
+        facts = derive(facts.having([jurisdiction]), self.knowledge.derivations)
+        return assess(
+            self.knowledge.treatments,
+            self.knowledge.requests,
+            self.knowledge.warnings,
+            facts,
+            self.knowledge.vocabulary,
+            (*problems, *found),
+        )
+
+    def _with_cards(
+        self, assessed: Assessment, patient: str | None, setting: Setting
+    ) -> dict[str, Any]:
+        cards = self._composer.compose(assessed, patient, setting.as_of, _stable_uuids())
+        found = self._document(assessed, setting)
+        if cards:
+            found["cards"] = [card.as_json() for card in cards]
+        return found
+
+    def _document(self, assessed: Assessment, setting: Setting) -> dict[str, Any]:
+        edition = self.knowledge.edition
+        return document(
+            assessed,
+            self.knowledge.vocabulary,
+            setting.as_of,
+            setting.jurisdiction,
+            {"version": edition.version, "digest": edition.digest},
+        )
+
+
+def _hook_of(body: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(body, type=dict[str, Any])["hook"])
+    except (msgspec.DecodeError, RecursionError):
+        raise InputUnreadable("is no CDS Hooks request") from None
+
+
+def _stable_uuids() -> Callable[[], uuid.UUID]:
+    """Card ids that are the same on every run, for documents that are kept and compared."""
+    count = iter(range(1_000_000))
+    return lambda: uuid.uuid5(uuid.NAMESPACE_URL, f"urn:cdshooks-net:card:{next(count)}")

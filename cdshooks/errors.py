@@ -1,0 +1,101 @@
+"""What can go wrong, drawn once.
+
+CdsHooksError
+ ├ KnowledgeInvalid   mappings/ cannot be used: every problem with file, line and what is accepted
+ ├ SettingsInvalid    the service cannot start as configured
+ ├ RequestRefused     a caller's request is answered with a 4xx: carries the status
+ │  ├ RequestInvalid    400  the request breaks CDS Hooks or JSON: path and rule, never the value
+ │  ├ ServiceUnknown    404  no such service
+ │  ├ BodyTooLarge      413  the body passes the limit
+ │  ├ BodyUnsupported   415  not JSON, or an encoding that is not enabled
+ │  ├ DataRequired      412  required data could not be had: the prefetch keys
+ │  └ PatientMismatch   412  the data are of another patient than the one in context
+ ├ FetchFailed        the FHIR server did not deliver: what was asked for and why not
+ └ InputUnreadable    a file or line given to the command line is not something we read
+
+No message of these classes holds a value that came from a caller or a chart: they name the place.
+"""
+
+from dataclasses import dataclass
+
+
+class CdsHooksError(Exception):
+    """Any error that this package raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeProblem:
+    """One thing wrong in a file of mappings/, with the cure."""
+
+    file: str
+    line: int
+    problem: str
+    accepted: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.problem}\n    accepted: {self.accepted}"
+
+
+class KnowledgeInvalid(CdsHooksError):
+    """Raised once, with every problem found; nothing is half loaded."""
+
+    def __init__(self, problems: tuple[KnowledgeProblem, ...]):
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class SettingsInvalid(CdsHooksError):
+    """The service cannot start: the message says which setting and what is accepted."""
+
+
+class RequestRefused(CdsHooksError):
+    """A request that is answered with `status`; `path` is a FHIRPath-like place in the body."""
+
+    status = 400
+    code = "invalid"  # http://hl7.org/fhir/issue-type
+
+    def __init__(self, diagnostics: str, path: str | None = None):
+        super().__init__(diagnostics if path is None else f"{path}: {diagnostics}")
+        self.diagnostics, self.path = diagnostics, path
+
+
+class RequestInvalid(RequestRefused):
+    """The body is not JSON, or not a CDS Hooks request."""
+
+
+class ServiceUnknown(RequestRefused):
+    status, code = 404, "not-found"
+
+
+class BodyTooLarge(RequestRefused):
+    status, code = 413, "too-long"
+
+
+class BodyUnsupported(RequestRefused):
+    status, code = 415, "not-supported"
+
+
+class DataRequired(RequestRefused):
+    """A required prefetch key was neither sent nor could be fetched."""
+
+    status, code = 412, "required"
+
+    def __init__(self, keys: tuple[str, ...], reason: str):
+        super().__init__(reason, ", ".join(f"prefetch.{key}" for key in keys))
+        self.keys = keys
+
+
+class PatientMismatch(RequestRefused):
+    status, code = 412, "conflict"
+
+
+class FetchFailed(CdsHooksError):
+    """The FHIR server did not deliver `what` (a resource type, never a URL with a patient id)."""
+
+    def __init__(self, what: str, reason: str):
+        super().__init__(f"{what}: {reason}")
+        self.what, self.reason = what, reason
+
+
+class InputUnreadable(CdsHooksError):
+    """A file or line given to the command line is neither a Bundle nor a hook request."""

@@ -1,0 +1,1 @@
+"""How the engine is reached: HTTP and the command line."""

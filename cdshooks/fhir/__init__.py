@@ -1,0 +1,1 @@
+"""From a FHIR record to facts, and back."""

@@ -1,0 +1,202 @@
+"""The record as readers ask it: entries by concept, prose by sentence."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from cdshooks.clinical.fact import Problem
+from cdshooks.fhir.coding import Coded, CodeIndex, coded
+from cdshooks.fhir.record import Entry, Record
+from cdshooks.fhir.text import Hit, Lexicon, Sentence, sentences
+from cdshooks.knowledge.codes import CodeSystems
+from cdshooks.knowledge.facts import Concept
+
+TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """An entry, or one component of it, that is about a concept. `part` holds its value."""
+
+    entry: Entry
+    part: Mapping[str, Any]
+    coded: Coded
+    path: str
+    by_code: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """One sentence of the record's prose, with the concepts found in it. `source` is where it stands:
+    value, note, report, title, condition, stage or procedure."""
+
+    entry: Entry
+    path: str
+    source: str
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+
+    def about(self, concept: str) -> tuple[Hit, ...]:
+        return tuple(hit for hit in self.hits if hit.concept == concept)
+
+
+@dataclass(slots=True, eq=False)
+class Chart:
+    """A record opened for reading. Readers ask `matching` and `prose`; problems are reported here."""
+
+    record: Record
+    as_of: date
+    systems: CodeSystems
+    index: CodeIndex
+    names: Lexicon
+    prose: tuple[Said, ...] = ()
+    matched: dict[str, list[Matched]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def matching(self, concept: Concept, *types: str) -> list[Matched]:
+        """Entries and components about `concept`, of the given resource types."""
+        found = self.matched.get(concept.key, ())
+        return [matched for matched in found if matched.entry.type in types]
+
+    def said(self, *sources: str) -> Iterator[Said]:
+        return (said for said in self.prose if said.source in sources)
+
+    def names_in(self, written: Iterable[str]) -> set[str]:
+        """The keys of the concepts that some names name, and do not deny."""
+        found = (hit for text in written for s in sentences(text) for hit in self.names.find(s))
+        return {hit.concept for hit in found if not hit.negated}
+
+    def report(self, entry: Entry, path: str, problem: str) -> None:
+        self.problems.append(Problem(entry.reference, path, problem))
+
+    def coded(self, concept: Any) -> Coded:
+        return coded(concept, self.systems)
+
+
+class ChartOpener:
+    """Opens charts with the concepts of one knowledge base, compiled once.
+
+    `names` are matched against what a resource is called, `prose` against free text.
+    """
+
+    def __init__(
+        self, names: Sequence[Concept], prose: Mapping[str, Sequence[str]], systems: CodeSystems
+    ):
+        self._systems = systems
+        self._index = CodeIndex(
+            ((code, concept.key) for concept in names for code in concept.codes), systems
+        )
+        self._never = CodeIndex(
+            ((code, concept.key) for concept in names for code in concept.never), systems
+        )
+        self._names = Lexicon({concept.key: concept.words for concept in names if concept.words})
+        self._prose = Lexicon(prose)
+
+    def open(self, record: Record, as_of: date) -> Chart:
+        """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
+        chart = Chart(record, as_of, self._systems, self._index, self._names)
+        chart.problems.extend(record.problems)
+        usable = [entry for entry in record.entries if not self._from_the_future(entry, chart)]
+        chart.record = Record(record.patient, tuple(usable), record.problems, record.unavailable)
+        for entry in usable:
+            self._match(entry, chart)
+        chart.prose = tuple(said for entry in usable for said in self._said(entry, chart))
+        return chart
+
+    def _from_the_future(self, entry: Entry, chart: Chart) -> bool:
+        future = entry.date is not None and entry.date.first > chart.as_of + timedelta(days=1)
+        if future:
+            chart.report(entry, "date", "lies in the future; set aside")
+        return future
+
+    def _match(self, entry: Entry, chart: Chart) -> None:
+        parts = [(entry.body, entry.coded, "")]
+        listed = entry.body.get("component", ()) if entry.type == "Observation" else ()
+        for position, part in enumerate(listed):
+            parts.append((part, coded(part.get("code"), self._systems), f"component[{position}]"))
+        for part, concept, path in parts:
+            for key, by_code in self._keys(entry, concept, path, chart):
+                matched = Matched(entry, part, concept, path, by_code)
+                chart.matched.setdefault(key, []).append(matched)
+
+    def _keys(
+        self, entry: Entry, concept: Coded, path: str, chart: Chart
+    ) -> Iterable[tuple[str, bool]]:
+        """The concepts of a code: a known code decides, words speak only where none stands."""
+        by_code = self._index.find(concept.codes)
+        barred = set(self._never.find(concept.codes))
+        by_word = chart.names_in(concept.names if not by_code else (concept.text,))
+        if barred & by_word:
+            place = f"{path}.code".strip(".")
+            chart.report(entry, place, "is named one thing and coded another; not used")
+        if by_code:
+            return [(key, True) for key in by_code if key not in barred]
+        return [(key, False) for key in by_word if key not in barred]
+
+    def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
+        for path, source, written in _written(entry):
+            if len(written) > TEXT_LENGTH:
+                chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
+            for sentence in sentences(written[:TEXT_LENGTH]):
+                hits = tuple(self._prose.find(sentence))
+                if hits and not sentence.about_family:
+                    yield Said(entry, path, source, sentence, hits)
+
+
+def _written(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    """(path, source, text) of every free text of an entry that is read; never the narrative."""
+    body = entry.body
+    match entry.type:
+        case "Observation":
+            yield from _values(body, "")
+            for position, part in enumerate(body.get("component", ())):
+                yield from _values(part, f"component[{position}].")
+        case "DiagnosticReport":
+            if "conclusion" in body:
+                yield "conclusion", "report", body["conclusion"]
+            for position, concept in enumerate(body.get("conclusionCode", ())):
+                yield from _concept(concept, f"conclusionCode[{position}]", "report")
+            yield from _forms(body)
+        case "Condition":
+            if isinstance(body.get("code"), dict) and "text" in body["code"]:
+                yield "code.text", "condition", body["code"]["text"]
+            for position, stage in enumerate(body.get("stage", ())):
+                yield from _concept(stage.get("summary"), f"stage[{position}].summary", "stage")
+        case "Procedure":
+            yield from _concept(body.get("code"), "code", "procedure")
+    for position, note in enumerate(body.get("note", ())):
+        yield f"note[{position}].text", "note", note.get("text", "")
+
+
+def _values(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
+    if "valueString" in part:
+        yield f"{path}valueString", "value", part["valueString"]
+    yield from _concept(part.get("valueCodeableConcept"), f"{path}valueCodeableConcept", "value")
+
+
+def _concept(concept: Any, path: str, source: str) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(concept, Mapping):
+        return
+    if "text" in concept:
+        yield f"{path}.text", source, concept["text"]
+        return
+    for position, coding in enumerate(concept.get("coding", ())):
+        if "display" in coding:
+            yield f"{path}.coding[{position}].display", source, coding["display"]
+
+
+def _forms(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Attached reports of type text/plain, base64 in UTF-8."""
+    for position, form in enumerate(body.get("presentedForm", ())):
+        kind = str(form.get("contentType", "")).split(";")[0].strip().lower()
+        data = form.get("data")
+        if kind != "text/plain" or not data:
+            continue
+        try:
+            raw = data if isinstance(data, bytes) else str(data).encode()
+            yield f"presentedForm[{position}].data", "report", base64.b64decode(raw).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            continue

@@ -1,0 +1,84 @@
+"""Codes and names of a CodeableConcept, brought to the form in which mappings/ writes them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cdshooks.knowledge.codes import Code, CodeSystems
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A CodeableConcept as read: normal codes, its text, and the displays of its codings."""
+
+    codes: tuple[Key, ...]
+    text: str
+    displays: tuple[str, ...]
+    printed: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is written about it: the text first; the displays are what codes are called."""
+        return (self.text, *self.displays) if self.text else self.displays
+
+
+NOTHING = Coded((), "", (), "")
+
+
+def coded(concept: Any, systems: CodeSystems) -> Coded:
+    """The content of a CodeableConcept (or of a Coding); NOTHING if it has none."""
+    if not isinstance(concept, Mapping):
+        return NOTHING
+    codings = concept.get("coding")
+    listed = codings if isinstance(codings, list) else [concept] if "code" in concept else []
+    entries = [coding for coding in listed if isinstance(coding, Mapping)]
+    codes = tuple(dict.fromkeys(_normal(entries, systems)))
+    text = _text(concept.get("text"))
+    displays = tuple(d for coding in entries if (d := _text(coding.get("display"))))
+    return Coded(codes, text, displays, _printed(text, displays, entries))
+
+
+def _normal(entries: Iterable[Mapping[str, Any]], systems: CodeSystems) -> Iterator[Key]:
+    for coding in entries:
+        key = systems.normal(_text(coding.get("system")), _text(coding.get("code")))
+        if key is not None:
+            yield key
+
+
+def _printed(text: str, displays: tuple[str, ...], entries: list[Mapping[str, Any]]) -> str:
+    if text or displays:
+        return text or displays[0]
+    return next((c for coding in entries if (c := _text(coding.get("code")))), "")
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+class CodeIndex:
+    """Which of some labelled codes a record's codes match, exactly or (ICD chapters) by prefix."""
+
+    def __init__(self, labelled: Iterable[tuple[Code, Any]], systems: CodeSystems):
+        self._exact: dict[Key, list[Any]] = {}
+        self._prefixes: dict[str, list[tuple[str, Any]]] = {}
+        for code, label in labelled:
+            system, text = systems.key(code)
+            if code.prefix:
+                self._prefixes.setdefault(system, []).append((text, label))
+            else:
+                self._exact.setdefault((system, text), []).append(label)
+
+    def find(self, codes: Iterable[Key]) -> list[Any]:
+        """The labels of every code that matches, each once, in order."""
+        found: dict[Any, None] = {}
+        for key in codes:
+            found.update(dict.fromkeys(self._exact.get(key, ())))
+            for prefix, label in self._prefixes.get(key[0], ()):
+                if key[1].startswith(prefix):
+                    found[label] = None
+        return list(found)
+
+    def knows(self, codes: Iterable[Key]) -> bool:
+        return bool(self.find(codes))

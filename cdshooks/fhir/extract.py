@@ -1,0 +1,126 @@
+"""From a record to the facts of the vocabulary, each with where it was read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import TypeAlias
+
+from cdshooks.clinical.fact import Fact, Facts, Problem
+from cdshooks.fhir.chart import Chart, ChartOpener
+from cdshooks.fhir.pick import Picker
+from cdshooks.fhir.reading import Reading, Readings, settle
+from cdshooks.fhir.readers import (
+    allergy,
+    diagnosis,
+    pathology,
+    patient,
+    pregnancy,
+    progression,
+    receptor,
+    setting,
+    spread,
+    syndrome,
+    therapy,
+)
+from cdshooks.fhir.readers.generic import GenericReader
+from cdshooks.fhir.record import Reader as RecordReader
+from cdshooks.fhir.record import Record
+from cdshooks.fhir.text import Lexicon
+from cdshooks.knowledge.codes import CodeSystems
+from cdshooks.knowledge.facts import Concept, FactKnowledge, Family
+
+# A special reader gives readings, or a whole fact where the usual settling would be wrong.
+SpecialReader: TypeAlias = Callable[[Chart, Family, Readings], Iterable[Reading | Fact]]
+
+# In this order: each may look at what the earlier ones found.
+SPECIAL_READERS: Mapping[str, SpecialReader] = {
+    "setting": setting.read,
+    "patient": patient.read,
+    "diagnosis": diagnosis.read,
+    "pathology": pathology.read,
+    "therapy": therapy.read,
+    "spread": spread.read,
+    "progression": progression.read,
+    "receptor": receptor.read,
+    "syndrome": syndrome.read,
+    "pregnancy": pregnancy.read,
+    "allergy": allergy.read,
+}
+# Without a NET none of these is read: a Ki-67 of another cancer must not become a fact.
+_OF_THE_TUMOUR = ("tumour.", "imaging.", "extent.", "liver.", "primary.", "burden.", "progression.")
+
+
+class Extractor:
+    """Extracts facts with one knowledge base, compiled once."""
+
+    def __init__(self, knowledge: FactKnowledge, systems: CodeSystems):
+        self._definitions = {d.type.name: d for d in knowledge.definitions}
+        self._families = knowledge.families
+        self._generic = [
+            (definition, GenericReader(definition, systems))
+            for definition in knowledge.definitions
+            if definition.rules
+        ]
+        names, prose = _concepts(knowledge)
+        self._opener = ChartOpener(names, prose, systems)
+        codes = [code for concept in names for code in (*concept.codes, *concept.never)]
+        answers = [a for d in knowledge.definitions for rule in d.rules for a in rule.answers]
+        codes += [code for concept in answers for code in concept.codes]
+        words = {concept.key: concept.words for concept in (*names, *answers) if concept.words}
+        self.record_reader = RecordReader(
+            Picker(codes, Lexicon({**words, **prose}), systems), systems
+        )
+
+    def extract(self, record: Record, as_of: date) -> tuple[Facts, tuple[Problem, ...]]:
+        """Every fact of the vocabulary that is read from records, and what could not be used."""
+        chart = self._opener.open(record, as_of)
+        readings: dict[str, list[Reading]] = {}
+        whole: dict[str, Fact] = {}
+        for name, read in SPECIAL_READERS.items():
+            family = self._families.get(name)
+            if family is None or (name not in _ALWAYS and not _has_net(readings)):
+                continue
+            for found in read(chart, family, readings):
+                if isinstance(found, Fact):
+                    whole[found.name] = found
+                else:
+                    readings.setdefault(found.fact, []).append(found)
+        for definition, generic in self._generic:
+            if _has_net(readings) or not definition.type.name.startswith(_OF_THE_TUMOUR):
+                readings.setdefault(definition.type.name, []).extend(generic.read(chart))
+        facts = self._settled(readings, whole, chart)
+        return facts, tuple(dict.fromkeys(chart.problems))
+
+    def _settled(
+        self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
+    ) -> Facts:
+        missing = chart.record.unavailable
+        facts = {
+            name: whole.get(name)
+            or settle(definition, readings.get(name, ()), chart.as_of, missing)
+            for name, definition in self._definitions.items()
+        }
+        return Facts(MappingProxyType(facts))
+
+
+_ALWAYS = frozenset({"setting", "patient", "diagnosis"})
+
+
+def _has_net(readings: Readings) -> bool:
+    return bool(readings.get("net.entity"))
+
+
+def _concepts(knowledge: FactKnowledge) -> tuple[list[Concept], dict[str, tuple[str, ...]]]:
+    """The concepts by which resources are named, and those that are looked for in prose."""
+    names: list[Concept] = []
+    prose: dict[str, tuple[str, ...]] = {}
+    for definition in knowledge.definitions:
+        for rule in definition.rules:
+            if set(rule.places) - {"text"}:
+                names.append(rule.concept)
+            if "text" in rule.places:
+                prose |= {c.key: c.words for c in (rule.concept, *rule.answers) if c.words}
+    for family in knowledge.families.values():
+        names.extend(family.concepts.values())
+        prose |= {c.key: c.words for c in family.concepts.values() if c.words}
+    return names, prose

@@ -1,0 +1,93 @@
+"""Whose resource it is: only the patient in context counts (docs/architecture.md, "Reading")."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+_REFERENCE = re.compile(
+    r"(?:(?P<base>https?://[^?#]+?)/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The patient in context: id, the full URLs it was delivered under, and its identifiers."""
+
+    id: str | None
+    full_urls: frozenset[str]
+    bases: frozenset[str]
+    identifiers: frozenset[tuple[str, str]]
+
+    def owns(self, subject: Any) -> bool:
+        """Does a `subject` (a FHIR Reference) name this patient? A display alone names nobody."""
+        if not isinstance(subject, Mapping):
+            return False
+        reference = subject.get("reference")
+        if isinstance(reference, str):
+            return self._is(reference)
+        identifier = subject.get("identifier")
+        if not isinstance(identifier, Mapping):
+            return False
+        key = (identifier.get("system"), identifier.get("value"))
+        return key in self.identifiers
+
+    def _is(self, reference: str) -> bool:
+        if reference in self.full_urls:
+            return True
+        found = _REFERENCE.fullmatch(reference)
+        if not found or found["id"] != self.id:
+            return False
+        return not (found["base"] and self.bases) or found["base"] in self.bases
+
+
+class Ownership:
+    """Identity.owns, remembered by the bytes of the subject: a record repeats the same few."""
+
+    def __init__(self, identity: Identity):
+        self.identity = identity
+        self._known: dict[bytes, bool] = {}
+
+    def owns(self, subject: msgspec.Raw) -> bool:
+        key = bytes(subject)
+        answer = self._known.get(key)
+        if answer is None:
+            answer = self._known[key] = self.identity.owns(_object(key))
+        return answer
+
+
+def referred(subject: msgspec.Raw) -> str | None:
+    """The id of the patient that a subject refers to; None if it refers to none."""
+    reference = _object(bytes(subject))
+    target = reference.get("reference") if isinstance(reference, dict) else None
+    found = _REFERENCE.fullmatch(target) if isinstance(target, str) else None
+    return found["id"] if found else None
+
+
+def _object(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def identity(
+    patient: Mapping[str, Any] | None,
+    patient_id: str | None,
+    full_urls: frozenset[str],
+    server: str | None,
+) -> Identity:
+    """The identity of a Patient resource; `server` is the FHIR base it came from, if that is known."""
+    listed = (patient or {}).get("identifier")
+    identifiers = frozenset(
+        (str(entry["system"]), str(entry["value"]))
+        for entry in (listed if isinstance(listed, list) else ())
+        if isinstance(entry, Mapping) and entry.get("value") and entry.get("system")
+    )
+    found = [match for url in full_urls if (match := _REFERENCE.fullmatch(url))]
+    bases = {match["base"] for match in found if match["base"]}
+    if server:
+        bases.add(server.rstrip("/"))
+    return Identity(patient_id, full_urls, frozenset(bases), identifiers)

@@ -1,0 +1,154 @@
+"""One resource of the record, read strictly: repeated keys refused, decimals kept, unread elements left out.
+
+`project` keeps the elements that are read (a quarter of a usual Observation), so that an odd extension
+or narrative costs neither time nor the reading. What is not valid FHIR among them is dropped by element
+and named; the rest of the resource is still read.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from cdshooks.fhir.models import faults
+
+_VALUES = (
+    "valueQuantity",
+    "valueCodeableConcept",
+    "valueString",
+    "valueBoolean",
+    "valueInteger",
+    "valueRange",
+    "valueRatio",
+    "valueDateTime",
+)
+ELEMENTS: Mapping[str, frozenset[str]] = {
+    name: frozenset(elements) | {"resourceType"}
+    for name, elements in {
+        "Patient": ("gender", "identifier"),
+        "Condition": (
+            *("clinicalStatus", "verificationStatus", "category", "code", "bodySite"),
+            *("stage", "note", "severity", "extension"),
+        ),
+        "Observation": (
+            *("status", "code", "category", "bodySite", "method", "interpretation", "note"),
+            *("dataAbsentReason", "component", "referenceRange", "hasMember", "specimen", "focus"),
+            *_VALUES,
+        ),
+        "Procedure": ("status", "code", "category", "bodySite", "outcome", "note", "statusReason"),
+        "MedicationRequest": (
+            *(
+                "status",
+                "intent",
+                "doNotPerform",
+                "medicationCodeableConcept",
+                "medicationReference",
+            ),
+            *("statusReason", "note", "dispenseRequest"),
+        ),
+        "MedicationStatement": (
+            *("status", "medicationCodeableConcept", "medicationReference", "statusReason", "note"),
+        ),
+        "MedicationAdministration": (
+            *("status", "medicationCodeableConcept", "medicationReference", "statusReason", "note"),
+        ),
+        "DiagnosticReport": (
+            "status",
+            "code",
+            "category",
+            "conclusion",
+            "conclusionCode",
+            "result",
+            "presentedForm",
+        ),
+        "AllergyIntolerance": (
+            *("clinicalStatus", "verificationStatus", "code", "criticality", "reaction", "type"),
+        ),
+    }.items()
+}
+_DATES: Mapping[str, frozenset[str]] = {
+    name: frozenset(elements)
+    for name, elements in {
+        "Patient": ("birthDate", "deceasedBoolean", "deceasedDateTime"),
+        "Condition": ("recordedDate", "onsetDateTime", "onsetPeriod", "abatementDateTime"),
+        "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"),
+        "Procedure": ("performedDateTime", "performedPeriod"),
+        "MedicationRequest": ("authoredOn",),
+        "MedicationStatement": ("effectiveDateTime", "effectivePeriod", "dateAsserted"),
+        "MedicationAdministration": ("effectiveDateTime", "effectivePeriod"),
+        "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
+        "AllergyIntolerance": ("recordedDate",),
+    }.items()
+}
+_REQUIRED = frozenset({"code", "status"})
+
+
+class ResourceUnreadable(ValueError):
+    """A resource that cannot be read at all; the message names no value."""
+
+
+def decode(raw: bytes) -> dict[str, Any]:
+    """The resource as dicts with Decimals. Raises ResourceUnreadable (repeated keys included)."""
+    try:
+        resource = _STRICT.decode(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ResourceUnreadable) else "is not valid JSON"
+        raise ResourceUnreadable(reason) from None
+    if not isinstance(resource, dict):
+        raise ResourceUnreadable("is not an object")
+    return resource
+
+
+def project(
+    resource: Mapping[str, Any], report: Callable[[str, str], None]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(validated elements, date elements) of a resource; `report` gets (path, problem) of what is dropped.
+
+    Dates are not validated here: one without a zone is still read, to the day (dates.py).
+    """
+    kind = resource["resourceType"]
+    kept = {key: value for key, value in resource.items() if key in ELEMENTS[kind]}
+    dates = {key: value for key, value in resource.items() if key in _DATES[kind]}
+    found = faults(_complete(kind, kept))
+    for path, problem in found:
+        element = path.split(".")[0].split("[")[0]
+        report(path or kind, problem)
+        kept.pop(element, None)
+    if found and faults(_complete(kind, kept)):
+        raise ResourceUnreadable("is not valid FHIR R4")
+    return kept, dates
+
+
+def _complete(kind: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The projection with the elements that R4 requires but we do not read."""
+    whole = dict(kept)
+    subject = "patient" if kind == "AllergyIntolerance" else "subject"
+    if kind != "Patient":
+        whole[subject] = {"reference": "Patient/-"}
+    if kind == "MedicationAdministration":
+        whole["effectiveDateTime"] = "2000-01-01"
+    if kind.startswith("Medication") and "medicationReference" not in kept:
+        whole.setdefault("medicationCodeableConcept", {"text": "-"})
+    if kind in ("Observation", "DiagnosticReport"):
+        whole.setdefault("code", {"text": "-"})
+    if "status" in ELEMENTS[kind]:
+        whole.setdefault("status", "unknown")
+    if kind == "MedicationRequest":
+        whole.setdefault("intent", "order")
+    return whole
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ResourceUnreadable("gives a key twice")
+    return found
+
+
+def _no_constant(_: str) -> Any:
+    raise ResourceUnreadable("has a number that JSON does not know")
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_float=Decimal, parse_constant=_no_constant
+)

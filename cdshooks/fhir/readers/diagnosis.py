@@ -1,0 +1,164 @@
+"""Is there a NET, of which family and site, active or history; and which other cancers are on file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cdshooks.clinical.fact import Fact, Provenance
+from cdshooks.clinical.value import Choice, Flag, Members
+from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.readers.conditions import (
+    LOOK_ALIKES,
+    NEOPLASMS,
+    Finding,
+    judge,
+    morphology,
+)
+from cdshooks.knowledge.facts import Family
+
+# A site told only roughly gives way to one of its parts told exactly.
+_PARTS = {
+    "small-bowel-nos": {"duodenum", "jejunum-ileum"},
+    "midgut-nos": {"jejunum-ileum", "small-bowel-nos", "appendix", "caecum", "colon"},
+    "hindgut-nos": {"colon", "rectum"},
+    "foregut-nos": {"stomach", "duodenum", "pancreas", "lung", "thymus"},
+}
+_STANDINGS = ("active", "suspected", "history")
+_GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
+
+
+def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
+    """net.* and tumour.site, with what the diagnosis says of differentiation, grade and syndrome.
+
+    Also internal readings `other_cancer`: another active cancer is on file.
+    """
+    findings = list(_findings(chart, family))
+    morphologies = list(_morphologies(chart, family))
+    findings = _joined(findings, morphologies)
+    tumours = [f for f in findings if f.entity in NEOPLASMS | {"MiNEN", "secondary-NEN"}]
+    strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
+    yield Fact("net.status", Choice(frozenset({strongest or "none"})), _places(tumours, strongest))
+    yield from _others(findings)
+    if strongest is None:
+        yield from _look_alikes(findings)
+        return
+    of_standing = [f for f in tumours if f.standing == strongest]
+    for finding in of_standing:
+        yield from _told(finding)
+    if strongest != "history":
+        for finding in morphologies:
+            yield from _of_specimen(finding)
+    yield from _sites(of_standing, chart, family)
+    yield from _benign(of_standing)
+
+
+def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
+    texts: dict[str, list[Said]] = {}
+    for said in chart.said("condition"):
+        texts.setdefault(said.entry.reference, []).append(said)
+    for entry in chart.record.of_type("Condition"):
+        finding = judge(entry, chart, family, texts.get(entry.reference, ()))
+        if finding is not None:
+            yield finding
+
+
+def _morphologies(chart: Chart, family: Family) -> Iterator[Finding]:
+    for matched in chart.matching(family.concepts["morphology-observation"], "Observation"):
+        finding = morphology(matched, chart, family)
+        if finding is not None:
+            yield finding
+
+
+def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Finding]:
+    """With the morphology: it makes a NET of the one cancer whose code names only a site; without any
+    tumour on the problem list it stands for itself."""
+    told = [m for m in morphologies if m.entity in NEOPLASMS | LOOK_ALIKES | {"small-cell"}]
+    if not told or any(f.entity in NEOPLASMS | LOOK_ALIKES for f in findings):
+        return findings
+    cancers = [f for f in findings if f.entity == "other-cancer" and f.standing != "history"]
+    if len(cancers) == 1 and cancers[0].sites:
+        return [_made(f, told[0]) if f is cancers[0] else f for f in findings]
+    return [*findings, *told] if not cancers else findings
+
+
+def _made(cancer: Finding, told: Finding) -> Finding:
+    """A cancer of a site whose specimen says what it is; small cell is a NET outside the lung only."""
+    entity = told.entity
+    if entity == "small-cell":
+        entity = "excluded" if "lung" in cancer.sites else "NEN"
+    return replace(cancer, entity=entity)
+
+
+def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
+    for finding in findings:
+        if finding.entity in ("other-cancer", "excluded") and finding.standing == "active":
+            yield _reading("other_cancer", Flag(so=True), finding)
+
+
+def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:
+    excluded = [f for f in findings if f.entity == "excluded" and f.standing == "active"]
+    if excluded:
+        yield Fact("net.entity", Choice(frozenset({"excluded"})), _places(excluded, "active"))
+
+
+def _told(finding: Finding) -> Iterator[Reading]:
+    entity = "NEN" if finding.entity == "secondary-NEN" else finding.entity
+    yield _reading("net.entity", Choice(frozenset({entity})), finding)
+    for value in finding.says("coded"):
+        yield _reading("tumour.coded_differentiation", Choice(frozenset({value})), finding)
+    for value in finding.says("syndrome"):
+        yield _reading("syndrome.types", Members(frozenset({value}), frozenset()), finding)
+    if finding.standing == "active":
+        yield from _of_specimen(finding)
+
+
+def _of_specimen(finding: Finding) -> Iterator[Reading]:
+    """What a morphology (or "typical carcinoid" in words) states of differentiation and grade."""
+    for value in finding.says("stated"):
+        yield _reading("tumour.differentiation", Choice(frozenset({value})), finding)
+    for value in finding.says("grade"):
+        yield _reading("tumour.grade_stated", Choice(_GRADES[value]), finding)
+    for value in finding.says("lung"):
+        yield _reading("tumour.lung_type_stated", Choice(frozenset({value})), finding)
+
+
+def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Reading]:
+    told = {site for finding in tumours for site in finding.sites}
+    rough = {site for site in told if _PARTS.get(site, set()) & told}
+    for finding in tumours:
+        for site in finding.sites:
+            if site not in rough:
+                yield _reading("tumour.site", Choice(frozenset({site})), finding)
+    if not told:
+        yield from _primary_in(chart, family)
+
+
+def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
+    """ "Primary in the ileum" in a report, when no diagnosis names the site."""
+    sites = [c for c in family.concepts.values() if set(c.says) == {"site"}]
+    for said in chart.said("report", "value", "note"):
+        for primary in said.about(family.concepts["primary-in"].key):
+            for concept in sites:
+                for hit in said.about(concept.key):
+                    near = 0 < hit.first_token - primary.last_token <= 3
+                    if near and not (primary.negated or primary.doubtful or hit.negated):
+                        place = where(said.entry, said.path, said.sentence.text, from_text=True)
+                        value = Choice(frozenset({concept.says["site"]}))
+                        yield Reading("tumour.site", value, place, said.entry.date)
+
+
+def _benign(tumours: list[Finding]) -> Iterator[Reading]:
+    if tumours and all(finding.says("benign") for finding in tumours):
+        yield _reading("net.benign_only", Flag(so=True), tumours[0])
+
+
+def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenance, ...]:
+    return tuple(_place(finding) for finding in findings if finding.standing == standing)
+
+
+def _place(finding: Finding) -> Provenance:
+    return where(finding.entry, finding.path, finding.printed)
+
+
+def _reading(fact: str, value: Choice | Flag | Members, finding: Finding) -> Reading:
+    return Reading(fact, value, _place(finding), finding.entry.date)

@@ -1,0 +1,117 @@
+"""Stated grade, differentiation and lung type: from grade results, stage summaries and sentences."""
+
+import re
+from collections.abc import Iterator
+
+from cdshooks.clinical.value import Choice
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.readers.conditions import concepts_of
+from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.standing import is_present
+from cdshooks.knowledge.facts import Family
+
+_GRADES = ("low", "intermediate", "high")
+_WORDED = re.compile(r"\bg(?:rade)?[ -]?([123])\b|\bgrade[ -]?(iii|ii|i)\b")
+_BARE = re.compile(r"\s*(?:g|grade)?\s*([123])\s*")
+_ROMAN = {"i": "1", "ii": "2", "iii": "3"}
+
+
+def read(chart: Chart, family: Family) -> Iterator[Reading]:
+    """tumour.grade_stated, tumour.differentiation, tumour.coded_differentiation, tumour.lung_type_stated."""
+    for matched in chart.matching(family.concepts["grade"], "Observation"):
+        if "dataAbsentReason" not in matched.part:
+            yield from _result(matched, chart, family)
+    for said in chart.said("value", "report", "note", "condition", "stage"):
+        if said.entry.type == "Condition" and not is_present(said.entry):
+            continue
+        if not said.about(family.concepts["grade-elsewhere"].key):
+            yield from _sentence(said, family)
+
+
+def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]:
+    """The answer of a grade result: its codes, else the words or the bare figure."""
+    element, printed = printed_value(matched.part)
+    concept = chart.coded(matched.part.get("valueCodeableConcept"))
+    grades = {
+        c.says["grade"] for c in concepts_of(concept.codes, chart, family) if "grade" in c.says
+    }
+    if not grades:
+        grades = (
+            _grades_in(printed.lower()) or _bare(printed.lower()) or _named(printed, chart, family)
+        )
+    path = f"{matched.path}.{element}".strip(".")
+    if len(grades) != 1:
+        chart.report(matched.entry, path or "value", "states no single grade that can be read")
+        return
+    place = where(matched.entry, path, printed)
+    yield Reading("tumour.grade_stated", Choice(frozenset(grades)), place, matched.entry.date)
+
+
+def _grades_in(text: str) -> set[str]:
+    return {f"G{found[1] or _ROMAN[found[2]]}" for found in _WORDED.finditer(text)}
+
+
+def _bare(text: str) -> set[str]:
+    found = _BARE.fullmatch(text)
+    return {f"G{found[1]}"} if found else set()
+
+
+def _named(printed: str, chart: Chart, family: Family) -> set[str]:
+    keys = chart.names_in([printed])
+    return {
+        family.concepts[name].says["grade"] for name in _GRADES if family.concepts[name].key in keys
+    }
+
+
+def _sentence(said: Said, family: Family) -> Iterator[Reading]:
+    of_net = bool(said.about(family.concepts["net-word"].key)) or said.source == "stage"
+    place = where(said.entry, said.path, said.sentence.text, from_text=True)
+    if of_net:
+        for grade in _affirmed_grades(said, family):
+            yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)
+    for fact, value in _stated(said, family, of_net=of_net):
+        yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
+
+
+def _affirmed_grades(said: Said, family: Family) -> set[str]:
+    """Grades beside a NET word; "low grade NET" in words is G1."""
+    grades = _grades_in(said.sentence.text)
+    if grades or said.source == "stage":
+        return grades
+    for name in _GRADES:
+        concept = family.concepts[name]
+        for hit in said.about(concept.key):
+            if "grade" in hit.phrase and not (hit.negated or hit.doubtful):
+                grades.add(concept.says["grade"])
+    return grades
+
+
+def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
+    """(fact, value) of differentiation and lung type. The text of a diagnosis may state "poorly
+    differentiated"; "well" it only implies, since it is a label and no pathology."""
+    from_diagnosis = said.entry.type == "Condition"
+    for name in ("well", "poor", "nec", "typical", "atypical"):
+        concept = family.concepts[name]
+        for hit in said.about(concept.key):
+            if hit.negated or hit.doubtful:
+                continue
+            if "lung" in concept.says:
+                yield "tumour.lung_type_stated", concept.says["lung"]
+                continue
+            value = concept.says["differentiation"]
+            implied = from_diagnosis and value == "well"
+            yield ("tumour.coded_differentiation" if implied else "tumour.differentiation"), value
+    if of_net and not from_diagnosis and _net_with_grade(said):
+        yield "tumour.differentiation", "well"
+
+
+_NET_GRADE = re.compile(
+    r"\b(?:net|nets|neuroendocrine tumou?rs?)\b[ ,(:-]{0,3}(?:who )?g(?:rade)?[ -]?[123]\b"
+    r"|\bg(?:rade)?[ -]?[123][ ,-]{0,2}(?:net|nets|neuroendocrine tumou?rs?)\b"
+)
+
+
+def _net_with_grade(said: Said) -> bool:
+    """ "NET G3" and "G1 neuroendocrine tumour" name a well differentiated tumour (WHO 2019)."""
+    return bool(_NET_GRADE.search(said.sentence.text))

@@ -1,0 +1,72 @@
+"""How a Condition stands: active, suspected, history, or not to be used at all."""
+
+from typing import Any, Literal, TypeAlias
+
+from cdshooks.fhir.record import Entry
+
+Standing: TypeAlias = Literal["active", "suspected", "history", "ignored"]
+
+# FHIR R4 condition-clinical and condition-ver-status; absent clinicalStatus counts as active.
+_CLINICAL: dict[str, Standing] = {
+    "active": "active",
+    "recurrence": "active",
+    "relapse": "active",
+    "remission": "history",
+    "inactive": "history",
+    "resolved": "history",
+}
+_VERIFICATION: dict[str, Standing] = {
+    "refuted": "ignored",
+    "entered-in-error": "ignored",
+    "provisional": "suspected",
+    "differential": "suspected",
+    "unconfirmed": "suspected",
+}
+# ICD-10-GM states certainty in the coding itself; it outranks clinicalStatus.
+_CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+_GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history", "A": "ignored"}
+
+
+def standing(entry: Entry) -> Standing:
+    """The standing of a Condition; a German certainty wins, then verificationStatus."""
+    certainty = _certainty(entry.body)
+    if certainty is not None and certainty != "active":
+        return certainty
+    verified = _VERIFICATION.get(_code(entry.body.get("verificationStatus")))
+    if verified is not None:
+        return verified
+    if certainty is not None:
+        return certainty
+    return _CLINICAL.get(_code(entry.body.get("clinicalStatus")), "active")
+
+
+def is_confirmed(entry: Entry) -> bool:
+    """Does verificationStatus say confirmed in so many words?"""
+    return _code(entry.body.get("verificationStatus")) == "confirmed"
+
+
+def is_present(entry: Entry) -> bool:
+    """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
+    if entry.type == "Condition":
+        return standing(entry) == "active" and "abatementDateTime" not in entry.dates
+    if entry.type == "Procedure":
+        return entry.status in ("completed", "in-progress")
+    return True
+
+
+def _code(concept: Any) -> str:
+    for coding in concept.get("coding", ()) if isinstance(concept, dict) else ():
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+            return str(coding["code"]).strip().lower()
+    text = concept.get("text") if isinstance(concept, dict) else None
+    return text.strip().lower() if isinstance(text, str) else ""
+
+
+def _certainty(body: Any) -> Standing | None:
+    code = body.get("code")
+    for coding in code.get("coding", ()) if isinstance(code, dict) else ():
+        for extension in coding.get("extension", ()):
+            if extension.get("url") == _CERTAINTY:
+                value = extension.get("valueCoding", {}).get("code", extension.get("valueCode", ""))
+                return _GERMAN.get(str(value).strip().upper())
+    return None

@@ -1,0 +1,146 @@
+"""A reading: one value of one fact, found in one place; and how readings become the fact."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+from cdshooks.clinical.fact import Fact, Provenance
+from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, higher_of, lower_of
+from cdshooks.clinical.vocabulary import FactType
+from cdshooks.fhir.dates import FhirDate, days_between
+from cdshooks.fhir.record import Entry
+from cdshooks.knowledge.facts import FactDefinition
+
+PRINTED_LENGTH = 120  # characters of the chart that are kept as printed; a card never needs more
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of `fact`. `date` None is undated; `note` is a sentence that belongs to the value."""
+
+    fact: str
+    value: Value
+    where: Provenance
+    date: FhirDate | None = None
+    note: str = ""
+
+
+Readings = Mapping[str, Sequence[Reading]]
+
+
+def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> Provenance:
+    """The place of a reading in an entry, with its date and the words as printed."""
+    dated = entry.date.text if entry.date else None
+    return Provenance(entry.reference, path, dated, printed[:PRINTED_LENGTH], from_text)
+
+
+def settle(
+    definition: FactDefinition,
+    readings: Iterable[Reading],
+    as_of: date,
+    unavailable: frozenset[str],
+) -> Fact:
+    """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
+    fact_type = definition.type
+    readings = list(readings)
+    fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
+    if not fresh:
+        return _absent(definition, readings, unavailable)
+    kept = _TAKE[definition.take](fresh)
+    if fact_type.kind == "members":
+        return _fact(fact_type, kept, _members(fact_type, kept), as_of)
+    value = _combined(definition, [reading.value for reading in kept])
+    return _fact(fact_type, kept, value, as_of)
+
+
+def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
+    limit = fact_type.unknown_days
+    if limit is None:
+        return False
+    return reading.date is None or days_between(reading.date, as_of) > limit
+
+
+def _absent(
+    definition: FactDefinition, stale: Sequence[Reading], unavailable: frozenset[str]
+) -> Fact:
+    fact_type = definition.type
+    lacking = sorted(unavailable & set(definition.places))
+    if "text" in definition.places:
+        lacking = sorted(unavailable & {*lacking, "Observation", "DiagnosticReport", "Condition"})
+    if lacking:
+        return Fact(fact_type.name, why_absent=f"not assessed: {', '.join(lacking)} not available")
+    if stale:
+        newest = max(stale, key=_end)
+        dated = f"of {newest.date.text} is too old" if newest.date else "has no date"
+        why = f"the newest value {dated} to be used"
+        return Fact(fact_type.name, why_absent=why, readings=(newest.where,))
+    return fact_type.when_silent()
+
+
+def _end(reading: Reading) -> tuple[date, str]:
+    """Sorts by the last day of the date; an undated reading comes first."""
+    if reading.date is None:
+        return date.min, ""
+    instant = reading.date.at.isoformat() if reading.date.at else ""
+    return reading.date.last, instant
+
+
+def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """Every reading of the newest day; within a day a later instant beats an earlier one."""
+    last = max(_end(reading)[0] for reading in readings)
+    of_day = [reading for reading in readings if _end(reading)[0] == last]
+    timed = [reading for reading in of_day if reading.date and reading.date.at]
+    if len(timed) == len(of_day):
+        latest = max(_end(reading)[1] for reading in timed)
+        return [reading for reading in timed if _end(reading)[1] == latest]
+    return of_day
+
+
+def _all(readings: Sequence[Reading]) -> Sequence[Reading]:
+    return readings
+
+
+_TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
+    "newest": _newest,
+    "highest": _all,
+    "any": _all,
+}
+
+
+def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
+    """One value of several that count together: the highest, or of a tie the worst for the patient."""
+    fact_type, worst = definition.type, definition.worst
+    spans = [value for value in values if isinstance(value, Span)]
+    if spans:
+        high = definition.take == "highest" or worst == "high"
+        return reduce(higher_of if high else lower_of, spans)
+    flags = [value for value in values if isinstance(value, Flag)]
+    if flags:
+        return Flag(any(flag.so for flag in flags))
+    possible = [value.possible for value in values if isinstance(value, Choice)]
+    if definition.take == "highest" or worst:
+        ranked = list(fact_type.values)
+        return Choice(max(possible, key=lambda one: max(ranked.index(v) for v in one)))
+    return Choice(frozenset().union(*possible))
+
+
+def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
+    found = [reading.value for reading in readings if isinstance(reading.value, Members)]
+    has = frozenset[str]().union(*(value.has for value in found))
+    lacks = frozenset[str]().union(*(value.lacks for value in found)) - has
+    if fact_type.closed:
+        lacks = frozenset(fact_type.values) - has
+    return Members(has, lacks)
+
+
+def _fact(fact_type: FactType, kept: Sequence[Reading], value: Value, as_of: date) -> Fact:
+    newest = max(kept, key=_end)
+    aged = (
+        fact_type.warn_days is not None
+        and newest.date is not None
+        and days_between(newest.date, as_of) > fact_type.warn_days
+    )
+    notes = tuple(dict.fromkeys(reading.note for reading in kept if reading.note))
+    places = tuple(dict.fromkeys(reading.where for reading in kept))
+    return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)

@@ -1,0 +1,236 @@
+"""The record of one patient: the resources that some fact may be read from, validated; the rest untouched.
+
+Two steps, since speed and safety are decided here: a typed peek at every resource (whose it is, its
+codes), then the strict reading of the few that matter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET, Raw
+
+from cdshooks.clinical.fact import Problem
+from cdshooks.fhir.bundle import Found, resources, text
+from cdshooks.fhir.coding import NOTHING, Coded, coded
+from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.identity import Identity, Ownership, identity, referred
+from cdshooks.fhir.pick import Picker
+from cdshooks.fhir.project import ResourceUnreadable, decode, project
+from cdshooks.knowledge.codes import CodeSystems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One readable resource of the patient. `date` is when it was true (its clinical date)."""
+
+    type: str
+    reference: str
+    body: Mapping[str, Any]
+    dates: Mapping[str, Any]
+    date: FhirDate | None
+    coded: Coded
+
+    @property
+    def status(self) -> str:
+        return str(self.body.get("status", ""))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """What was delivered of one patient. `unavailable`: resource types that could not be had or are
+    incomplete; silence about them is not a no."""
+
+    patient: Entry | None
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    unavailable: frozenset[str] = frozenset()
+
+    def of_type(self, *types: str) -> Iterable[Entry]:
+        return (entry for entry in self.entries if entry.type in types)
+
+
+# The elements that date a resource, the first that is there wins (knowledge: "which observation counts").
+_DATED_BY: Mapping[str, tuple[str, ...]] = {
+    "Observation": ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
+    "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
+    "Condition": ("recordedDate", "onsetDateTime", "onsetPeriod"),
+    "Procedure": ("performedDateTime", "performedPeriod"),
+    "MedicationRequest": ("authoredOn",),
+    "MedicationStatement": ("effectiveDateTime", "effectivePeriod", "dateAsserted"),
+    "MedicationAdministration": ("effectiveDateTime", "effectivePeriod"),
+    "AllergyIntolerance": ("recordedDate",),
+    "Patient": (),
+}
+_DROPPED = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
+_NAMED = frozenset({"preliminary"})
+_MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
+
+
+class Reader:
+    """Reads records with the codes and words of one knowledge base."""
+
+    def __init__(self, picker: Picker, systems: CodeSystems):
+        self._picker, self._systems = picker, systems
+
+    def read(
+        self,
+        bodies: Sequence[tuple[str, bytes | Raw]],
+        patient_id: str | None,
+        *,
+        server: str | None = None,
+        unavailable: frozenset[str] = frozenset(),
+    ) -> Record:
+        """The record of `patient_id`, from (name, JSON) pairs. What is someone else's is set aside."""
+        problems: list[Problem] = []
+
+        def report(reference: str, path: str, problem: str) -> None:
+            problems.append(Problem(reference, path, problem))
+
+        found = list(resources(bodies, report))
+        owner = self._identity(found, patient_id, server)
+        ownership = Ownership(owner)
+        picked = [one for one in found if self._is_read(one, ownership, report)]
+        medications = {
+            url: one for one in found if one.peek.resourceType == "Medication" for url in _urls(one)
+        }
+        entries = [
+            entry
+            for one in _newest_versions(picked)
+            if (entry := self._entry(one, medications, report)) is not None
+        ]
+        patient = next((entry for entry in entries if entry.type == "Patient"), None)
+        others = tuple(entry for entry in entries if entry.type != "Patient")
+        return Record(patient, others, tuple(dict.fromkeys(problems)), unavailable)
+
+    def _identity(
+        self, found: Iterable[Found], patient_id: str | None, server: str | None
+    ) -> Identity:
+        patients = [one for one in found if one.peek.resourceType == "Patient"]
+        own = [one for one in patients if text(one.peek.id) == patient_id]
+        bodies = [_quietly(one.raw) for one in own]
+        urls = frozenset(one.full_url for one in own if one.full_url)
+        return identity(bodies[0] if bodies else None, patient_id, urls, server)
+
+    def _is_read(self, one: Found, ownership: Ownership, report: Any) -> bool:
+        peek = one.peek
+        if peek.resourceType == "Patient":
+            return text(peek.id) == ownership.identity.id
+        if peek.resourceType not in _DATED_BY:
+            return False
+        subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
+        if subject is UNSET or not ownership.owns(subject):
+            report(one.reference, "subject", "is not the patient in context; set aside")
+            return False
+        return self._picker.wants(peek)
+
+    def _entry(self, one: Found, medications: Mapping[str, Found], report: Any) -> Entry | None:
+        reference = one.reference
+        try:
+            resource = decode(bytes(one.raw))
+            body, dates = project(resource, lambda path, said: report(reference, path, said))
+        except ResourceUnreadable as error:
+            report(reference, one.peek.resourceType, str(error))
+            return None
+        kind = one.peek.resourceType
+        if kind in ("Observation", "DiagnosticReport", "Procedure") and not _counts(
+            body, reference, report
+        ):
+            return None
+        concept = body.get("code")
+        if kind in _MEDICATIONS:
+            concept = _medication(resource, body, medications)
+        date = _date(kind, dates, reference, report)
+        return Entry(
+            kind,
+            reference,
+            body,
+            dates,
+            date,
+            coded(concept, self._systems) if concept else NOTHING,
+        )
+
+
+def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
+    """The ids of every Patient in `bodies`, in order; without one, of every patient referred to."""
+    found = list(resources(bodies, lambda reference, path, problem: None))
+    own = [text(one.peek.id) for one in found if one.peek.resourceType == "Patient"]
+    if not any(own):
+        own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
+    return tuple(dict.fromkeys(one for one in own if one))
+
+
+def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
+    try:
+        return decode(bytes(raw))
+    except ResourceUnreadable:
+        return None
+
+
+def _counts(body: Mapping[str, Any], reference: str, report: Any) -> bool:
+    """Does the status let the resource count? A preliminary result is named, the others are no results."""
+    status = body.get("status")
+    if status in _NAMED:
+        report(reference, "status", "is preliminary: not used until it is final")
+    if status is None and "status" not in body:
+        report(reference, "status", "is missing: not used")
+        return False
+    return status not in _DROPPED and status not in _NAMED
+
+
+def _medication(
+    resource: Mapping[str, Any], body: Mapping[str, Any], medications: Mapping[str, Found]
+) -> Any:
+    """The drug of a medication resource: in place, contained, or a Medication of the same record."""
+    if "medicationCodeableConcept" in body:
+        return body["medicationCodeableConcept"]
+    reference = body.get("medicationReference")
+    if not isinstance(reference, Mapping):
+        return None
+    target = reference.get("reference")
+    contained = resource.get("contained")
+    for one in contained if isinstance(contained, list) else ():
+        if isinstance(one, Mapping) and target == f"#{one.get('id')}":
+            return one.get("code")
+    if isinstance(target, str) and target in medications:
+        found = _quietly(medications[target].raw)
+        return found.get("code") if found else None
+    return {"text": reference["display"]} if isinstance(reference.get("display"), str) else None
+
+
+def _urls(one: Found) -> Iterable[str]:
+    return {one.reference, one.full_url or one.reference}
+
+
+def _newest_versions(found: Iterable[Found]) -> Iterable[Found]:
+    """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated."""
+    newest: dict[str, Found] = {}
+    for one in found:
+        known = newest.get(one.reference)
+        if known is None or _version(one) > _version(known):
+            newest[one.reference] = one
+    return newest.values()
+
+
+def _version(one: Found) -> tuple[int, str]:
+    if one.peek.meta is UNSET:
+        return 0, ""
+    meta = _quietly(one.peek.meta) or {}
+    version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
+    return (int(version) if version.isdigit() else 0), updated
+
+
+def _date(kind: str, dates: Mapping[str, Any], reference: str, report: Any) -> FhirDate | None:
+    """The clinical date; of a period its end, else its start."""
+    for element in _DATED_BY[kind]:
+        value = dates.get(element)
+        if isinstance(value, Mapping):
+            value = value.get("end", value.get("start"))
+        if value is None:
+            continue
+        date, problem = read_date(value)
+        if problem:
+            report(reference, element, problem)
+        if date is not None:
+            return date
+    return None

@@ -1,0 +1,1 @@
+"""The CDS Hooks contract, without a web framework."""

@@ -1,0 +1,189 @@
+"""The parts of a CDS Hooks response, and the only ways in which text enters them.
+
+JSON never holds null or an empty member (CDS Hooks 2.0.1, "Null and empty JSON elements"). Clients
+render `detail` as GitHub-flavoured Markdown, some with raw HTML switched on, so a word of the chart
+that is not escaped is a hole in somebody's record system.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from cdshooks.clinical.treatment import Indicator
+
+SUMMARY_AT_MOST = 139  # "less than 140 characters"
+LABEL_AT_MOST = 80  # suggestions are drawn as buttons
+CHART_AT_MOST = 120  # what is quoted from a chart is a pointer, not the report
+ELLIPSIS = "…"
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What could begin markup inside a line. A lone "<" or "&" cannot, and "< 3 %" stays readable.
+_MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~))")
+_SIGNS = ((r"\s*<=\s*", " at most "), (r"\s*>=\s*", " at least "), (r"\s*<\s*", " under "))
+_SIGNS += ((r"\s*>\s*", " over "), (r"\s*&\s*", " and "))
+_WORDS = tuple((re.compile(sign), word) for sign, word in _SIGNS)
+# A FHIR reference, or the name of a place in a Bundle: nothing in it can end a code span.
+_PLACE = re.compile(r"[A-Za-z0-9\-._/:#\[\]]{1,160}")
+
+Selection: TypeAlias = Literal["at-most-one", "any"]
+
+
+def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
+    r"""Text of a chart as Markdown that shows it and does nothing else.
+
+    >>> escape("<b>Ki-67</b>")
+    '\\<b\\>Ki\\-67\\<\\/b\\>'
+    """
+    return _PUNCTUATION.sub(r"\\\1", _shortened(_visible(text), at_most))
+
+
+def prose(text: str) -> str:
+    r"""A sentence of ours as Markdown; readable too where Markdown is not rendered.
+
+    Its values come from the vocabulary, never from a chart; what does is for `escape`.
+
+    >>> prose("Ki-67: < 3 % [2026-03-01]")
+    'Ki-67: < 3 % \\[2026-03-01\\]'
+    """
+    return _MARKUP.sub(r"\\\1", _visible(text))
+
+
+def place(reference: str) -> str:
+    """A resource or an element of one, as code; escaped if it is not formed like one.
+
+    >>> place("Observation/ki67")
+    '`Observation/ki67`'
+    """
+    return f"`{reference}`" if _PLACE.fullmatch(reference) else escape(reference)
+
+
+def plain(text: str, at_most: int = SUMMARY_AT_MOST) -> str:
+    """Text without Markdown, for a summary or a button: no < > &, and cut to length.
+
+    >>> plain("Platelets < 75 & falling")
+    'Platelets under 75 and falling'
+    """
+    text = _visible(text)
+    for sign, word in _WORDS:
+        text = sign.sub(word, text)
+    return _shortened(text.strip(), at_most)
+
+
+def _visible(text: str) -> str:
+    """One line, without control characters, zero-width ones, and those that turn the direction."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = (" " if char.isspace() else char for char in text if _shows(char) or char.isspace())
+    return " ".join("".join(kept).split())
+
+
+def _shows(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C"  # Cc, Cf, Cs, Co, Cn
+
+
+def _shortened(text: str, at_most: int) -> str:
+    return text if len(text) <= at_most else text[: at_most - 1].rstrip() + ELLIPSIS
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code that a clinician may see: the display is never left out (P87)."""
+
+    system: str
+    code: str
+    display: str
+
+    def as_json(self) -> dict[str, Any]:
+        return _filled({"code": self.code, "system": self.system, "display": self.display})
+
+
+OverrideReason: TypeAlias = Coding
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose advice it is. `url` leads to the main source; `topic` tells the kinds of card apart."""
+
+    label: str
+    url: str | None = None
+    topic: Coding | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        topic = self.topic.as_json() if self.topic else None
+        return _filled({"label": self.label, "url": self.url, "topic": topic})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A change that a client makes when the suggestion is accepted: here, a draft is created."""
+
+    type: Literal["create", "update", "delete"]
+    description: str
+    resource: Mapping[str, Any] | None = None
+    resource_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return _filled(
+            {
+                "type": self.type,
+                "description": self.description,
+                "resource": dict(self.resource) if self.resource else None,
+                "resourceId": self.resource_id,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    label: str
+    uuid: str
+    actions: tuple[Action, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        actions = [action.as_json() for action in self.actions]
+        return _filled({"label": self.label, "uuid": self.uuid, "actions": actions})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Only absolute links: whether a client may launch an app is for its configuration."""
+
+    label: str
+    url: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"label": self.label, "url": self.url, "type": "absolute"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    uuid: str
+    summary: str
+    indicator: Indicator
+    source: Source
+    detail: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    selection: Selection = "any"
+    override_reasons: tuple[OverrideReason, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return _filled(
+            {
+                "uuid": self.uuid,
+                "summary": self.summary,
+                "detail": self.detail,
+                "indicator": self.indicator,
+                "source": self.source.as_json(),
+                "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
+                "selectionBehavior": self.selection if self.suggestions else None,
+                "overrideReasons": [reason.as_json() for reason in self.override_reasons],
+                "links": [link.as_json() for link in self.links],
+            }
+        )
+
+
+def _filled(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, "", [], {})}

@@ -1,0 +1,175 @@
+"""The Markdown under a card's summary, in which every line says where it comes from.
+
+Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a resource of the chart
+(as code) or a source (in italics); a resource stands with a fact where the card first speaks of it.
+"""
+
+from collections.abc import Iterable
+
+from cdshooks.clinical.assess import OUTCOME_PREFIX
+from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.explain import newest_date, places, value_text
+from cdshooks.clinical.fact import Fact, Problem, Provenance
+from cdshooks.clinical.treatment import Citation, Saying
+from cdshooks.clinical.truth import Truth
+from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
+from cdshooks.hooks.consult import Consult
+
+PLACES_AT_MOST = 2
+QUOTED_AT_MOST = 80
+SHORT_LABEL = 44
+_READ = {"partly": " (read in part)", "not read": " (not read)"}
+
+
+class Detail:
+    """Grows line by line; remembers what was said, and what is cited."""
+
+    def __init__(self, consult: Consult):
+        self._consult = consult
+        self._lines: list[str] = []
+        self._cited: dict[str, None] = {}
+        self._placed: set[str] = set()
+        self._explained: set[tuple[str, str]] = set()
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        citations = self._consult.knowledge.citations
+        return tuple(citations[name] for name in self._cited if name in citations)
+
+    def paragraph(self, text: str) -> None:
+        """A line of Markdown that stands by itself, or over the list that follows it."""
+        self._lines += ["", text] if self._lines else [text]
+
+    def bullet(self, text: str, sources: Iterable[str] = (), lead: str = "") -> None:
+        sources = tuple(sources)
+        self._cited.update(dict.fromkeys(sources))
+        labels = ", ".join(f"*{prose(self._short(name))}*" for name in dict.fromkeys(sources))
+        start = f"**{lead}:** " if lead else ""
+        self._lines.append(f"- {start}{text}{f' {labels}' if labels else ''}")
+
+    def reason(self, leaf: Leaf, lead: str = "") -> None:
+        """The facts that a statement is about, then its reason; the reason once in a card."""
+        shown = [self._value(name) for name in leaf.statement.facts if _is_of_the_patient(name)]
+        key = (leaf.statement.text, leaf.why)
+        if key not in self._explained or not shown:
+            self._explained.add(key)
+            shown.append(prose(leaf.why) + self._read_as_yes(leaf))
+        self.bullet(" ".join(shown), leaf.sources, lead)
+
+    def reasons(self, leaves: Iterable[Leaf], lead: str = "") -> None:
+        for leaf in leaves:
+            self.reason(leaf, lead)
+
+    def sayings(self, sayings: Iterable[Saying], lead: str = "") -> None:
+        for saying in sayings:
+            self.bullet(prose(saying.text), saying.sources, lead)
+
+    def finding(self, name: str) -> None:
+        """A fact with what it was derived from, the notes on it, the words it was read from, where.
+
+        Nothing if it was not read from the chart: a bullet has to show its origin.
+        """
+        fact = self._consult.fact(name)
+        found = self._places(name)
+        if fact.value is None or not found:
+            return
+        facts = [self._consult.facts[base] for base in _bases(name, self._consult)]
+        text = prose(value_text(fact, self._consult.vocabulary))
+        if facts and facts != [fact]:
+            told = "; ".join(value_text(base, self._consult.vocabulary) for base in facts[:3])
+            text += f", from {prose(told)}"
+        notes = [*fact.notes, *(note for base in facts for note in base.notes)]
+        self.bullet(
+            f"{_sentences([text, *map(prose, dict.fromkeys(notes))])}{_quoted(found)}"
+            f"{self._old(fact)} {self._where(name, found)}"
+        )
+
+    def problem(self, problem: Problem) -> None:
+        where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
+        self.bullet(f"{where}: {prose(problem.problem)}")
+
+    def text(self) -> str:
+        """All lines, then the sources with their addresses."""
+        cited = [f"- {_linked(citation)}" for citation in self.sources]
+        return "\n".join([*self._lines, *(["", "**Sources**", *cited] if cited else [])])
+
+    def _value(self, name: str) -> str:
+        fact = self._consult.facts[name]
+        text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
+        found = self._places(name)
+        if name in self._placed or not found:
+            return f"{text}."
+        return f"{text} {self._where(name, found)}."
+
+    def _where(self, name: str, found: list[Provenance]) -> str:
+        self._placed.add(name)
+        marks = dict.fromkeys(place(one.reference) for one in found)
+        more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
+        return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
+
+    def _places(self, name: str) -> list[Provenance]:
+        """Where a fact was read, the newest first."""
+        if name not in self._consult.facts.by_name:
+            return []
+        found = dict.fromkeys(places(name, self._consult.facts))
+        return sorted(found, key=lambda one: one.date or "", reverse=True)
+
+    def _old(self, fact: Fact) -> str:
+        if not fact.aged:
+            return ""
+        return " (out of date)" if newest_date(fact) else " (from out-of-date data)"
+
+    def _read_as_yes(self, leaf: Leaf) -> str:
+        unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
+        return " Not known; read as so here." if unknown and leaf.when_unknown == "yes" else ""
+
+    def _short(self, name: str) -> str:
+        citation = self._consult.knowledge.citations.get(name)
+        return short_label(citation) if citation else name
+
+
+def short_label(citation: Citation) -> str:
+    """The part of a citation's label that a reader recognises it by.
+
+    >>> short_label(Citation("netter1", "NETTER-1: Strosberg J et al. 2017", "", "figures"))
+    'NETTER-1'
+    """
+    head = citation.label
+    for mark in (":", ";", "(", ","):
+        head = head.split(mark)[0].strip() or head
+    if len(head) <= SHORT_LABEL:
+        return head
+    return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+def _is_of_the_patient(name: str) -> bool:
+    return not name.startswith((OUTCOME_PREFIX, "config."))
+
+
+def _bases(name: str, consult: Consult) -> Iterable[str]:
+    """The facts read from the chart from which a fact follows; of a fact that was read, itself."""
+    fact = consult.fact(name)
+    if fact.readings:
+        return (name,)
+    found = (
+        base for inner in fact.derived_from if inner != name for base in _bases(inner, consult)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _sentences(texts: Iterable[str]) -> str:
+    return " ".join(text if text.endswith(".") else f"{text}." for text in texts)
+
+
+def _quoted(found: Iterable[Provenance]) -> str:
+    """The words of a report from which something was read, so that the reader can judge them."""
+    words = next((one.printed for one in found if one.from_text and one.printed), None)
+    return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""
+
+
+def _linked(citation: Citation) -> str:
+    label = prose(citation.label + _READ.get(citation.read, ""))
+    if not citation.url:
+        return prose(citation.label)
+    url = citation.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+    return f"[{label}]({url})"

@@ -1,0 +1,58 @@
+"""The disease in one line, and how each part of that line is known."""
+
+from cdshooks.clinical.value import Value
+from cdshooks.hooks.card import prose
+from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.detail import Detail
+
+FINDINGS = (
+    "net.status",
+    "tumour.site",
+    "tumour.grade_class",
+    "imaging.sstr_status",
+    "extent.stage",
+    "extent.pattern",
+)
+
+
+def headline(consult: Consult) -> str:
+    """Family, site, grade class, receptors and extent; what is not known says so."""
+    suspected = consult.status == {"suspected"}
+    parts = (
+        f"{'Suspected ' if suspected else ''}{_family(consult)}",
+        _part(consult, "tumour.site", "primary site"),
+        _part(consult, "tumour.grade_class", "grade"),
+        f"SSTR {_text(consult, 'imaging.sstr_status') or 'not known'}",
+        _extent(consult),
+    )
+    return " · ".join(parts)
+
+
+def disease(consult: Consult, detail: Detail) -> None:
+    """The headline, then the findings behind it."""
+    detail.paragraph(f"**{prose(headline(consult))}**")
+    for name in FINDINGS:
+        detail.finding(name)
+
+
+def _family(consult: Consult) -> str:
+    family = _text(consult, "net.family")
+    return {"": "NET, family not known", "excluded": "Other neuroendocrine tumour"}.get(
+        family, family
+    )
+
+
+def _extent(consult: Consult) -> str:
+    stage = _part(consult, "extent.stage", "extent")
+    pattern = _text(consult, "extent.pattern") if "metastatic" in stage else ""
+    return f"{stage}, {pattern}" if pattern else stage
+
+
+def _part(consult: Consult, name: str, word: str) -> str:
+    return _text(consult, name) or f"{word} not known"
+
+
+def _text(consult: Consult, name: str) -> str:
+    fact = consult.fact(name)
+    value: Value | None = fact.value
+    return "" if value is None or fact.assumed else str(value)

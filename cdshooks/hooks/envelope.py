@@ -1,0 +1,97 @@
+"""Strict reading of JSON objects whose values stay raw.
+
+msgspec checks the grammar of everything and copies nothing, but it keeps the last of two equal
+keys without a word. Here a repeated key is refused: a caller who says two things about a patient
+must not be understood by the order in which it said them.
+"""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from cdshooks.errors import RequestInvalid
+
+MEMBERS_AT_MOST = 1_000  # no FHIR resource and no hook request comes near; a flood of keys does
+
+_T = TypeVar("_T")
+_BOM = b"\xef\xbb\xbf"
+_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_ARRAY = msgspec.json.Decoder(list[Raw])
+_STRING = msgspec.json.Decoder(str)
+
+# From a brace or a comma over a key to its value. The buffer is known to be JSON, so these only
+# have to find the end of a key, and the possessive quantifiers keep that linear.
+_SPACE = rb"[ \t\n\r]*+"
+_KEY = _SPACE + rb'"(?:[^"\\]++|\\.)*+"' + _SPACE + b":" + _SPACE
+_FIRST, _NEXT = (re.compile(_SPACE + mark + _KEY, re.DOTALL) for mark in (rb"\{", b","))
+_EMPTY, _END = (re.compile(_SPACE + mark) for mark in (rb"\{" + _SPACE + rb"\}", rb"\}"))
+
+
+def check_utf8(body: bytes) -> None:
+    """Refuse a body that is not UTF-8 throughout, skipped values included (RFC 8259, 8.1)."""
+    if body.startswith(_BOM):
+        raise RequestInvalid("starts with a byte order mark, which JSON forbids", "body")
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            raise RequestInvalid("is not UTF-8", "body") from None
+
+
+def members(raw: bytes | Raw, path: str) -> dict[str, Raw]:
+    """The members of a JSON object in their order, values unread; errors name it by `path`.
+
+    Every value is well-formed JSON, but nobody has looked at it: a string in it may break UTF-8
+    (`check_utf8` is for that), a number may be beyond a float, and its own keys may repeat.
+    """
+    fields = _decoded(_OBJECT, raw, path, "an object")
+    if len(fields) > MEMBERS_AT_MOST:
+        raise RequestInvalid(f"has more than {MEMBERS_AT_MOST} members", path)
+    if _repeats_a_key(bytes(raw), fields):
+        raise RequestInvalid("a key is given twice", path)
+    return fields
+
+
+def elements(raw: bytes | Raw, path: str) -> list[Raw]:
+    """The elements of a JSON array, unread."""
+    return _decoded(_ARRAY, raw, path, "an array")
+
+
+def text(raw: bytes | Raw, path: str) -> str:
+    """What a JSON string says."""
+    return _decoded(_STRING, raw, path, "a string")
+
+
+def is_null(raw: bytes | Raw) -> bool:
+    return len(raw) == 4 and bytes(raw) == b"null"
+
+
+def _decoded(decoder: msgspec.json.Decoder[_T], raw: bytes | Raw, path: str, kind: str) -> _T:
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError:  # well-formed as far as it was read, but of another type
+        raise RequestInvalid(f"is not {kind}", path) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise RequestInvalid("is not valid JSON", path) from None
+    except RecursionError:
+        raise RequestInvalid("is nested too deeply", path) from None
+
+
+def _repeats_a_key(buffer: bytes, fields: dict[str, Raw]) -> bool:
+    """Whether `buffer` holds anything but these members, each once and in this order.
+
+    Of two equal keys a dict keeps the place of the first and the value of the last. So stepping
+    over the values that the dict knows comes to the closing brace only if no key repeats. JSON
+    values delimit themselves; a number that begins like a longer one fails at the comma after it.
+    """
+    if not fields:
+        return _EMPTY.match(buffer) is None
+    step, position = _FIRST, 0
+    for value in fields.values():
+        key = step.match(buffer, position)
+        if key is None or not buffer.startswith(value, key.end()):
+            return True
+        step, position = _NEXT, key.end() + len(value)
+    return _END.match(buffer, position) is None

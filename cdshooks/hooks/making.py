@@ -1,0 +1,77 @@
+"""What every card has: its source and topic, the standing sentences, and the override reasons."""
+
+from collections.abc import Sequence
+
+from cdshooks.clinical.treatment import Indicator
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, Coding, Source, Suggestion, plain, prose
+from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.detail import Detail, short_label
+from cdshooks.hooks.overrides import OVERRIDE_REASONS
+
+TOPIC_SYSTEM = "urn:cdshooks-net:card"
+TOPICS = {
+    "options": "Options to discuss",
+    "safety": "Safety and conflicts",
+    "missing-data": "Missing data",
+    "immediate-harm": "Immediate harm",
+}
+
+
+def make(
+    topic: str,
+    consult: Consult,
+    detail: Detail,
+    *,
+    summary: str,
+    indicator: Indicator,
+    suggestions: tuple[Suggestion, ...] = (),
+) -> Card:
+    """A card; knowledge that is out of date makes it at least a warning."""
+    _standing(consult, detail)
+    outdated = consult.outdated and indicator == "info"
+    return Card(
+        uuid=consult.new_uuid(topic),
+        summary=plain(summary),
+        indicator="warning" if outdated else indicator,
+        source=_source(topic, consult, detail),
+        detail=detail.text(),
+        suggestions=suggestions,
+        override_reasons=OVERRIDE_REASONS,
+    )
+
+
+def listed(start: str, names: Sequence[str], at_most: int = SUMMARY_AT_MOST) -> str:
+    """The names that fit behind `start`, and how many more there are.
+
+    >>> listed("Missing: ", ["Ki-67", "Receptor PET/CT", "Extent of the disease"], 40)
+    'Missing: Ki-67; Receptor PET/CT; 1 more'
+    """
+    for shown in range(len(names), 0, -1):
+        more = [f"{len(names) - shown} more"] if shown < len(names) else []
+        text = plain(start + "; ".join([*names[:shown], *more]), 1_000)
+        if len(text) <= at_most:
+            return text
+    return plain(start + "; ".join(names), at_most)
+
+
+def _source(topic: str, consult: Consult, detail: Detail) -> Source:
+    label = f"cdshooks-net {consult.knowledge.edition.version}"
+    cited = next((citation for citation in detail.sources if citation.url), None)
+    coding = Coding(TOPIC_SYSTEM, topic, TOPICS[topic])
+    if cited is None:
+        return Source(label, topic=coding)
+    return Source(f"{label}, citing {short_label(cited)}", cited.url, coding)
+
+
+def _standing(consult: Consult, detail: Detail) -> None:
+    edition = consult.knowledge.edition
+    if consult.outdated:
+        detail.paragraph(
+            f"**The knowledge behind this card was valid until {edition.valid_until.isoformat()}:"
+            " newer guidance may differ.**"
+        )
+    unsigned = "" if consult.signed else ", not yet signed by a NET board"
+    detail.paragraph(
+        f"Knowledge {prose(edition.version)}{unsigned}. Options to discuss; the decision rests with"
+        " the patient and the treating team."
+    )

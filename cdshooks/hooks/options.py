@@ -1,0 +1,118 @@
+"""Card 1: the disease, the options that fit, the tumour board, and what to settle with the patient."""
+
+from collections.abc import Iterable, Sequence
+
+from cdshooks.clinical.assess import TreatmentAssessment
+from cdshooks.clinical.criterion import deciding
+from cdshooks.clinical.truth import Truth
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
+from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.disease import disease
+from cdshooks.hooks.making import listed, make
+from cdshooks.hooks.orders import suggestions, therapy_orders
+
+
+def options_card(consult: Consult) -> Card | None:
+    """None if nothing is offered. Of a suspected tumour the board is all there is to offer."""
+    offered = [one for one in consult.assessment.treatments if one.offered]
+    options = [one for one in offered if one.treatment.place == "option"]
+    others = [one for one in offered if one.treatment.place != "option"]
+    if "active" not in consult.status:
+        options, others = [], [one for one in others if one.treatment.place == "board"]
+    if not options and not others:
+        return None
+    detail = Detail(consult)
+    disease(consult, detail)
+    for family in _families(options):
+        _option(family, consult, detail)
+    for one in sorted(others, key=lambda other: other.treatment.place != "board"):
+        _beside(one, detail)
+    shown = [*options, *others]
+    orders = therapy_orders(shown)
+    return make(
+        "options",
+        consult,
+        detail,
+        summary=_summary(options, others),
+        indicator="warning" if any(map(_warns, shown)) else "info",
+        suggestions=suggestions(orders, "options", consult),
+    )
+
+
+def history_card(consult: Consult) -> Card | None:
+    """After a tumour that is gone: what the knowledge says about follow-up, without an order."""
+    offered = [one for one in consult.assessment.treatments if one.offered]
+    if not offered:
+        return None
+    detail = Detail(consult)
+    detail.paragraph("**Neuroendocrine tumour in the history, none recorded as present**")
+    detail.finding("net.status")
+    for one in offered:
+        detail.reasons(one.cautions)
+        detail.sayings(one.treatment.sayings)
+    summary = "Neuroendocrine tumour in the history: follow-up"
+    return make("options", consult, detail, summary=summary, indicator="info")
+
+
+def _families(options: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessment]]:
+    """Treatments of one family as one option, in the order of their rank."""
+    families: dict[str, list[TreatmentAssessment]] = {}
+    for one in sorted(options, key=lambda option: option.treatment.rank):
+        families.setdefault(one.treatment.family, []).append(one)
+    return list(families.values())
+
+
+def _option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail) -> None:
+    for position, one in enumerate(family):
+        again = "It also fits as" if position else ""
+        title = f"**{prose(one.treatment.title)}**"
+        if one.outcome == "offer-check":
+            detail.paragraph(
+                f"{again or title} {title if again else 'may be considered'}"
+                ", once what is still to check is known. It fits because:"
+            )
+        else:
+            detail.paragraph(
+                f"{again or title} {title if again else 'may be considered'}. It fits because:"
+            )
+        detail.reasons(one.because)
+        detail.reasons(one.cautions, "Caution")
+        _to_check(one, consult, detail)
+        detail.sayings(one.treatment.sayings, "Note")
+
+
+def _to_check(one: TreatmentAssessment, consult: Consult, detail: Detail) -> None:
+    """What has to be known before the option is safe to offer, in one line."""
+    if not one.needs:
+        return
+    names = [consult.vocabulary[name].label for name in one.needs]
+    criteria = (*one.treatment.block, *one.treatment.hold)
+    unknown = [leaf for c in criteria for leaf in deciding(c, consult.facts, Truth.UNKNOWN)]
+    sources = dict.fromkeys(source for leaf in unknown for source in leaf.sources)
+    detail.bullet(f"{prose(', '.join(names))}.", sources, "Still to check")
+
+
+def _beside(one: TreatmentAssessment, detail: Detail) -> None:
+    """The board line with what makes it urgent, or a text that stands under the options."""
+    suggested = " is suggested because:" if one.treatment.place == "board" else ""
+    detail.paragraph(f"**{prose(one.treatment.title)}**{suggested}")
+    if suggested:
+        detail.reasons(one.because)
+    detail.reasons(one.cautions, "Caution")
+    detail.sayings(one.treatment.sayings)
+
+
+def _warns(one: TreatmentAssessment) -> bool:
+    return bool(one.cautions) or one.treatment.indicator != "info"
+
+
+def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentAssessment]) -> str:
+    families = [family[0] for family in _families(options)]
+    due = " (checks due first)" if any(one.outcome == "offer-check" for one in options) else ""
+    if not families:
+        return others[0].treatment.summary
+    if len(families) == 1:
+        return plain(families[0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
+    titles = [one.treatment.title for one in families]
+    return listed(f"{len(families)} options to discuss{due}: ", titles)

@@ -1,0 +1,64 @@
+"""Draft orders: templates of the knowledge, completed for one patient.
+
+Drafts only: status draft, intent proposal. Nothing is ordered until a clinician accepts, completes
+and signs it in the client.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cdshooks.clinical.assess import TreatmentAssessment
+from cdshooks.clinical.criterion import answer
+from cdshooks.clinical.treatment import DraftOrder
+from cdshooks.clinical.truth import Truth
+from cdshooks.hooks.card import LABEL_AT_MOST, Action, Suggestion, plain
+from cdshooks.hooks.consult import Consult
+
+_CONDITION = re.compile(r"Condition/[A-Za-z0-9\-.]{1,64}")
+
+
+def therapy_orders(weighed: Iterable[TreatmentAssessment]) -> list[DraftOrder]:
+    """The orders of what is offered without reserve; none while a check is due, or on hold."""
+    return [order for one in weighed if one.outcome == "offer" for order in one.treatment.orders]
+
+
+def suggestions(
+    orders: Iterable[DraftOrder], card: str, consult: Consult
+) -> tuple[Suggestion, ...]:
+    """A suggestion for each order that nothing speaks against; the same draft only once."""
+    drafts = {plain(order.label, LABEL_AT_MOST): order for order in _open(orders, consult)}
+    return tuple(
+        Suggestion(label, consult.new_uuid(f"{card}/{label}"), (_create(label, order, consult),))
+        for label, order in drafts.items()
+    )
+
+
+def completed(order: DraftOrder, consult: Consult) -> dict[str, Any]:
+    """The resource of an order: whose it is, and why."""
+    reasons = [{"reference": reference} for reference in _conditions(consult)][:1]
+    return {
+        **order.resource,
+        "status": "draft",
+        "intent": "proposal",
+        "subject": {"reference": f"Patient/{consult.patient_id}"},
+        **({"reasonReference": reasons} if reasons else {}),
+    }
+
+
+def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder]:
+    for order in orders:
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
+            yield order
+
+
+def _create(label: str, order: DraftOrder, consult: Consult) -> Action:
+    kind = "prescription" if order.resource["resourceType"] == "MedicationRequest" else "request"
+    description = plain(f"{label}: a draft {kind} to review, complete and sign")
+    return Action("create", description, completed(order, consult))
+
+
+def _conditions(consult: Consult) -> list[str]:
+    """The problem-list entries of the tumour, where they have an id that a server knows."""
+    found = dict.fromkeys(place.reference for place in consult.fact("net.entity").readings)
+    return [reference for reference in found if _CONDITION.fullmatch(reference)]

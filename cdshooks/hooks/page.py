@@ -1,0 +1,144 @@
+"""What one prefetched value, or one fetched page, is: usable or not, whole or a part.
+
+An EHR may send a key with a resource, a Bundle, a page of one, null, an OperationOutcome, or the
+text of an error page. These mean different things to a clinician ("nothing on file" or "could not
+be read") and are kept apart here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+from msgspec import Raw
+
+from cdshooks.errors import RequestInvalid
+from cdshooks.hooks.envelope import elements, is_null, members, text
+
+
+class Kind(Enum):
+    ABSENT = "absent"  # not sent: ask the FHIR server
+    NULL = "null"  # asked by the client, nothing on file
+    OUTCOME = "outcome"  # asked by the client, failed: asking again is no use
+    JUNK = "junk"  # not what was asked for, or not FHIR at all
+    PARTIAL = "partial"  # a part of what is on file
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """The state of one value. `matches` counts the resources, `total` is what the server claims."""
+
+    kind: Kind
+    matches: int = 0
+    total: int | None = None
+    next_url: str | None = None
+    failed_in_part: bool = False
+
+
+class _Head(msgspec.Struct, gc=False, rename="camel"):
+    resource_type: str = ""
+
+
+class _Entry(msgspec.Struct, gc=False):
+    resource: _Head = msgspec.field(default_factory=_Head)
+
+
+class _Link(msgspec.Struct, gc=False):
+    relation: str = ""
+    url: str = ""
+
+
+class _Issue(msgspec.Struct, gc=False):
+    severity: str = ""
+
+
+class _Outcome(msgspec.Struct, gc=False):
+    issue: list[_Issue] = []
+
+
+class _OutcomeEntry(msgspec.Struct, gc=False):
+    resource: _Outcome = msgspec.field(default_factory=_Outcome)
+
+
+_ENTRIES, _ENTRY = msgspec.json.Decoder(list[_Entry]), msgspec.json.Decoder(_Entry)
+_LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int)
+_OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
+
+
+def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
+    """What `raw` is as an answer to a query for `resource_type`; None was not sent."""
+    if raw is None:
+        return Prefetched(Kind.ABSENT)
+    if is_null(raw):
+        return Prefetched(Kind.NULL)
+    try:
+        fields = members(raw, "resource")
+        found = text(fields["resourceType"], "resourceType")
+        if found == "Bundle":
+            return _bundle(fields)
+    except (RequestInvalid, KeyError):
+        return Prefetched(Kind.JUNK)
+    if found == "OperationOutcome":
+        return Prefetched(Kind.OUTCOME)
+    return Prefetched(Kind.OK if found == resource_type else Kind.JUNK, matches=1)
+
+
+def _bundle(fields: Mapping[str, Raw]) -> Prefetched:
+    kinds = _resource_types(fields.get("entry"))
+    matches = sum(kind != "OperationOutcome" for kind in kinds)
+    failed = matches < len(kinds) and _reports_a_failure(fields["entry"], kinds)
+    total, next_url = _total(fields.get("total")), _next(fields.get("link"))
+    if failed and not matches:
+        return Prefetched(Kind.OUTCOME)
+    whole = not failed and next_url is None and (total is None or total <= matches)
+    return Prefetched(Kind.OK if whole else Kind.PARTIAL, matches, total, next_url, failed)
+
+
+def _resource_types(entry: Raw | None) -> list[str]:
+    """The type of each entry; one that cannot be read has none and spoils no other."""
+    if entry is None:
+        return []
+    try:
+        return [one.resource.resource_type for one in _ENTRIES.decode(entry)]
+    except msgspec.DecodeError:
+        return [_resource_type(one) for one in elements(entry, "entry")]
+
+
+def _resource_type(entry: Raw) -> str:
+    try:
+        return _ENTRY.decode(entry).resource.resource_type
+    except msgspec.DecodeError:
+        return ""
+
+
+def _reports_a_failure(entry: Raw, kinds: list[str]) -> bool:
+    """Whether an OperationOutcome among the entries says more than a warning."""
+    return any(
+        _is_failure(one)
+        for one, kind in zip(elements(entry, "entry"), kinds, strict=True)
+        if kind == "OperationOutcome"
+    )
+
+
+def _is_failure(entry: Raw) -> bool:
+    try:
+        issues = _OUTCOME.decode(entry).resource.issue
+    except msgspec.DecodeError:
+        return True
+    return any(issue.severity not in ("warning", "information") for issue in issues) or not issues
+
+
+def _next(link: Raw | None) -> str | None:
+    try:
+        links = [] if link is None else _LINKS.decode(link)
+    except msgspec.DecodeError:
+        return None
+    return next((one.url for one in links if one.relation == "next" and one.url), None)
+
+
+def _total(total: Raw | None) -> int | None:
+    try:
+        return None if total is None else _TOTAL.decode(total)
+    except msgspec.DecodeError:
+        return None

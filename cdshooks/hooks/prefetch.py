@@ -1,0 +1,162 @@
+"""The data of one call: what the client sent, and what had to be fetched because it did not.
+
+Missing is never "no": a required key that cannot be had ends the call with 412, any other is named
+as not assessed, so that its facts stay unknown.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec import Raw
+
+from cdshooks.clinical.fact import Problem
+from cdshooks.errors import DataRequired, FetchFailed
+from cdshooks.hooks.discovery import PrefetchTemplate, Service
+from cdshooks.hooks.identity import check_identity
+from cdshooks.hooks.page import Kind, Prefetched, state
+from cdshooks.hooks.request import HookRequest
+
+Fetched = tuple[tuple[bytes, ...], FetchFailed | None]
+"""The pages that a server gave, and why it gave no more; None when these are all."""
+
+Fetch = Callable[[str, Mapping[str, str], str | None], Mapping[str, Fetched]]
+"""(FHIR base, {key: query or next link}, access token) -> {key: what came}. Raises nothing."""
+
+_FAILED = "the client could not read it (OperationOutcome)"
+_FAILED_IN_PART = "the FHIR server could not read a part of it"
+_SHORT = "fewer entries came than the server counts"
+_LACKING = {
+    Kind.ABSENT: "it was not sent",
+    Kind.JUNK: "what was sent is not what was asked for",
+    Kind.PARTIAL: "only a part of it was sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """`bodies` are (key, JSON of a resource or Bundle); `not_assessed` maps a key to its reason.
+
+    A key may stand in both: the part that is there is used, and nothing is concluded from the rest.
+    """
+
+    bodies: tuple[tuple[str, bytes | Raw], ...]
+    not_assessed: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def collect(request: HookRequest, service: Service, fetch: Fetch | None = None) -> Collected:
+    """The data that `service` asks for; DataRequired if a required key cannot be had.
+
+    A key that the service does not ask for is ignored, whatever it holds.
+    """
+    sent = {
+        template.key: state(request.prefetch.get(template.key), template.resource_type)
+        for template in service.prefetch
+    }
+    fetched = _fetched(request, _wanted(request, service, sent), fetch)
+    had = {
+        template.key: _had(
+            request.prefetch.get(template.key), sent[template.key], template, fetched
+        )
+        for template in service.prefetch
+    }
+    _insist(service.prefetch, had)
+    return Collected(
+        bodies=tuple((key, body) for key, (bodies, _) in had.items() for body in bodies),
+        not_assessed={key: reason for key, (_, reason) in had.items() if reason is not None},
+        problems=(*_junk(sent), *_same_patient(request, service, had)),
+    )
+
+
+_Page = tuple[bytes | Raw, Prefetched]
+_Had = tuple[list[bytes | Raw], str | None]
+
+
+def _wanted(
+    request: HookRequest, service: Service, sent: Mapping[str, Prefetched]
+) -> dict[str, str]:
+    """What to ask the FHIR server: queries for missing keys, next links for those sent in part."""
+    tokens = {
+        "context.patientId": request.patient_id,
+        "context.userId": request.user_id or "",
+        "context.encounterId": request.encounter_id or "",
+    }
+    queries = {
+        template.key: sent[template.key].next_url
+        if sent[template.key].kind is Kind.PARTIAL
+        else template.query(tokens)
+        for template in service.prefetch
+        if sent[template.key].kind in (Kind.ABSENT, Kind.JUNK, Kind.PARTIAL)
+    }
+    return {key: query for key, query in queries.items() if query is not None}
+
+
+def _fetched(
+    request: HookRequest, wanted: Mapping[str, str], fetch: Fetch | None
+) -> Mapping[str, Fetched]:
+    if not wanted or fetch is None or request.fhir_server is None:
+        return {}
+    token = request.authorization.access_token if request.authorization else None
+    return fetch(request.fhir_server, wanted, token)
+
+
+def _had(
+    raw: Raw | None, sent: Prefetched, template: PrefetchTemplate, fetched: Mapping[str, Fetched]
+) -> _Had:
+    """The bodies of one key, and why they are not all (None when they are)."""
+    if sent.kind is Kind.NULL:
+        return [], None
+    if sent.kind is Kind.OUTCOME:
+        return [], _FAILED
+    first: list[bytes | Raw] = [] if raw is None or sent.kind is Kind.JUNK else [raw]
+    if sent.kind is Kind.OK:
+        return first, None
+    pages, failure = fetched.get(template.key, ((), None))
+    if not pages:
+        why = _FAILED_IN_PART if sent.failed_in_part else _LACKING[sent.kind]
+        return first, f"{why}; {failure}" if failure else why
+    rest = [(page, state(page, template.resource_type)) for page in pages]
+    return _together([*((page, sent) for page in first), *rest], failure)
+
+
+def _together(pages: Sequence[_Page], failure: FetchFailed | None) -> _Had:
+    """The usable ones of these pages, and why they are not all that is on file."""
+    usable = [(page, one) for page, one in pages if one.kind in (Kind.OK, Kind.PARTIAL)]
+    total = max((one.total or 0 for _, one in pages), default=0)
+    reason = None
+    if failure is not None:
+        reason = str(failure)
+    elif len(usable) < len(pages) or any(one.failed_in_part for _, one in pages):
+        reason = _FAILED_IN_PART
+    elif total > sum(one.matches for _, one in pages):
+        reason = _SHORT
+    return [page for page, _ in usable], reason
+
+
+def _insist(templates: Iterable[PrefetchTemplate], had: Mapping[str, _Had]) -> None:
+    """Raise if a required key has nothing at all to go by."""
+    lacking = {
+        template.key: had[template.key][1]
+        for template in templates
+        if template.required and not had[template.key][0] and had[template.key][1] is not None
+    }
+    if lacking:
+        reasons = "; ".join(f"{key}: {reason}" for key, reason in lacking.items())
+        raise DataRequired(tuple(lacking), f"required data could not be had ({reasons})")
+
+
+def _junk(sent: Mapping[str, Prefetched]) -> list[Problem]:
+    return [
+        Problem("prefetch", key, "is not the resource or Bundle that was asked for")
+        for key, one in sent.items()
+        if one.kind is Kind.JUNK
+    ]
+
+
+def _same_patient(
+    request: HookRequest, service: Service, had: Mapping[str, _Had]
+) -> Iterator[Problem]:
+    for template in service.prefetch:
+        if template.resource_type == "Patient":
+            for body in had[template.key][0]:
+                yield from check_identity(body, request.patient_id, template.key)

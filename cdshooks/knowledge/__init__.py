@@ -1,0 +1,1 @@
+"""The files of `mappings/` as typed objects, checked before anything uses them."""

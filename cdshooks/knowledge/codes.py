@@ -1,0 +1,114 @@
+"""Codes and code systems as mappings/ writes them: LOINC#29593-1 "Cells.Ki-67 nuclear Ag/cells ..."."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdshooks.errors import KnowledgeProblem
+from cdshooks.knowledge.source import Node, read_file
+
+_CODE = re.compile(
+    r'(?P<system>[A-Za-z0-9-]+)#(?P<code>[^\s"*]+)(?P<prefix>\*)?(?: "(?P<display>[^"]+)")?'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSystem:
+    """A code system: its short name, its canonical URI, and other URIs that mean the same."""
+
+    name: str
+    uri: str
+    aliases: tuple[str, ...]
+    dotless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code. `prefix`: every code that begins with it (ICD chapters) is meant."""
+
+    system: str
+    code: str
+    display: str
+    prefix: bool = False
+
+
+class CodeSystems:
+    """The declared systems; `normal` brings a coding of an EHR to (short name, code)."""
+
+    def __init__(self, systems: Mapping[str, CodeSystem]):
+        self.by_name = dict(systems)
+        self._by_uri = {
+            uri: system for system in systems.values() for uri in (system.uri, *system.aliases)
+        }
+
+    def normal(self, uri: str | None, code: str | None) -> tuple[str, str] | None:
+        """(short name, code) of a coding; None if the system is not declared. ICD dots are dropped."""
+        system = self._by_uri.get((uri or "").strip().rstrip("/"))
+        if system is None or not code:
+            return None
+        code = code.strip()
+        return system.name, code.replace(".", "").upper() if system.dotless else code
+
+    def key(self, code: Code) -> tuple[str, str]:
+        """The form in which `normal` gives this code."""
+        dotless = self.by_name[code.system].dotless
+        return code.system, code.code.replace(".", "").upper() if dotless else code.code
+
+
+def read_systems(root: Path, problems: list[KnowledgeProblem]) -> CodeSystems:
+    """The code systems of mappings/systems.yaml."""
+    node = read_file(root / "systems.yaml", root, problems)
+    systems: dict[str, CodeSystem] = {}
+    for name, entry in node.pairs() if node else ():
+        fields = entry.fields(("uri", "licence"), ("aliases", "dots"))
+        if "uri" in fields:
+            systems[name] = CodeSystem(
+                name,
+                fields["uri"].text().rstrip("/"),
+                tuple(a.rstrip("/") for a in fields["aliases"].texts())
+                if "aliases" in fields
+                else (),
+                "dots" in fields and fields["dots"].one_of(("kept", "optional")) == "optional",
+            )
+    return CodeSystems(systems)
+
+
+def read_code(node: Node, systems: CodeSystems) -> Code | None:
+    """The code at `node`; None (and a problem) when it is not written as SYSTEM#code "display"."""
+    text = node.text()
+    found = _CODE.fullmatch(text)
+    if not found:
+        node.problem(f"cannot read the code {text!r}", 'SYSTEM#code "display"')
+        return None
+    if found["system"] not in systems.by_name:
+        node.problem(f"there is no code system {found['system']!r}", ", ".join(systems.by_name))
+        return None
+    if not found["display"]:
+        node.problem("a code needs its display", f'{text} "..."')
+        return None
+    if found["system"] == "LOINC" and not _loinc_checks(found["code"]):
+        node.problem(f"{found['code']} is no LOINC code: its check digit is wrong", "see loinc.org")
+        return None
+    return Code(found["system"], found["code"], found["display"], bool(found["prefix"]))
+
+
+def read_codes(node: Node | None, systems: CodeSystems) -> tuple[Code, ...]:
+    items = node.items() if node else []
+    return tuple(code for item in items if (code := read_code(item, systems)))
+
+
+def _loinc_checks(code: str) -> bool:
+    """LOINC's mod-10 check digit.
+
+    >>> _loinc_checks("29593-1"), _loinc_checks("9811-9")
+    (True, False)
+    """
+    number, _, check = code.partition("-")
+    if not (number.isdigit() and check.isdigit()):
+        return False
+    total = 0
+    for place, digit in enumerate(reversed(number)):
+        doubled = int(digit) * (2 if place % 2 == 0 else 1)
+        total += doubled // 10 + doubled % 10
+    return (10 - total % 10) % 10 == int(check)

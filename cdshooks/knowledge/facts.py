@@ -1,0 +1,273 @@
+"""The files of mappings/facts/: which facts exist, and how each is read from FHIR."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+from cdshooks.clinical.value import Kind
+from cdshooks.clinical.vocabulary import FactType
+from cdshooks.errors import KnowledgeProblem
+from cdshooks.knowledge.codes import Code, CodeSystems, read_codes
+from cdshooks.knowledge.source import Node, read_folder
+
+Take: TypeAlias = Literal["newest", "highest", "any"]
+
+RESOURCE_TYPES = (
+    "Condition",
+    "Observation",
+    "Procedure",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MedicationAdministration",
+    "DiagnosticReport",
+    "AllergyIntolerance",
+)
+PLACES = (*RESOURCE_TYPES, "text")
+KINDS = ("number", "choice", "flag", "members")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Codes and words with one meaning. `never` are look-alike codes that do not have it.
+
+    `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site: ileum, says: progressive ...).
+    """
+
+    key: str
+    codes: tuple[Code, ...]
+    never: tuple[Code, ...]
+    words: tuple[str, ...]
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """One way in which a fact stands in a record: the resources, the concept, and what it says.
+
+    `answers` are the values of a coded or worded answer; without them the concept itself is the answer.
+    `units` gives the factor that brings each accepted unit to the unit of the fact; with `upper_limit`
+    the value is told in multiples of the upper limit of normal, that of the result itself or else this.
+    """
+
+    places: tuple[str, ...]
+    concept: Concept
+    answers: tuple[Concept, ...]
+    units: Mapping[str, Decimal]
+    upper_limit: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class FactDefinition:
+    """How one fact is read. `worst`: which end wins among readings of one day (a safety choice)."""
+
+    type: FactType
+    rules: tuple[ReadRule, ...]
+    take: Take
+    worst: str
+    reader: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The concepts that one special reader works with, by name."""
+
+    name: str
+    concepts: Mapping[str, Concept]
+
+
+@dataclass(frozen=True, slots=True)
+class FactKnowledge:
+    definitions: tuple[FactDefinition, ...]
+    families: Mapping[str, Family]
+
+
+_FACT_KEYS = (
+    "unit",
+    "unit_text",
+    "values",
+    "reads_as",
+    "when_silent",
+    "warn_after",
+    "unknown_after",
+    "take",
+    "worst",
+    "asks",
+    "means",
+    "source",
+    "read",
+    "read_from",
+)
+
+
+def read_facts(
+    root: Path, systems: CodeSystems, readers: Iterable[str], problems: list[KnowledgeProblem]
+) -> FactKnowledge:
+    """Every fact definition; `readers` are the names of the special readers that exist."""
+    definitions: list[FactDefinition] = []
+    families: dict[str, Family] = {}
+    for path, node in read_folder(root, "facts", problems):
+        if any(name == "facts" for name, _ in node.pairs()):
+            fields = node.fields(("reader", "facts", "concepts"), ("means",))
+            reader = fields["reader"].one_of(tuple(readers)) if "reader" in fields else ""
+            for item in fields["facts"].items() if "facts" in fields else ():
+                definitions += _definition(item, systems, reader)
+            if "concepts" in fields:
+                concepts = _concepts(fields["concepts"], systems, reader)
+                families[reader] = Family(reader, concepts)
+        else:
+            definitions += _definition(node, systems, "")
+            _expect_name(path, node)
+    return FactKnowledge(tuple(definitions), families)
+
+
+def _expect_name(path: Path, node: Node) -> None:
+    name = next((value.text() for key, value in node.pairs() if key == "fact"), "")
+    wanted = name.replace(".", "-").replace("_", "-")
+    if name and path.stem != wanted:
+        node.problem(f"the file is named {path.name}", f"{wanted}.yaml")
+
+
+def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefinition]:
+    fields = node.fields(("fact", "label", "type"), _FACT_KEYS)
+    if not {"fact", "label", "type"} <= fields.keys():
+        return []
+    fact_type = read_type(fields)
+    rules = tuple(
+        _rule(item, fact_type, systems, f"{fact_type.name}#{position}")
+        for position, item in enumerate(_items(fields, "read"))
+    )
+    default = "any" if fact_type.kind in ("flag", "members") else "newest"
+    places = tuple(dict.fromkeys(place for rule in rules for place in rule.places))
+    if "read_from" in fields:
+        places = tuple(item.one_of(PLACES) for item in fields["read_from"].items())
+    if not rules and not reader:
+        node.problem(f"{fact_type.name} is read from nowhere", "read: [...]")
+    return [
+        FactDefinition(
+            fact_type,
+            rules,
+            cast(
+                Take,
+                fields["take"].one_of(("newest", "highest", "any"))
+                if "take" in fields
+                else default,
+            ),
+            fields["worst"].text() if "worst" in fields else "",
+            reader,
+            places,
+        )
+    ]
+
+
+def read_type(fields: Mapping[str, Node]) -> FactType:
+    """The FactType that the head of a file in facts/ or derived/ declares."""
+    kind = cast(Kind, fields["type"].one_of(KINDS))
+    silent = fields["when_silent"].text() if "when_silent" in fields else "unknown"
+    unit = fields["unit"].text() if "unit" in fields else ""
+    values = fields["values"].texts() if "values" in fields else ()
+    if kind in ("choice", "members") and not values:
+        fields["type"].problem(f"a {kind} needs its values", "values: [one, another]")
+    if kind == "number" and silent != "unknown":
+        fields["when_silent"].problem("the silence of a record is not a number", "unknown")
+    return FactType(
+        name=fields["fact"].text(),
+        label=fields["label"].text(),
+        kind=kind,
+        unit=unit,
+        unit_text=fields["unit_text"].text() if "unit_text" in fields else unit,
+        values=values,
+        closed=silent != "unknown" and kind != "number",
+        silent_value=silent,
+        asks=fields["asks"].texts() if "asks" in fields else (),
+        reads_as=_reads_as(fields.get("reads_as")),
+        warn_days=_days(fields.get("warn_after")),
+        unknown_days=_days(fields.get("unknown_after")),
+    )
+
+
+def _reads_as(node: Node | None) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(value.texts()) for name, value in node.pairs()} if node else {}
+
+
+def _days(node: Node | None) -> int | None:
+    if node is None:
+        return None
+    found = re.fullmatch(r"(\d+) days?", node.text())
+    if not found:
+        node.problem(f"{node.text()!r} is no number of days", "91 days")
+        return None
+    return int(found[1])
+
+
+def _items(fields: Mapping[str, Node], key: str) -> list[Node]:
+    return fields[key].items() if key in fields else []
+
+
+def _rule(node: Node, fact_type: FactType, systems: CodeSystems, key: str) -> ReadRule:
+    fields = node.fields(
+        ("in",), ("codes", "never", "words", "answers", "says", "units", "upper_limit")
+    )
+    places = tuple(item.one_of(PLACES) for item in _items(fields, "in"))
+    says = fields["says"].text() if "says" in fields else ""
+    _expect_value(fields.get("says"), says, fact_type)
+    concept = Concept(
+        key,
+        read_codes(fields.get("codes"), systems),
+        read_codes(fields.get("never"), systems),
+        _words(fields.get("words")),
+        {"value": says} if says else {},
+    )
+    answers = []
+    for value, entry in fields["answers"].pairs() if "answers" in fields else ():
+        _expect_value(entry, value, fact_type)
+        inner = entry.fields((), ("codes", "words"))
+        codes, words = read_codes(inner.get("codes"), systems), _words(inner.get("words"))
+        answers.append(Concept(f"{key}={value}", codes, (), words, {"value": value}))
+    if not (concept.codes or concept.words or answers):
+        node.problem(
+            "a rule needs codes or words", 'codes: [LOINC#... "..."] or words: {en: [...]}'
+        )
+    units, limits = _units(fields.get("units")), _units(fields.get("upper_limit"))
+    return ReadRule(places, concept, tuple(answers), units, limits)
+
+
+def _expect_value(node: Node | None, value: str, fact_type: FactType) -> None:
+    accepted = ("true", "false") if fact_type.kind == "flag" else fact_type.values
+    if node is not None and fact_type.kind != "number" and value not in accepted:
+        node.problem(f"{fact_type.name} is never {value!r}", ", ".join(accepted))
+
+
+def _words(node: Node | None) -> tuple[str, ...]:
+    """The phrases of every language."""
+    return tuple(word for _, words in node.pairs() for word in words.texts()) if node else ()
+
+
+def _units(node: Node | None) -> Mapping[str, Decimal]:
+    units = {}
+    for unit, factor in node.pairs() if node else ():
+        try:
+            units[unit] = Decimal(factor.text())
+        except InvalidOperation:
+            factor.problem(f"{factor.text()!r} is no factor", "a number, such as 0.001")
+    return units
+
+
+def _concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str, Concept]:
+    concepts: dict[str, Concept] = {}
+    for name, entry in node.pairs():
+        fields = entry.fields((), ("codes", "never", "words", "says"))
+        says = (
+            {key: value.text() for key, value in fields["says"].pairs()} if "says" in fields else {}
+        )
+        concepts[name] = Concept(
+            f"{reader}/{name}",
+            read_codes(fields.get("codes"), systems),
+            read_codes(fields.get("never"), systems),
+            _words(fields.get("words")),
+            says,
+        )
+    return concepts

@@ -1,0 +1,341 @@
+"""The files of mappings/treatments, requests, warnings, derived and blocks, checked and typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from cdshooks.clinical.criterion import Criterion, Group, Leaf, WhenUnknown
+from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
+from cdshooks.clinical.statement import StatementInvalid, parse
+from cdshooks.clinical.treatment import (
+    Citation,
+    DraftOrder,
+    Indicator,
+    Request,
+    Saying,
+    Treatment,
+    Caveat,
+)
+from cdshooks.clinical.vocabulary import FactType, Vocabulary
+from cdshooks.errors import KnowledgeProblem
+from cdshooks.knowledge.facts import read_type
+from cdshooks.knowledge.source import Node, read_file, read_folder
+
+INDICATORS = ("info", "warning", "critical")
+SUMMARY_LENGTH = 139  # CDS Hooks: "less than 140 characters"
+
+
+class Rules:
+    """Reads criteria against a vocabulary, the citations and the shared blocks."""
+
+    def __init__(self, vocabulary: Vocabulary, citations: Mapping[str, Citation]):
+        self.vocabulary, self.citations = vocabulary, citations
+        self.blocks: dict[str, tuple[Criterion, ...]] = {}
+
+    def criteria(self, node: Node | None) -> tuple[Criterion, ...]:
+        """A list of criteria, with the shared blocks put in their place."""
+        found: list[Criterion] = []
+        for item in node.items() if node else ():
+            found += self._criterion(item)
+        return tuple(found)
+
+    def _criterion(self, node: Node) -> Sequence[Criterion]:
+        keys = {name for name, _ in node.pairs()}
+        if "use" in keys:
+            name = node.fields(("use",), ())["use"]
+            if name.text() in self.blocks:
+                return self.blocks[name.text()]
+            name.problem(f"there is no block {name.text()!r}", ", ".join(sorted(self.blocks)))
+            return ()
+        for mode in ("any", "all"):
+            if mode in keys:
+                parts = self.criteria(node.fields((mode,), ()).get(mode))
+                return (Group(cast(Any, mode), parts),)
+        return self._leaf(node)
+
+    def _leaf(self, node: Node) -> Sequence[Criterion]:
+        fields = node.fields(("if", "why", "source"), ("when_unknown", "critical"))
+        if not {"if", "why", "source"} <= fields.keys():
+            return ()
+        try:
+            statement = parse(fields["if"].text(), self.vocabulary)
+        except StatementInvalid as error:
+            fields["if"].problem(error.problem, error.accepted)
+            return ()
+        why = fields["why"].text()
+        if not why.endswith("."):
+            fields["why"].problem("a reason is a sentence", "a text that ends with a full stop")
+        when = fields.get("when_unknown")
+        unknown = when.one_of(("ask", "silent", "yes")) if when else "ask"
+        critical = "critical" in fields and fields["critical"].yes()
+        sources = self.sources(fields["source"])
+        return (Leaf(statement, why, sources, cast(WhenUnknown, unknown), critical),)
+
+    def sources(self, node: Node | None) -> tuple[str, ...]:
+        if node is None:
+            return ()
+        for item in node.items():
+            if item.text() not in self.citations:
+                item.problem(f"there is no source {item.text()!r}", "an id of sources.yaml")
+        return node.texts()
+
+    def sayings(self, node: Node | None) -> tuple[Saying, ...]:
+        sayings = []
+        for item in node.items() if node else ():
+            fields = item.fields(("text", "source"), ())
+            if "text" in fields:
+                sayings.append(Saying(fields["text"].text(), self.sources(fields.get("source"))))
+        return tuple(sayings)
+
+    def orders(self, node: Node | None) -> tuple[DraftOrder, ...]:
+        orders = []
+        for item in node.items() if node else ():
+            fields = item.fields(("label", "resource"), ("unless",))
+            if not {"label", "resource"} <= fields.keys():
+                continue
+            unless = self.criteria(fields.get("unless"))
+            resource = fields["resource"].plain()
+            if isinstance(resource, dict):
+                group = Group("any", unless) if unless else None
+                orders.append(DraftOrder(fields["label"].text(), resource, group))
+        return tuple(orders)
+
+
+def read_citations(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str, Citation]:
+    """mappings/sources.yaml."""
+    node = read_file(root / "sources.yaml", root, problems)
+    citations = {}
+    for name, entry in node.pairs() if node else ():
+        fields = entry.fields(("label", "url", "read"), ())
+        if {"label", "url", "read"} <= fields.keys():
+            read = fields["read"].one_of(("figures", "partly", "not read"))
+            url = fields["url"].text()
+            if name != "policy" and not url.startswith("https://"):
+                fields["url"].problem("a source needs its address", "https://...")
+            citations[name] = Citation(name, fields["label"].text(), url, read)
+    return citations
+
+
+def read_blocks(root: Path, rules: Rules, problems: list[KnowledgeProblem]) -> None:
+    """mappings/blocks/, in the order of their names; a block may use an earlier one."""
+    for _, node in read_folder(root, "blocks", problems):
+        fields = node.fields(("block", "title", "criteria"), ("means",))
+        if {"block", "criteria"} <= fields.keys():
+            rules.blocks[fields["block"].text()] = rules.criteria(fields["criteria"])
+
+
+_TREATMENT = (
+    ("id", "title", "covers", "version", "status", "summary", "consider_when_all"),
+    (
+        "indicator",
+        "place",
+        "when_undecided",
+        "family",
+        "rank",
+        "block_when_any",
+        "hold_when_any",
+        "caution_when_any",
+        "say",
+        "orders",
+    ),
+)
+
+
+def read_treatments(
+    root: Path, rules: Rules, problems: list[KnowledgeProblem]
+) -> tuple[Treatment, ...]:
+    """mappings/treatments/, ordered by rank."""
+    treatments = []
+    for path, node in read_folder(root, "treatments", problems):
+        fields = node.fields(*_TREATMENT)
+        if not set(_TREATMENT[0]) <= fields.keys():
+            continue
+        _expect_stem(path, fields["id"])
+        treatments.append(_treatment(fields, rules))
+    return tuple(sorted(treatments, key=lambda treatment: (treatment.rank, treatment.id)))
+
+
+def _treatment(fields: Mapping[str, Node], rules: Rules) -> Treatment:
+    undecided = _one_of(fields, "when_undecided", ("ask", "silent"))
+    return Treatment(
+        id=fields["id"].text(),
+        title=fields["title"].text(),
+        covers=fields["covers"].texts(),
+        version=fields["version"].text(),
+        status=fields["status"].one_of(("draft", "reviewed")),
+        summary=_summary(fields["summary"]),
+        indicator=cast(Indicator, _one_of(fields, "indicator", INDICATORS)),
+        place=cast(Any, _one_of(fields, "place", ("option", "board", "note"))),
+        silent=undecided == "silent",
+        family=fields["family"].text() if "family" in fields else fields["id"].text(),
+        rank=_rank(fields.get("rank")),
+        consider=rules.criteria(fields["consider_when_all"]),
+        block=rules.criteria(fields.get("block_when_any")),
+        hold=rules.criteria(fields.get("hold_when_any")),
+        caution=rules.criteria(fields.get("caution_when_any")),
+        sayings=rules.sayings(fields.get("say")),
+        orders=rules.orders(fields.get("orders")),
+    )
+
+
+def read_requests(
+    root: Path, rules: Rules, problems: list[KnowledgeProblem]
+) -> tuple[Request, ...]:
+    """mappings/requests/, in the order of their names."""
+    requests = []
+    required = ("id", "title", "covers", "summary", "facts")
+    optional = ("ask_when_all", "never_when_any", "group", "say", "orders", "rank")
+    for path, node in read_folder(root, "requests", problems):
+        fields = node.fields(required, optional)
+        if not set(required) <= fields.keys():
+            continue
+        _expect_stem(path, fields["id"])
+        requests.append(
+            Request(
+                id=fields["id"].text(),
+                title=fields["title"].text(),
+                covers=_covers(fields["covers"]),
+                summary=_summary(fields["summary"]),
+                facts=_facts(fields["facts"], rules.vocabulary),
+                ask_when=rules.criteria(fields.get("ask_when_all")),
+                never_when=rules.criteria(fields.get("never_when_any")),
+                sayings=rules.sayings(fields.get("say")),
+                orders=rules.orders(fields.get("orders")),
+                group=fields["group"].text() if "group" in fields else fields["id"].text(),
+                rank=_rank(fields.get("rank")),
+            )
+        )
+    return tuple(sorted(requests, key=lambda request: (request.rank, request.id)))
+
+
+def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) -> tuple[Caveat, ...]:
+    """mappings/warnings/, in the order of their names."""
+    warnings = []
+    required = ("id", "title", "covers", "when_any", "text", "source")
+    for path, node in read_folder(root, "warnings", problems):
+        fields = node.fields(required, ("indicator",))
+        if not set(required) <= fields.keys():
+            continue
+        _expect_stem(path, fields["id"])
+        warnings.append(
+            Caveat(
+                id=fields["id"].text(),
+                title=fields["title"].text(),
+                covers=fields["covers"].texts(),
+                when_any=rules.criteria(fields["when_any"]),
+                text=fields["text"].text(),
+                sources=rules.sources(fields["source"]),
+                indicator=cast(Indicator, _one_of(fields, "indicator", INDICATORS)),
+            )
+        )
+    return tuple(warnings)
+
+
+_DERIVED = (
+    "values",
+    "unit",
+    "unit_text",
+    "reads_as",
+    "asks",
+    "asks_by_value",
+    "means",
+    "rows",
+    "otherwise",
+    "highest_of",
+    "alone",
+    "count_of",
+    "none",
+)
+
+
+def read_derived_types(root: Path, problems: list[KnowledgeProblem]) -> list[tuple[FactType, Node]]:
+    """The heads of mappings/derived/: the vocabulary must stand before any table is read."""
+    found = []
+    for _, node in read_folder(root, "derived", problems):
+        fields = node.fields(("fact", "label", "type"), _DERIVED)
+        if {"fact", "label", "type"} <= fields.keys():
+            fact_type = read_type(fields)
+            by_value = fields.get("asks_by_value")
+            asks = {v: n.texts() for v, n in by_value.pairs()} if by_value else {}
+            found.append((replace(fact_type, asks_by_value=asks), node))
+    return found
+
+
+def read_derivation(fact_type: FactType, node: Node, rules: Rules) -> Derivation:
+    """The table, highest-of or count of one file in mappings/derived/."""
+    fields = dict(node.pairs())
+    if "highest_of" in fields:
+        inputs = _facts(fields["highest_of"], rules.vocabulary)
+        alone = fields.get("alone")
+        notes = tuple((name, text.text()) for name, text in alone.pairs()) if alone else ()
+        return HighestOf(fact_type, inputs, notes)
+    if "count_of" in fields:
+        none = fields["none"].text() if "none" in fields else "none"
+        return CountOf(fact_type, _facts(fields["count_of"], rules.vocabulary), none)
+    rows = tuple(
+        _row(item, fact_type, rules) for item in fields["rows"].items() if "rows" in fields
+    )
+    if not rows:
+        node.problem("no rows", "rows: [...], highest_of: [...] or count_of: [...]")
+    return Table(fact_type, rows, _otherwise(fields.get("otherwise"), fact_type))
+
+
+def _row(node: Node, fact_type: FactType, rules: Rules) -> Row:
+    fields = node.fields(("when", "then"), ("note", "source"))
+    when = Group("all", rules.criteria(fields.get("when")))
+    then = _values(fields["then"], fact_type) if "then" in fields else frozenset[str]()
+    note = fields["note"].text() if "note" in fields else ""
+    return Row(when, then, note, rules.sources(fields.get("source")))
+
+
+def _otherwise(node: Node | None, fact_type: FactType) -> frozenset[str] | None:
+    if node is None or node.texts() == ("unknown",):
+        return None
+    return frozenset() if node.texts() == ("nothing more",) else _values(node, fact_type)
+
+
+def _values(node: Node, fact_type: FactType) -> frozenset[str]:
+    accepted = ("true", "false") if fact_type.kind == "flag" else fact_type.values
+    if node.texts() == ("unknown",):
+        return frozenset()
+    for item in node.items():
+        if item.text() not in accepted:
+            item.problem(f"{fact_type.name} is never {item.text()!r}", ", ".join(accepted))
+    return frozenset(node.texts())
+
+
+def _facts(node: Node, vocabulary: Vocabulary) -> tuple[str, ...]:
+    for item in node.items():
+        if item.text() not in vocabulary:
+            item.problem(f"there is no fact {item.text()!r}", "a fact of facts/ or derived/")
+    return tuple(name for name in node.texts() if name in vocabulary)
+
+
+def _covers(node: Node) -> tuple[str, ...]:
+    return tuple(text for text in node.texts() if text)
+
+
+def _expect_stem(path: Path, node: Node) -> None:
+    if path.stem != node.text():
+        node.problem(f"{node.text()!r} stands in {path.name}", f"{node.text()}.yaml")
+
+
+def _summary(node: Node) -> str:
+    text = node.text()
+    if len(text) > SUMMARY_LENGTH:
+        node.problem(f"the summary has {len(text)} characters", f"{SUMMARY_LENGTH} at most")
+    return text
+
+
+def _one_of(fields: Mapping[str, Node], key: str, accepted: tuple[str, ...]) -> str:
+    return fields[key].one_of(accepted) if key in fields else accepted[0]
+
+
+def _rank(node: Node | None) -> int:
+    if node is None:
+        return 500
+    if not node.text().isdigit():
+        node.problem(f"{node.text()!r} is no rank", "a whole number; low comes first")
+        return 500
+    return int(node.text())

@@ -1,0 +1,124 @@
+"""Reading the YAML of mappings/: every scalar is text, a repeated key is an error, every value knows
+its file and line. Problems are collected, so that one check reports all of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from cdshooks.errors import KnowledgeProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in a YAML file, and the list to which its problems go."""
+
+    file: str
+    yaml: yaml.Node
+    problems: list[KnowledgeProblem]
+
+    @property
+    def line(self) -> int:
+        return int(self.yaml.start_mark.line) + 1
+
+    def problem(self, problem: str, accepted: str) -> None:
+        self.problems.append(KnowledgeProblem(self.file, self.line, problem, accepted))
+
+    def text(self) -> str:
+        """The scalar as written, white space folded; '' (and a problem) if it is not a scalar."""
+        if isinstance(self.yaml, yaml.ScalarNode):
+            folded = " ".join(str(self.yaml.value).split())
+            if folded or self.yaml.style in ("'", '"'):
+                return folded
+        self.problem("a text is expected here", "a text on one line, or quoted")
+        return ""
+
+    def one_of(self, accepted: tuple[str, ...]) -> str:
+        text = self.text()
+        if text in accepted:
+            return text
+        self.problem(f"{text!r} is not accepted", ", ".join(accepted))
+        return accepted[0]
+
+    def yes(self) -> bool:
+        return self.one_of(("yes", "no")) == "yes"
+
+    def items(self) -> list["Node"]:
+        """The items of a list; a single scalar counts as a list of one."""
+        if isinstance(self.yaml, yaml.SequenceNode):
+            return [Node(self.file, item, self.problems) for item in self.yaml.value]
+        if isinstance(self.yaml, yaml.ScalarNode):
+            return [self]
+        self.problem("a list is expected here", "a list: - item, or [item, item]")
+        return []
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(item.text() for item in self.items())
+
+    def pairs(self) -> Iterator[tuple[str, "Node"]]:
+        """Every key with its value, whatever the keys are."""
+        if not isinstance(self.yaml, yaml.MappingNode):
+            self.problem("keys with values are expected here", "key: value")
+            return
+        seen: set[str] = set()
+        for key, value in self.yaml.value:
+            name = str(key.value)
+            if name in seen:
+                Node(self.file, key, self.problems).problem(
+                    f"{name!r} is given twice", "one of each"
+                )
+            seen.add(name)
+            yield name, Node(self.file, value, self.problems)
+
+    def fields(self, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, "Node"]:
+        """The values by key; a key that is not named, or a missing one, is a problem."""
+        accepted = required + optional
+        found = {}
+        for name, value in self.pairs():
+            if name in accepted:
+                found[name] = value
+            else:
+                value.problem(f"there is no key {name!r} here", ", ".join(accepted))
+        for name in required:
+            if name not in found:
+                self.problem(f"{name!r} is missing", f"{name}: ...")
+        return found
+
+    def plain(self) -> object:
+        """The value as dicts, lists and texts (for templates of FHIR resources)."""
+        if isinstance(self.yaml, yaml.MappingNode):
+            return {name: value.plain() for name, value in self.pairs()}
+        if isinstance(self.yaml, yaml.SequenceNode):
+            return [item.plain() for item in self.items()]
+        return self.text()
+
+
+def read_file(path: Path, root: Path, problems: list[KnowledgeProblem]) -> Node | None:
+    """The root node of one file; None (and a problem) when it is not YAML."""
+    file = path.relative_to(root.parent).as_posix()
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except OSError:
+        problems.append(KnowledgeProblem(file, 1, "the file cannot be read", "a readable file"))
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "is not UTF-8"
+        line = mark.line + 1 if mark else 1
+        problems.append(KnowledgeProblem(file, line, f"not YAML: {what}", "YAML 1.2 in UTF-8"))
+        return None
+    if node is None:
+        problems.append(KnowledgeProblem(file, 1, "the file is empty", "see docs/knowledge.md"))
+        return None
+    return Node(file, node, problems)
+
+
+def read_folder(
+    root: Path, folder: str, problems: list[KnowledgeProblem]
+) -> Iterator[tuple[Path, Node]]:
+    """Every file of a folder of mappings/, in the order of their names."""
+    for path in sorted((root / folder).glob("*.yaml")):
+        node = read_file(path, root, problems)
+        if node is not None:
+            yield path, node

@@ -1,0 +1,107 @@
+"""What one prefetched value is: the eight shapes that EHRs send."""
+
+import json
+
+import pytest
+
+from cdshooks.hooks.page import Kind, Prefetched, state
+
+WARNING = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]}
+ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
+
+
+def bundle(*resources, **members):
+    entries = [{"resource": resource} for resource in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries, **members}
+
+
+def observation(number=0):
+    return {"resourceType": "Observation", "id": f"o{number}"}
+
+
+def of(value):
+    return state(json.dumps(value).encode(), "Observation")
+
+
+def test_p41_a_key_that_was_not_sent_is_absent():
+    assert state(None, "Observation") == Prefetched(Kind.ABSENT)
+
+
+def test_p42_null_is_an_answer_and_not_an_absence():
+    assert of(None) == Prefetched(Kind.NULL)
+
+
+@pytest.mark.parametrize(
+    "empty", [bundle(), bundle(total=0), {"resourceType": "Bundle", "type": "searchset"}], ids=str
+)
+def test_p43_an_empty_searchset_is_a_whole_answer(empty):
+    assert of(empty).kind is Kind.OK
+
+
+def test_a_resource_or_a_bundle_of_the_kind_asked_for_is_fine():
+    assert of(observation()).kind is Kind.OK
+    assert of(bundle(observation(1), observation(2), total=2)) == Prefetched(Kind.OK, 2, 2)
+
+
+def test_p44_an_operation_outcome_means_that_the_client_failed():
+    assert of(ERROR).kind is Kind.OUTCOME
+    assert of(WARNING).kind is Kind.OUTCOME
+    assert of(bundle(ERROR)).kind is Kind.OUTCOME
+    assert of(bundle({"resourceType": "OperationOutcome"})).kind is Kind.OUTCOME
+    assert of(bundle({"resourceType": "OperationOutcome", "issue": 3})).kind is Kind.OUTCOME
+
+
+def test_p44_a_warning_beside_the_matches_is_no_failure_and_counts_as_no_match():
+    assert of(bundle(observation(), WARNING, total=1)) == Prefetched(Kind.OK, 1, 1)
+    assert of(bundle(WARNING, total=0)).kind is Kind.OK
+
+
+def test_p44_an_error_beside_the_matches_makes_them_a_part():
+    read = of(bundle(observation(), ERROR))
+    assert (read.kind, read.failed_in_part) == (Kind.PARTIAL, True)
+
+
+def test_p45_f8_a_next_link_or_a_higher_total_makes_it_a_part():
+    links = [{"relation": "self", "url": "x"}, {"relation": "next", "url": "http://e/fhir?page=2"}]
+    paged = of(bundle(observation(), link=links))
+    assert (paged.kind, paged.next_url) == (Kind.PARTIAL, "http://e/fhir?page=2")
+    assert of(bundle(observation(), total=2)).kind is Kind.PARTIAL
+    assert of(bundle(total=57)).kind is Kind.PARTIAL
+
+
+@pytest.mark.parametrize("link", [None, {}, "next", [{"relation": "next"}], [{"url": 7}]], ids=str)
+def test_a_link_that_cannot_be_read_leads_nowhere(link):
+    assert of(bundle(observation(), link=link, total="many")).kind is Kind.OK
+
+
+@pytest.mark.parametrize("entry", [3, None, {"resource": None}, {"resource": {"resourceType": 1}}])
+def test_one_odd_entry_spoils_no_other(entry):
+    odd = {**bundle(total=2), "entry": [{"resource": observation()}, entry]}
+    assert of(odd) == Prefetched(Kind.OK, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "<html><body>502 Bad Gateway</body></html>",
+        "",
+        7,
+        True,
+        [],
+        {},
+        {"resourceType": None},
+        {"resourceType": "Patient"},
+        {"resource": observation()},
+        {"resourceType": "Bundle", "entry": {"resource": observation()}},
+        {"resourceType": "Bundle", "entry": "none"},
+    ],
+    ids=str,
+)
+def test_p47_p64_what_is_not_what_was_asked_for_is_junk(junk):
+    assert of(junk).kind is Kind.JUNK
+
+
+def test_d5_a_repeated_key_in_the_bundle_or_resource_makes_it_junk():
+    twice = b'{"resourceType":"Bundle","entry":[{"resource":{}}],"entry":[]}'
+    assert state(twice, "Observation").kind is Kind.JUNK
+    assert state(b'{"resourceType":"Patient","id":"a","id":"b"}', "Patient").kind is Kind.JUNK
