@@ -22,7 +22,7 @@ from cdshooks.clinical.value import Choice
 from cdshooks.errors import InputUnreadable, RequestInvalid, ServiceUnknown
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
-from cdshooks.hooks.compose import Composer
+from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery
 from cdshooks.hooks.prefetch import Collected, Fetch, collect
 from cdshooks.hooks.request import HookRequest, parse_request
@@ -60,7 +60,6 @@ class Engine:
         self.knowledge = knowledge
         self._today, self._sandbox, self._fetch = today, sandbox, fetch
         self._extractor = Extractor(knowledge.facts, knowledge.systems)
-        self._composer = Composer(knowledge)
 
     @classmethod
     def load(cls, knowledge_root: Path | None = None, **world: Any) -> "Engine":
@@ -86,7 +85,7 @@ class Engine:
             request.as_of or self._today(), request.jurisdiction or DEFAULT_JURISDICTION
         )
         assessed = self._of_request(request, service, collected, setting)
-        cards = self._composer.compose(assessed, request.patient_id, setting.as_of, uuid.uuid4)
+        cards = compose(assessed, self.knowledge, request.patient_id, setting.as_of)
         response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
         if self._sandbox:
             response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
@@ -173,7 +172,7 @@ class Engine:
     def _with_cards(
         self, assessed: Assessment, patient: str | None, setting: Setting
     ) -> dict[str, Any]:
-        cards = self._composer.compose(assessed, patient, setting.as_of, _stable_uuids())
+        cards = compose(assessed, self.knowledge, patient, setting.as_of, _stable_uuids())
         found = self._document(assessed, setting)
         if cards:
             found["cards"] = [card.as_json() for card in cards]

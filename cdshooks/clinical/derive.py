@@ -45,13 +45,13 @@ class Table:
             if truth is Truth.NO:
                 continue
             asked.append(row)
-            possible |= row.then or set(self.fact.values)
+            possible |= row.then or self.fact.answers()
             if row.note and truth is Truth.YES:
                 notes.append(row.note)
             if truth is Truth.YES:
                 break
         else:
-            possible |= set(self.fact.values) if self.otherwise is None else self.otherwise
+            possible |= self.fact.answers() if self.otherwise is None else self.otherwise
         return self._fact(facts, possible, notes, asked)
 
     def _fact(self, facts: Facts, possible: set[str], notes: list[str], asked: list[Row]) -> Fact:
@@ -132,7 +132,7 @@ def inputs_of(derivation: Derivation) -> frozenset[str]:
 def _value(fact: FactType, possible: set[str]) -> Value | None:
     if fact.kind == "flag":
         return Flag("true" in possible) if len(possible) == 1 else None
-    everything = possible >= set(fact.values)
+    everything = possible >= fact.answers()
     return None if everything or not possible else Choice(frozenset(possible))
 
 

@@ -32,6 +32,10 @@ class FactType:
     warn_days: int | None = None
     unknown_days: int | None = None
 
+    def answers(self) -> frozenset[str]:
+        """Every value by name that the fact may have; of a flag true and false."""
+        return frozenset(("true", "false") if self.kind == "flag" else self.values)
+
     def when_silent(self) -> Fact:
         """The fact of a record that says nothing about it."""
         if not self.closed:

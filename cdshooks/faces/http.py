@@ -4,6 +4,7 @@ Nothing clinical and no reading of JSON happens here. Outside of the sandbox onl
 because no client is configured that could be trusted.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -31,6 +32,7 @@ from cdshooks.faces.answers import (
 from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings, is_loopback
 
+_HOST = re.compile(r"(\[[^\]]+\]|[^\[\]:]+)(?::\d{1,5})?")
 _CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 
 
@@ -116,7 +118,8 @@ def _add_errors(app: Flask) -> None:
     def no_such_thing(error: HTTPException) -> Response:
         """What Flask refuses by itself, with its Allow header and without its HTML."""
         status = error.code or 500
-        allow = [pair for pair in error.get_headers() if pair[0] == "Allow"]
+        methods = sorted(getattr(error, "valid_methods", None) or ())
+        allow = [("Allow", ", ".join(methods))] if methods else []
         return _response(outcome(status, _CODES.get(status, "invalid"), error.name, allow))
 
     @app.errorhandler(Exception)
@@ -130,9 +133,8 @@ def _response(answer: Answer) -> Response:
 
 def _refuse_rebound_names() -> None:
     """A page of another site may point its own name at 127.0.0.1, but it cannot change Host."""
-    host = request.environ.get("HTTP_HOST", "")
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    if not is_loopback(name):
+    host = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
+    if host is None or not is_loopback(host[1]):
         raise HostRefused("the sandbox answers to localhost only", "Host")
 
 

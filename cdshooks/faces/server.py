@@ -3,6 +3,8 @@
 import contextlib
 import gc
 import logging
+import os
+import signal
 import socket
 from collections.abc import Callable
 from functools import cache, partial
@@ -36,6 +38,7 @@ def serve(settings: Settings, engine_factory: EngineFactory) -> None:
     _log(settings)
     _check_port(settings.host, settings.port)
     _engine(engine_factory)
+    _heed_stops_while_forking()
     _granian(settings).serve(
         target_loader=partial(_application, settings, engine_factory), wrap_loader=False
     )
@@ -54,7 +57,7 @@ def _granian(settings: Settings) -> MPServer:
         backpressure=4096,  # slow callers are awaited, so they may be many
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=30,
+        workers_kill_timeout=15,
         log_level=LogLevels(settings.log_level),
     )
 
@@ -114,6 +117,29 @@ def _check_port(host: str, port: int) -> None:
             f"cannot listen on {host} port {port}: {reason}. "
             "Stop the other program, or choose another --host or --port"
         ) from None
+
+
+def _heed_stops_while_forking() -> None:
+    """Let a stop end a worker that is still starting, before granian has set its handlers.
+
+    A fresh child drops the signals that came while it was forked, and the handlers that it
+    inherits only set a flag of its parent. So signals wait during the fork, and then do as usual.
+    """
+    stops = {signal.SIGTERM, signal.SIGINT}
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+
+    def forget_and_release() -> None:
+        for stop in stops:
+            signal.signal(stop, signal.SIG_DFL)
+        release()
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, stops),
+        after_in_parent=release,
+        after_in_child=forget_and_release,
+    )
 
 
 def _log(settings: Settings) -> None:

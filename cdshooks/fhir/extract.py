@@ -61,7 +61,7 @@ class Extractor:
             for definition in knowledge.definitions
             if definition.rules
         ]
-        names, prose = _concepts(knowledge)
+        names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
         codes = [code for concept in names for code in (*concept.codes, *concept.never)]
         answers = [a for d in knowledge.definitions for rule in d.rules for a in rule.answers]
@@ -110,7 +110,7 @@ def _has_net(readings: Readings) -> bool:
     return bool(readings.get("net.entity"))
 
 
-def _concepts(knowledge: FactKnowledge) -> tuple[list[Concept], dict[str, tuple[str, ...]]]:
+def named_concepts(knowledge: FactKnowledge) -> tuple[list[Concept], dict[str, tuple[str, ...]]]:
     """The concepts by which resources are named, and those that are looked for in prose."""
     names: list[Concept] = []
     prose: dict[str, tuple[str, ...]] = {}

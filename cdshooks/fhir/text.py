@@ -370,6 +370,8 @@ CUES: Final = Cues()
 class Sentence:
     """One sentence: as printed, folded, and word by word.
 
+    `text` is folded to lower case; `cased` is the same with the case printed, letter for letter, so
+    an offset into the one is good in the other ("mL" is told from "ML" there).
     `gaps[n]` is what stands before word n; the last gap follows the last word. `part_starts` are
     the words that begin another part, and `doubted` the parts under a question mark. A sentence
     that is `about_family` gives no fact of the patient.
@@ -377,6 +379,7 @@ class Sentence:
 
     printed: str
     text: str
+    cased: str
     words: tuple[str, ...]
     printed_words: tuple[str, ...]
     gaps: tuple[str, ...]
@@ -466,7 +469,9 @@ def _sentence(printed: str, folded: str, is_question: bool, cues: Cues) -> Sente
     if "?" in folded:
         asked |= _asked(gaps, starts)
     family = any(NAMES_FAMILY in mark.roles for mark in marks)
-    return Sentence(printed, folded.lower(), words, spelt, gaps, starts, marks, asked, family)
+    return Sentence(
+        printed, folded.lower(), folded, words, spelt, gaps, starts, marks, asked, family
+    )
 
 
 _NONE: Final = frozenset[int]()

@@ -21,9 +21,8 @@ ELLIPSIS = "…"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What could begin markup inside a line. A lone "<" or "&" cannot, and "< 3 %" stays readable.
 _MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~))")
-_SIGNS = ((r"\s*<=\s*", " at most "), (r"\s*>=\s*", " at least "), (r"\s*<\s*", " under "))
-_SIGNS += ((r"\s*>\s*", " over "), (r"\s*&\s*", " and "))
-_WORDS = tuple((re.compile(sign), word) for sign, word in _SIGNS)
+_SIGN = re.compile(r"\s*(<=|>=|<|>|&)\s*")
+_WORDS = {"<=": " at most ", ">=": " at least ", "<": " under ", ">": " over ", "&": " and "}
 # A FHIR reference, or the name of a place in a Bundle: nothing in it can end a code span.
 _PLACE = re.compile(r"[A-Za-z0-9\-._/:#\[\]]{1,160}")
 
@@ -36,7 +35,7 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
     >>> escape("<b>Ki-67</b>")
     '\\<b\\>Ki\\-67\\<\\/b\\>'
     """
-    return _PUNCTUATION.sub(r"\\\1", _shortened(_visible(text), at_most))
+    return _PUNCTUATION.sub(r"\\\1", _shortened(one_line(text), at_most))
 
 
 def prose(text: str) -> str:
@@ -47,7 +46,7 @@ def prose(text: str) -> str:
     >>> prose("Ki-67: < 3 % [2026-03-01]")
     'Ki-67: < 3 % \\[2026-03-01\\]'
     """
-    return _MARKUP.sub(r"\\\1", _visible(text))
+    return _MARKUP.sub(r"\\\1", one_line(text))
 
 
 def place(reference: str) -> str:
@@ -65,13 +64,11 @@ def plain(text: str, at_most: int = SUMMARY_AT_MOST) -> str:
     >>> plain("Platelets < 75 & falling")
     'Platelets under 75 and falling'
     """
-    text = _visible(text)
-    for sign, word in _WORDS:
-        text = sign.sub(word, text)
+    text = _SIGN.sub(lambda sign: _WORDS[sign[1]], one_line(text))
     return _shortened(text.strip(), at_most)
 
 
-def _visible(text: str) -> str:
+def one_line(text: str) -> str:
     """One line, without control characters, zero-width ones, and those that turn the direction."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())

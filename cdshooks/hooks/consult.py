@@ -12,29 +12,19 @@ from cdshooks.clinical.value import Choice
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.knowledge.load import Knowledge
 
-NewUuid: TypeAlias = Callable[[str], str]
-"""Name of a card or suggestion in its response -> its uuid."""
-
-_NAMESPACE = uuid.UUID("6c1f3e0a-94c0-5a7e-9b51-d2a4f2d4d0c7")
-
-
-def random_uuid(_: str) -> str:
-    """128 random bits: nobody can guess the card of another patient."""
-    return str(uuid.uuid4())
-
-
-def stable_uuid(seed: str) -> NewUuid:
-    """The same uuid for the same name, for goldens and examples."""
-    return lambda name: str(uuid.uuid5(_NAMESPACE, f"{seed}/{name}"))
+NewUuid: TypeAlias = Callable[[], uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consult:
-    """One patient's assessment with the knowledge it was made by, on one day."""
+    """One patient's assessment with the knowledge it was made by, on one day.
+
+    Without a patient id nothing can be drafted: an order would be nobody's.
+    """
 
     assessment: Assessment
     knowledge: Knowledge
-    patient_id: str
+    patient_id: str | None
     as_of: date
     new_uuid: NewUuid
 

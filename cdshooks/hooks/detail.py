@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX
 from cdshooks.clinical.criterion import Leaf
-from cdshooks.clinical.explain import newest_date, places, value_text
+from cdshooks.clinical.explain import newest_date, value_text
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.treatment import Citation, Saying
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
 from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.origin import bases_of, notes_of
 
 PLACES_AT_MOST = 2
 QUOTED_AT_MOST = 80
@@ -47,18 +48,26 @@ class Detail:
         start = f"**{lead}:** " if lead else ""
         self._lines.append(f"- {start}{text}{f' {labels}' if labels else ''}")
 
-    def reason(self, leaf: Leaf, lead: str = "") -> None:
-        """The facts that a statement is about, then its reason; the reason once in a card."""
-        shown = [self._value(name) for name in leaf.statement.facts if _is_of_the_patient(name)]
-        key = (leaf.statement.text, leaf.why)
-        if key not in self._explained or not shown:
-            self._explained.add(key)
-            shown.append(prose(leaf.why) + self._read_as_yes(leaf))
-        self.bullet(" ".join(shown), leaf.sources, lead)
-
     def reasons(self, leaves: Iterable[Leaf], lead: str = "") -> None:
+        """For each statement the facts that it is about, then its reason.
+
+        What the card has explained before stands together in one line at the end.
+        """
+        again = []
         for leaf in leaves:
-            self.reason(leaf, lead)
+            key = (leaf.statement.text, leaf.why)
+            if key in self._explained:
+                again.append(leaf)
+                continue
+            self._explained.add(key)
+            told = f"{prose(leaf.why)}{self._read_as_yes(leaf)}"
+            self.bullet(_sentences([*self._values(leaf), told]), leaf.sources, lead)
+        if again:
+            values = dict.fromkeys(
+                v for leaf in again for v in self._values(leaf) or [prose(leaf.why)]
+            )
+            sources = (source for leaf in again for source in leaf.sources)
+            self.bullet(f"As above: {'; '.join(values)}", sources, lead)
 
     def sayings(self, sayings: Iterable[Saying], lead: str = "") -> None:
         for saying in sayings:
@@ -69,20 +78,17 @@ class Detail:
 
         Nothing if it was not read from the chart: a bullet has to show its origin.
         """
-        fact = self._consult.fact(name)
-        found = self._places(name)
+        fact, found = self._consult.fact(name), self._places(name)
         if fact.value is None or not found:
             return
-        facts = [self._consult.facts[base] for base in _bases(name, self._consult)]
         text = prose(value_text(fact, self._consult.vocabulary))
-        if facts and facts != [fact]:
-            told = "; ".join(value_text(base, self._consult.vocabulary) for base in facts[:3])
+        if not fact.readings:
+            bases = (self._consult.facts[base] for base in bases_of(name, self._consult))
+            told = "; ".join(value_text(base, self._consult.vocabulary) for base in bases)
             text += f", from {prose(told)}"
-        notes = [*fact.notes, *(note for base in facts for note in base.notes)]
-        self.bullet(
-            f"{_sentences([text, *map(prose, dict.fromkeys(notes))])}{_quoted(found)}"
-            f"{self._old(fact)} {self._where(name, found)}"
-        )
+        notes = dict.fromkeys(notes_of(name, self._consult))
+        told = _sentences([text + self._old(fact), *map(prose, notes)])
+        self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}")
 
     def problem(self, problem: Problem) -> None:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
@@ -93,13 +99,15 @@ class Detail:
         cited = [f"- {_linked(citation)}" for citation in self.sources]
         return "\n".join([*self._lines, *(["", "**Sources**", *cited] if cited else [])])
 
+    def _values(self, leaf: Leaf) -> list[str]:
+        return [self._value(name) for name in leaf.statement.facts if _is_of_the_patient(name)]
+
     def _value(self, name: str) -> str:
         fact = self._consult.facts[name]
         text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
         found = self._places(name)
-        if name in self._placed or not found:
-            return f"{text}."
-        return f"{text} {self._where(name, found)}."
+        new = found and name not in self._placed
+        return f"{text} {self._where(name, found)}" if new else text
 
     def _where(self, name: str, found: list[Provenance]) -> str:
         self._placed.add(name)
@@ -108,11 +116,10 @@ class Detail:
         return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
 
     def _places(self, name: str) -> list[Provenance]:
-        """Where a fact was read, the newest first."""
-        if name not in self._consult.facts.by_name:
-            return []
-        found = dict.fromkeys(places(name, self._consult.facts))
-        return sorted(found, key=lambda one: one.date or "", reverse=True)
+        """Where a fact, or what it follows from, was read; the newest first."""
+        bases = (self._consult.fact(base) for base in bases_of(name, self._consult))
+        found = dict.fromkeys(where for base in bases for where in base.readings)
+        return sorted(found, key=lambda where: where.date or "", reverse=True)
 
     def _old(self, fact: Fact) -> str:
         if not fact.aged:
@@ -144,17 +151,6 @@ def short_label(citation: Citation) -> str:
 
 def _is_of_the_patient(name: str) -> bool:
     return not name.startswith((OUTCOME_PREFIX, "config."))
-
-
-def _bases(name: str, consult: Consult) -> Iterable[str]:
-    """The facts read from the chart from which a fact follows; of a fact that was read, itself."""
-    fact = consult.fact(name)
-    if fact.readings:
-        return (name,)
-    found = (
-        base for inner in fact.derived_from if inner != name for base in _bases(inner, consult)
-    )
-    return tuple(dict.fromkeys(found))
 
 
 def _sentences(texts: Iterable[str]) -> str:

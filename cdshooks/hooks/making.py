@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cdshooks.clinical.treatment import Indicator
-from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, Coding, Source, Suggestion, plain, prose
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, Coding, Source, Suggestion, plain
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail, short_label
 from cdshooks.hooks.overrides import OVERRIDE_REASONS
@@ -30,7 +30,7 @@ def make(
     _standing(consult, detail)
     outdated = consult.outdated and indicator == "info"
     return Card(
-        uuid=consult.new_uuid(topic),
+        uuid=str(consult.new_uuid()),
         summary=plain(summary),
         indicator="warning" if outdated else indicator,
         source=_source(topic, consult, detail),
@@ -72,6 +72,5 @@ def _standing(consult: Consult, detail: Detail) -> None:
         )
     unsigned = "" if consult.signed else ", not yet signed by a NET board"
     detail.paragraph(
-        f"Knowledge {prose(edition.version)}{unsigned}. Options to discuss; the decision rests with"
-        " the patient and the treating team."
+        f"Knowledge {edition.version}{unsigned}. Options to discuss; patient and team decide."
     )

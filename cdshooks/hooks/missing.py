@@ -1,4 +1,4 @@
-"""Card 3: each missing fact once, what waits for it, and a draft of the request that would settle it."""
+"""Card 3: each missing fact once, what waits for it, and a draft request that would settle it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
-from cdshooks.hooks.safety import problems
+from cdshooks.hooks.safety import tell_problems
 
 WAITING_AT_MOST = 4
 
@@ -25,7 +25,7 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
     for group in groups:
         _request(group, consult, detail)
     if with_problems:
-        problems(consult, detail)
+        tell_problems(consult, detail)
     orders = [order for group in groups for one in group for order in one.request.orders]
     return make(
         "missing-data",
@@ -33,7 +33,7 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
         detail,
         summary=_summary(groups),
         indicator="info",
-        suggestions=suggestions(orders, "missing-data", consult),
+        suggestions=suggestions(orders, consult),
     )
 
 
@@ -45,39 +45,43 @@ def _groups(requests: Iterable[RequestAssessment]) -> list[list[RequestAssessmen
 
 
 def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detail) -> None:
-    titles = "; ".join(asked.request.title for asked in group)
-    detail.paragraph(f"**{prose(titles)}**")
+    detail.paragraph(f"**{prose('; '.join(asked.request.title for asked in group))}**")
     names = dict.fromkeys(name for asked in group for name in asked.facts)
-    stated = "; ".join(_state(name, consult) for name in names)
-    waiting = _waiting(group, consult)
-    sources = dict.fromkeys(source for leaf in _asking(group, consult) for source in leaf.sources)
-    detail.bullet(f"{prose(stated)}.{f' {prose(waiting)}' if waiting else ''}", sources)
+    sources = (source for leaf in _asking(group, consult) for source in leaf.sources)
+    told = [*_state(names, consult), *_waiting(group, consult)]
+    detail.bullet(" ".join(f"{prose(one)}." for one in told), sources)
     for asked in group:
         detail.sayings(asked.request.sayings)
 
 
-def _state(name: str, consult: Consult) -> str:
-    fact = consult.fact(name)
-    if fact.value is None:
-        why = f" ({fact.why_absent})" if fact.why_absent else ""
-        return f"{consult.vocabulary[name].label} is not known{why}"
-    text = value_text(fact, consult.vocabulary)
-    return f"{text} is out of date" if fact.aged else f"{text} does not settle it"
+def _state(names: Iterable[str], consult: Consult) -> list[str]:
+    """What is known of the facts that are asked for, and why that is not enough."""
+    told: dict[str, list[str]] = {}
+    for name in names:
+        fact = consult.fact(name)
+        if fact.value is None:
+            why = f"Not known ({fact.why_absent})" if fact.why_absent else "Not known"
+            told.setdefault(why, []).append(consult.vocabulary[name].label)
+        else:
+            why = "Out of date" if fact.aged else "Not decisive"
+            told.setdefault(why, []).append(value_text(fact, consult.vocabulary))
+    return [f"{why}: {', '.join(listing)}" for why, listing in told.items()]
 
 
-def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> str:
+def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> list[str]:
     """The options that wait; empty if the request is made for its own sake."""
     titles = {one.treatment.id: one.treatment.title for one in consult.assessment.treatments}
     names = [titles[name] for name in dict.fromkeys(n for asked in group for n in asked.waiting)]
     if not names:
-        return ""
-    more = len(names) - WAITING_AT_MOST
-    shown = "; ".join(names[:WAITING_AT_MOST]) + (f"; {more} more" if more > 0 else "")
-    return f"Waiting for it: {shown}."
+        return []
+    shown = names[:WAITING_AT_MOST]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown)} more")
+    return [f"Waiting for it: {'; '.join(shown)}"]
 
 
 def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterable[Leaf]:
-    """The statements that ask: those of the request itself, else those that the fact leaves open."""
+    """The statements that ask: the request's own, else those that the missing facts leave open."""
     asked_by_itself = [
         leaf
         for asked in group

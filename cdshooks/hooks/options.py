@@ -1,4 +1,4 @@
-"""Card 1: the disease, the options that fit, the tumour board, and what to settle with the patient."""
+"""Card 1: the disease, the options that fit, the tumour board, what to settle with the patient."""
 
 from collections.abc import Iterable, Sequence
 
@@ -36,7 +36,7 @@ def options_card(consult: Consult) -> Card | None:
         detail,
         summary=_summary(options, others),
         indicator="warning" if any(map(_warns, shown)) else "info",
-        suggestions=suggestions(orders, "options", consult),
+        suggestions=suggestions(orders, consult),
     )
 
 
@@ -65,17 +65,10 @@ def _families(options: Iterable[TreatmentAssessment]) -> list[list[TreatmentAsse
 
 def _option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail) -> None:
     for position, one in enumerate(family):
-        again = "It also fits as" if position else ""
         title = f"**{prose(one.treatment.title)}**"
-        if one.outcome == "offer-check":
-            detail.paragraph(
-                f"{again or title} {title if again else 'may be considered'}"
-                ", once what is still to check is known. It fits because:"
-            )
-        else:
-            detail.paragraph(
-                f"{again or title} {title if again else 'may be considered'}. It fits because:"
-            )
+        start = f"It also fits as {title}" if position else f"{title} may be considered"
+        reserve = ", once what is still to check is known" if one.outcome == "offer-check" else ""
+        detail.paragraph(f"{start}{reserve}. It fits because:")
         detail.reasons(one.because)
         detail.reasons(one.cautions, "Caution")
         _to_check(one, consult, detail)

@@ -23,13 +23,13 @@ def therapy_orders(weighed: Iterable[TreatmentAssessment]) -> list[DraftOrder]:
     return [order for one in weighed if one.outcome == "offer" for order in one.treatment.orders]
 
 
-def suggestions(
-    orders: Iterable[DraftOrder], card: str, consult: Consult
-) -> tuple[Suggestion, ...]:
+def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggestion, ...]:
     """A suggestion for each order that nothing speaks against; the same draft only once."""
+    if consult.patient_id is None:
+        return ()
     drafts = {plain(order.label, LABEL_AT_MOST): order for order in _open(orders, consult)}
     return tuple(
-        Suggestion(label, consult.new_uuid(f"{card}/{label}"), (_create(label, order, consult),))
+        Suggestion(label, str(consult.new_uuid()), (_create(label, order, consult),))
         for label, order in drafts.items()
     )
 

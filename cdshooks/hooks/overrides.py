@@ -1,10 +1,10 @@
 """Why a clinician may set a card aside: the reasons that the menu of a client offers.
 
-A choice from the published value set http://terminology.hl7.org/ValueSet/non-adherence-reason-clinical
-(HL7 International / Clinical Decision Support, trial use, with CDS Hooks 3.0 ballot), each with the
-display of its code system; read in HL7/cds-hooks, input/vocabulary. Left out of it: `patient-refuses`,
-which its own authors call not preferred, because `does-not-align-preferences` says why, and
-`recipient-does-not-understand`. A client of CDS Hooks 1.0 knows no override reasons and ignores them.
+A choice from the published value set "Non-Adherence Reason Clinical Selection" (HL7 International,
+Clinical Decision Support, trial use, CDS Hooks 3.0 ballot), each with the display of its code
+system; read in HL7/cds-hooks, input/vocabulary. Left out: `patient-refuses`, which its own authors
+call not preferred (`does-not-align-preferences` says why), and `recipient-does-not-understand`. A
+client of CDS Hooks 1.0 knows no override reasons and ignores them.
 """
 
 from cdshooks.hooks.card import OverrideReason

@@ -1,8 +1,8 @@
 """The files of mappings/facts/: which facts exist, and how each is read from FHIR."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
@@ -31,7 +31,8 @@ KINDS = ("number", "choice", "flag", "members")
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """Codes and words with one meaning. `never` are look-alike codes that do not have it.
+    """Codes and words with one meaning. `never` are look-alike codes that do not have it, and
+    `never_words` what makes another thing of a name or phrase ("urine" beside albumin).
 
     `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site: ileum, says: progressive ...).
     """
@@ -41,6 +42,7 @@ class Concept:
     never: tuple[Code, ...]
     words: tuple[str, ...]
     says: Mapping[str, str]
+    never_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class ReadRule:
     """One way in which a fact stands in a record: the resources, the concept, and what it says.
 
     `answers` are the values of a coded or worded answer; without them the concept itself is the answer.
+    `table` gives the value that each number of another scale stands for; no other number is read.
+    `above`, `below`: the limit beyond which a number makes a flag true, and inside which false.
     `units` gives the factor that brings each accepted unit to the unit of the fact; with `upper_limit`
     the value is told in multiples of the upper limit of normal, that of the result itself or else this.
     """
@@ -57,6 +61,9 @@ class ReadRule:
     answers: tuple[Concept, ...]
     units: Mapping[str, Decimal]
     upper_limit: Mapping[str, Decimal]
+    table: Mapping[Decimal, Decimal] = field(default_factory=dict)
+    above: Decimal | None = None
+    below: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,32 +214,55 @@ def _items(fields: Mapping[str, Node], key: str) -> list[Node]:
     return fields[key].items() if key in fields else []
 
 
+_RULE_KEYS = (
+    *("codes", "never", "words", "never_words", "answers", "says"),
+    *("units", "upper_limit", "table", "above", "below"),
+)
+
+
 def _rule(node: Node, fact_type: FactType, systems: CodeSystems, key: str) -> ReadRule:
-    fields = node.fields(
-        ("in",), ("codes", "never", "words", "answers", "says", "units", "upper_limit")
-    )
+    fields = node.fields(("in",), _RULE_KEYS)
     places = tuple(item.one_of(PLACES) for item in _items(fields, "in"))
     says = fields["says"].text() if "says" in fields else ""
     _expect_value(fields.get("says"), says, fact_type)
-    concept = Concept(
-        key,
-        read_codes(fields.get("codes"), systems),
-        read_codes(fields.get("never"), systems),
-        _words(fields.get("words")),
-        {"value": says} if says else {},
-    )
-    answers = []
-    for value, entry in fields["answers"].pairs() if "answers" in fields else ():
-        _expect_value(entry, value, fact_type)
-        inner = entry.fields((), ("codes", "words"))
-        codes, words = read_codes(inner.get("codes"), systems), _words(inner.get("words"))
-        answers.append(Concept(f"{key}={value}", codes, (), words, {"value": value}))
+    concept = _concept(key, fields, systems, {"value": says} if says else {})
+    answers = tuple(_answers(fields, fact_type, systems, key))
     if not (concept.codes or concept.words or answers):
         node.problem(
             "a rule needs codes or words", 'codes: [LOINC#... "..."] or words: {en: [...]}'
         )
-    units, limits = _units(fields.get("units")), _units(fields.get("upper_limit"))
-    return ReadRule(places, concept, tuple(answers), units, limits)
+    return ReadRule(
+        places,
+        concept,
+        answers,
+        units=_units(fields.get("units")),
+        upper_limit=_units(fields.get("upper_limit")),
+        table=_table(fields.get("table")),
+        above=_limit(fields.get("above")),
+        below=_limit(fields.get("below")),
+    )
+
+
+def _concept(
+    key: str, fields: Mapping[str, Node], systems: CodeSystems, says: Mapping[str, str]
+) -> Concept:
+    return Concept(
+        key,
+        read_codes(fields.get("codes"), systems),
+        read_codes(fields.get("never"), systems),
+        _words(fields.get("words")),
+        says,
+        _words(fields.get("never_words")),
+    )
+
+
+def _answers(
+    fields: Mapping[str, Node], fact_type: FactType, systems: CodeSystems, key: str
+) -> Iterator[Concept]:
+    for value, entry in fields["answers"].pairs() if "answers" in fields else ():
+        _expect_value(entry, value, fact_type)
+        inner = entry.fields((), ("codes", "words"))
+        yield _concept(f"{key}={value}", inner, systems, {"value": value})
 
 
 def _expect_value(node: Node | None, value: str, fact_type: FactType) -> None:
@@ -247,27 +277,34 @@ def _words(node: Node | None) -> tuple[str, ...]:
 
 
 def _units(node: Node | None) -> Mapping[str, Decimal]:
-    units = {}
-    for unit, factor in node.pairs() if node else ():
-        try:
-            units[unit] = Decimal(factor.text())
-        except InvalidOperation:
-            factor.problem(f"{factor.text()!r} is no factor", "a number, such as 0.001")
-    return units
+    """Factors by unit."""
+    pairs = node.pairs() if node else ()
+    return {unit: _decimal(factor.text(), factor) for unit, factor in pairs}
+
+
+def _table(node: Node | None) -> Mapping[Decimal, Decimal]:
+    pairs = node.pairs() if node else ()
+    return {_decimal(key, value): _decimal(value.text(), value) for key, value in pairs}
+
+
+def _limit(node: Node | None) -> Decimal | None:
+    return _decimal(node.text(), node) if node else None
+
+
+def _decimal(text: str, node: Node) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        node.problem(f"{text!r} is no number", "a number, such as 0.001")
+        return Decimal(1)
 
 
 def _concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str, Concept]:
     concepts: dict[str, Concept] = {}
     for name, entry in node.pairs():
-        fields = entry.fields((), ("codes", "never", "words", "says"))
+        fields = entry.fields((), ("codes", "never", "words", "never_words", "says"))
         says = (
             {key: value.text() for key, value in fields["says"].pairs()} if "says" in fields else {}
         )
-        concepts[name] = Concept(
-            f"{reader}/{name}",
-            read_codes(fields.get("codes"), systems),
-            read_codes(fields.get("never"), systems),
-            _words(fields.get("words")),
-            says,
-        )
+        concepts[name] = _concept(f"{reader}/{name}", fields, systems, says)
     return concepts

@@ -79,7 +79,7 @@ def call(exchange, request, application=echo, **settings):
 def test_the_application_gets_the_whole_body_at_once():
     exchange = call(Exchange(chunk(b"ab", more=True), chunk(b"cd")), scope("/a/ü", x_y="1"))
     assert (exchange.status, exchange.body) == (200, b"abcd")
-    assert exchange.headers["x-path"].encode("latin-1").decode() == "/a/ü"
+    assert exchange.headers["x-path"] == "/a/ü"
 
 
 def test_d8_a_header_with_an_underscore_is_dropped_and_a_repeated_one_is_a_list():
@@ -118,7 +118,7 @@ def test_d1_a_length_that_lies_is_400():
 def test_d1_a_body_that_ends_half_way_is_400_and_not_taken_for_a_whole_one():
     calls = []
     exchange = Exchange(chunk(b"{}", more=True), {"type": "http.disconnect"})
-    call(exchange, scope(), lambda environ, start: calls.append(environ))
+    call(exchange, scope(), lambda *asked: calls.append(asked))
     assert (exchange.status, calls) == (400, [])
 
 

@@ -70,6 +70,16 @@ def test_a_flag_table_with_both_answers_possible_is_unknown():
     assert table.derive(facts()).value is None
 
 
+def test_a_flag_table_that_falls_through_or_says_unknown_is_unknown():
+    """Never a certain yes or no from nothing: a renal hold without a laboratory value."""
+    flag = FactType("x.y", "X", "flag")
+    fallen = Table(flag, (row("tumour.ki67 > 20 %", "true"),), otherwise=None)
+    said = Table(flag, (row("always"),), otherwise=frozenset({"false"}))
+    for given in (facts(), facts(tumour__ki67=3)):
+        assert fallen.derive(given).value is None
+        assert said.derive(given).value is None
+
+
 def test_the_highest_of_two_sets_is_the_higher_of_each_pair():
     """{G1, G2} with G2 gives G2; with G1 it stays {G1, G2}."""
     highest = HighestOf(STEP, ("tumour.a", "tumour.b"), (("tumour.a", "a alone"),))

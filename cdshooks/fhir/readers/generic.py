@@ -1,193 +1,191 @@
 """Readings by the rules of the fact files: numbers, coded answers, presence, and words in prose."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
+from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.fhir.chart import Chart, Matched, Said
-from cdshooks.fhir.coding import CodeIndex
-from cdshooks.fhir.quantity import NumberSpan, ParsedNumber, convert, number_after_name
+from cdshooks.fhir.quantity import NumberSpan, ParsedNumber, number_after_name
+from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
+from cdshooks.fhir.readers.naming import certain, is_named, lexicon
+from cdshooks.fhir.readers.numbers import in_unit, number_of, on_scale, printed_value
+from cdshooks.fhir.readers.presence import is_there
 from cdshooks.fhir.reading import Reading, where
-from cdshooks.fhir.readers.numbers import number_of, printed_value
-from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.text import Lexicon, sentences
+from cdshooks.fhir.text import sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept, FactDefinition, ReadRule
 
-# Answers that any yes-no question may have (terminology: SNOMED qualifiers, read in the mCODE package).
-_YES = {("SNOMED", "10828004"), ("SNOMED", "52101004")}
-_NO = {("SNOMED", "260385009"), ("SNOMED", "2667000"), ("SNOMED", "260415000")}
+APPROXIMATE = "Read from an approximate value."
 
 
 class GenericReader:
     """Reads one fact by its rules; compiled once for each definition."""
 
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
-        self._definition = definition
-        self._answers = [_Answers(rule, systems) for rule in definition.rules]
+        self._type = definition.type
+        self._rules = [(rule, Answers(rule, systems)) for rule in definition.rules]
 
     def read(self, chart: Chart) -> Iterator[Reading]:
-        for rule, answers in zip(self._definition.rules, self._answers, strict=True):
+        for rule, answers in self._rules:
+            named: set[str] = set()
             types = [place for place in rule.places if place != "text"]
             for matched in chart.matching(rule.concept, *types):
-                yield from self._matched(matched, rule, answers, chart)
+                if "dataAbsentReason" not in matched.part and is_named(matched, rule.concept):
+                    found = list(self._matched(matched, rule, answers, chart))
+                    named |= {reading.where.reference for reading in found}
+                    yield from found
             if "text" in rule.places:
-                yield from self._prose(rule, chart)
+                yield from self._prose(rule, chart, named)
 
     def _matched(
-        self, matched: Matched, rule: ReadRule, answers: "_Answers", chart: Chart
+        self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
     ) -> Iterable[Reading]:
-        fact_type = self._definition.type
-        if "dataAbsentReason" in matched.part:  # asked, and not known
-            return ()
-        if fact_type.kind == "number":
-            return self._number(matched, rule, chart)
         if matched.entry.type == "Observation":
-            return self._answer(matched, rule, answers, chart)
-        if not is_present(matched.entry):
+            return self._result(matched, rule, answers, chart)
+        if self._type.kind == "number" or not is_there(matched.entry, chart):
             return ()
-        printed = matched.coded.printed
-        return [_reading(fact_type, _value(fact_type, rule.concept), matched, "code", printed)]
+        value = _value(self._type, rule.concept)
+        return [self._reading(value, matched, "code", matched.coded.printed)]
+
+    def _result(
+        self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
+    ) -> Iterable[Reading]:
+        """The value of an Observation: an answer that the rule names, a number, a yes or no."""
+        element, printed = printed_value(matched.part)
+        codes = chart.coded(matched.part.get("valueCodeableConcept")).codes
+        answer = answers.of(codes, matched.part, printed)
+        if answer is not None:
+            value = _value(self._type, answer)
+            return [self._reading(value, matched, _path(matched, element), printed)]
+        if self._type.kind == "number":
+            return self._number(matched, rule, chart)
+        if self._type.kind != "flag":
+            return ()
+        said = _beyond(matched, rule)
+        if said is None:
+            said = plain_answer(codes, matched.part, printed)
+        if said is None:
+            return ()
+        so = said == _says_true(rule.concept)
+        return [self._reading(Flag(so), matched, _path(matched, element), printed)]
 
     def _number(self, matched: Matched, rule: ReadRule, chart: Chart) -> Iterable[Reading]:
-        number = number_of(matched.part)
-        path = _path(matched, printed_value(matched.part)[0])
+        element, printed = printed_value(matched.part)
+        path = _path(matched, element)
+        number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:
-            chart.report(matched.entry, path, "holds no number that can be read")
+            if element and not (element == "valueString" and "text" in rule.places):
+                chart.report(matched.entry, path, "holds no number that can be read")
             return ()
-        span, note = _in_unit(number, rule, matched.part)
+        span, note = in_unit(number, rule, matched.part)
         if span is None:
             chart.report(matched.entry, path, "has a unit that is not accepted here; not used")
             return ()
-        value = _span(span, self._definition.type.unit)
-        reading = _reading(
-            self._definition.type, value, matched, path, printed_value(matched.part)[1]
-        )
-        approximate = "Read from an approximate value." if span.approximate else ""
-        return [replace(reading, note=note or approximate)]
-
-    def _answer(
-        self, matched: Matched, rule: ReadRule, answers: "_Answers", chart: Chart
-    ) -> Iterable[Reading]:
-        """The answer of an Observation: by its answer codes, its words, or a plain yes or no."""
-        fact_type = self._definition.type
-        element, printed = printed_value(matched.part)
-        concept = chart.coded(matched.part.get("valueCodeableConcept"))
-        value = answers.of(concept.codes, matched.part, printed)
-        if value is not None:
-            return [
-                _reading(
-                    fact_type, _value(fact_type, value), matched, _path(matched, element), printed
-                )
-            ]
-        said = _plain_answer(concept.codes, matched.part)
-        if said is None or fact_type.kind != "flag":
+        usable = _usable(span, rule)
+        if usable is None:
+            chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
-        so = said == (rule.concept.says.get("value", "true") == "true")
-        return [_reading(fact_type, Flag(so), matched, _path(matched, element), printed)]
+        reading = self._reading(_span(usable, self._type.unit), matched, path, printed)
+        return [replace(reading, note=note or _approximate(span))]
 
-    def _prose(self, rule: ReadRule, chart: Chart) -> Iterator[Reading]:
+    def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         for said in chart.prose:
-            if not is_present(said.entry):
+            # A Condition that its name already told is not told again by the same words.
+            told = said.source in ("condition", "procedure") and said.entry.reference in named
+            if told or not is_there(said.entry, chart):
                 continue
-            if self._definition.type.kind == "number":
-                yield from self._number_in(said, rule)
+            if self._type.kind == "number" or rule.above is not None or rule.below is not None:
+                yield from self._numbers_in(said, rule)
                 continue
             for concept in (rule.concept, *rule.answers):
                 yield from self._words_in(said, concept)
 
-    def _number_in(self, said: Said, rule: ReadRule) -> Iterable[Reading]:
-        for hit in said.about(rule.concept.key):
-            number = number_after_name(said.sentence.text, hit.end)
-            if number is None or hit.negated:
+    def _numbers_in(self, said: Said, rule: ReadRule) -> Iterator[Reading]:
+        for hit in certain(said, rule.concept):
+            number = None if hit.negated else number_after_name(said.sentence.cased, hit.end)
+            span, note = in_unit(number, rule, {}) if number else (None, "")
+            usable = _usable(span, rule) if span else None
+            if span is None or usable is None:
                 continue
-            span, note = _in_unit(number, rule, {})
-            if span is not None:
-                place = where(said.entry, said.path, said.sentence.text, from_text=True)
-                value = _span(span, self._definition.type.unit)
-                yield Reading(self._definition.type.name, value, place, said.entry.date, note)
+            value: Value | None = _span(usable, self._type.unit)
+            if self._type.kind == "flag":
+                value = _flag(_past_limit(usable, rule), rule.concept)
+            if value is not None:
+                yield self._said(said, value, note or _approximate(span))
 
-    def _words_in(self, said: Said, concept: Concept) -> Iterable[Reading]:
-        fact_type = self._definition.type
-        for hit in said.about(concept.key):
-            if hit.doubtful or (hit.negated and fact_type.kind != "flag"):
-                continue
-            value = _value(fact_type, concept)
+    def _words_in(self, said: Said, concept: Concept) -> Iterator[Reading]:
+        for hit in certain(said, concept):
+            value = _value(self._type, concept)
             if hit.negated and isinstance(value, Flag):
-                value = Flag(not value.so)
-            place = where(said.entry, said.path, said.sentence.text, from_text=True)
-            yield Reading(fact_type.name, value, place, said.entry.date)
+                yield self._said(said, Flag(not value.so))
+            elif not hit.negated:
+                yield self._said(said, value)
+
+    def _said(self, said: Said, value: Value, note: str = "") -> Reading:
+        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        return Reading(self._type.name, value, place, said.entry.date, note)
+
+    def _reading(self, value: Value, matched: Matched, path: str, printed: str) -> Reading:
+        place = where(matched.entry, path, printed)
+        return Reading(self._type.name, value, place, matched.entry.date)
 
 
-class _Answers:
-    """The coded and worded answers of one rule."""
-
-    def __init__(self, rule: ReadRule, systems: CodeSystems):
-        self._codes = CodeIndex(
-            ((code, answer.key) for answer in rule.answers for code in answer.codes), systems
-        )
-        self._words = Lexicon({answer.key: answer.words for answer in rule.answers if answer.words})
-        self._by_key = {answer.key: answer for answer in rule.answers}
-
-    def of(
-        self, codes: Iterable[tuple[str, str]], part: Mapping[str, Any], printed: str
-    ) -> Concept | None:
-        """The one answer that codes, a whole number or words give; None if none or several do."""
-        found = set(self._codes.find(codes))
-        if not found and isinstance(part.get("valueInteger"), int):
-            found = {
-                key
-                for key, c in self._by_key.items()
-                if c.says["value"] == str(part["valueInteger"])
-            }
-        if not found:
-            hits = [hit for s in sentences(printed) for hit in self._words.find(s)]
-            found = {hit.concept for hit in hits if not hit.negated and not hit.doubtful}
-        return self._by_key[found.pop()] if len(found) == 1 else None
+def _named_number(printed: str, rule: ReadRule) -> ParsedNumber | None:
+    """The number after its own name, in a value such as "Hb 12.1 g/dL"."""
+    for sentence in sentences(printed):
+        for hit in lexicon(rule.concept.words).find(sentence):
+            if not hit.negated and not hit.doubtful:
+                return number_after_name(sentence.cased, hit.end)
+    return None
 
 
-def _plain_answer(codes: Iterable[tuple[str, str]], part: Mapping[str, Any]) -> bool | None:
-    if isinstance(part.get("valueBoolean"), bool):
-        return bool(part["valueBoolean"])
-    if _YES & set(codes):
+def _usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:
+    """The value on the scale of the fact; None below zero or off that scale."""
+    if any(end is not None and end < 0 for end in (span.low, span.high)):
+        return None
+    return on_scale(span, rule.table) if rule.table else span
+
+
+def _beyond(matched: Matched, rule: ReadRule) -> bool | None:
+    """Does the number lie beyond the limit of the rule? Without one, its lab's own flag tells."""
+    if rule.above is None and rule.below is None:
+        return None
+    number = number_of(matched.part)
+    span = in_unit(number, rule, matched.part)[0] if number else None
+    usable = _usable(span, rule) if span else None
+    if usable is not None:
+        return _past_limit(usable, rule)
+    return above_normal(matched.part) if rule.above is not None else None
+
+
+def _past_limit(span: NumberSpan, rule: ReadRule) -> bool | None:
+    measured = _span(span, "")
+    truths = [
+        measured.above(rule.above) if rule.above is not None else Truth.NO,
+        measured.below(rule.below) if rule.below is not None else Truth.NO,
+    ]
+    if Truth.YES in truths:
         return True
-    return False if _NO & set(codes) else None
+    return None if Truth.UNKNOWN in truths else False
 
 
-def _in_unit(
-    number: ParsedNumber, rule: ReadRule, part: Mapping[str, Any]
-) -> tuple[NumberSpan | None, str]:
-    """The number in the unit of the fact, and a note; None if its unit is not accepted."""
-    if not rule.upper_limit:
-        return convert(number.span, number.unit, rule.units), ""
-    limit, note = _upper_limit(number.unit, rule, part)
-    if limit is None:
-        return None, ""
-    return convert(number.span, number.unit, {number.unit or "": 1 / limit}), note
+def _flag(said: bool | None, concept: Concept) -> Flag | None:
+    return None if said is None else Flag(said == _says_true(concept))
 
 
-def _upper_limit(
-    unit: str | None, rule: ReadRule, part: Mapping[str, Any]
-) -> tuple[Decimal | None, str]:
-    for given in part.get("referenceRange", ()):
-        high = given.get("high", {})
-        if isinstance(high.get("value"), Decimal | int) and high["value"] > 0:
-            if high.get("unit", high.get("code")) in (None, unit) or high.get("code") == unit:
-                return Decimal(high["value"]), ""
-    default = rule.upper_limit.get(unit or "")
-    return default, "Told in multiples of an assumed upper limit of normal: the result gives none."
-
-
-def _span(span: NumberSpan, unit: str) -> Span:
-    return Span(span.low, span.high, unit, span.low_open, span.high_open)
+def _says_true(concept: Concept) -> bool:
+    return concept.says.get("value", "true") == "true"
 
 
 def _value(fact_type: FactType, concept: Concept) -> Value:
     said = concept.says.get("value", "true")
     match fact_type.kind:
+        case "number":
+            exact = Decimal(said)
+            return Span(exact, exact, fact_type.unit)
         case "flag":
             return Flag(said == "true")
         case "members":
@@ -195,11 +193,13 @@ def _value(fact_type: FactType, concept: Concept) -> Value:
     return Choice(frozenset({said}))
 
 
+def _span(span: NumberSpan, unit: str) -> Span:
+    return Span(span.low, span.high, unit, span.low_open, span.high_open)
+
+
+def _approximate(span: NumberSpan) -> str:
+    return APPROXIMATE if span.approximate else ""
+
+
 def _path(matched: Matched, element: str) -> str:
     return f"{matched.path}.{element}".strip(".")
-
-
-def _reading(
-    fact_type: FactType, value: Value, matched: Matched, path: str, printed: str
-) -> Reading:
-    return Reading(fact_type.name, value, where(matched.entry, path, printed), matched.entry.date)

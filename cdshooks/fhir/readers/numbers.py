@@ -1,14 +1,22 @@
 """The number of an Observation or component, whatever value[x] it comes in."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir.quantity import (
+    NumberSpan,
     ParsedNumber,
+    convert,
     from_quantity,
     from_range,
     from_ratio,
     parse_number_text,
+)
+from cdshooks.knowledge.facts import ReadRule
+
+ASSUMED_LIMIT = (
+    "Told in multiples of an assumed upper limit of normal: the result gives none of its own."
 )
 
 
@@ -32,6 +40,69 @@ def printed_value(part: Mapping[str, Any]) -> tuple[str, str]:
         if element in part:
             return element, show(part[element])
     return "", ""
+
+
+def in_unit(
+    number: ParsedNumber, rule: ReadRule, part: Mapping[str, Any]
+) -> tuple[NumberSpan | None, str]:
+    """The number in the unit of the fact, and a note; None if its unit is not accepted."""
+    if not rule.upper_limit:
+        return convert(number.span, number.unit, rule.units), ""
+    limit, note = _upper_limit(number.unit, rule, part)
+    if limit is None:
+        return None, ""
+    low, high = number.span.low, number.span.high
+    # Divided, not multiplied by 1 / limit: 3 x 41 must be exactly 3.
+    span = NumberSpan(
+        None if low is None else low / limit,
+        None if high is None else high / limit,
+        number.span.low_open,
+        number.span.high_open,
+        number.span.approximate,
+    )
+    return span, note
+
+
+def _upper_limit(
+    unit: str | None, rule: ReadRule, part: Mapping[str, Any]
+) -> tuple[Decimal | None, str]:
+    """The limit of the result itself (of several the lowest), else the one that the rule gives."""
+    own = [
+        end.span.high
+        for given in part.get("referenceRange", ())
+        if (end := from_quantity(given.get("high", {}))) is not None
+        and end.unit in (None, unit)
+        and end.span.high
+        and end.span.high > 0
+    ]
+    if own:
+        return min(own), ""
+    # convert() knows every spelling of a listed unit: one of that unit is the limit itself.
+    limit = convert(NumberSpan(Decimal(1), Decimal(1)), unit, rule.upper_limit)
+    return (limit.high, ASSUMED_LIMIT) if limit else (None, "")
+
+
+def on_scale(span: NumberSpan, table: Mapping[Decimal, Decimal]) -> NumberSpan | None:
+    """The values that the numbers of another scale stand for; None for one that it does not have.
+
+    >>> karnofsky = {Decimal(80): Decimal(1), Decimal(70): Decimal(2)}
+    >>> found = on_scale(NumberSpan(Decimal(70), Decimal(80)), karnofsky)
+    >>> (found.low, found.high)
+    (Decimal('1'), Decimal('2'))
+    """
+    ends = [end for end in (span.low, span.high) if end is not None]
+    values = [value for number, value in table.items() if _lies_in(number, span)]
+    exact = span.low == span.high or not (span.low_open or span.high_open)
+    if not values or (exact and not all(end in table for end in ends if end)):
+        return None
+    return NumberSpan(min(values), max(values), approximate=span.approximate)
+
+
+def _lies_in(number: Decimal, span: NumberSpan) -> bool:
+    low, high = span.low, span.high
+    if low is not None and (number < low or (span.low_open and number == low)):
+        return False
+    return high is None or number < high or (number == high and not span.high_open)
 
 
 def _quantity(value: Mapping[str, Any]) -> str:

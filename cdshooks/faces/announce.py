@@ -1,0 +1,36 @@
+"""What `cdshooks serve` says before it serves: where to look, and a call that can be pasted."""
+
+from collections.abc import Iterator
+
+from cdshooks import __version__
+from cdshooks.faces.fixtures import default_root, load_cases
+from cdshooks.knowledge.load import Knowledge
+from cdshooks.settings import Settings
+
+
+def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
+    """The lines to print. Raises InputUnreadable if a fixture has no head."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{settings.port}"
+    yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
+    if not settings.sandbox:
+        yield f"No client is configured, so only health is served: {base}/healthz"
+        yield "Add --sandbox to try the service with synthetic patients."
+        return
+    yield f"Page       {base}/"
+    yield f"Discovery  {base}/cds-services"
+    for service in knowledge.services:
+        yield f"Service    {base}/cds-services/{service}"
+    names = [case.name for case in load_cases(default_root())]
+    if names and knowledge.services:
+        yield "Try it:"
+        yield curl(base, names[0], next(iter(knowledge.services)))
+
+
+def curl(base: str, case: str, service: str) -> str:
+    """A shell line that asks a service about a fixture patient."""
+    return (
+        f"curl -s {base}/fixtures/{case}/request.json"
+        " | curl -s -H 'Content-Type: application/json' --data-binary @-"
+        f" {base}/cds-services/{service}"
+    )

@@ -1,0 +1,238 @@
+"""The command line. Exit status: 0 all well, 1 something in the data or files is not, 2 usage."""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import orjson
+import typer
+
+from cdshooks import __version__
+from cdshooks.engine import Engine
+from cdshooks.errors import CdsHooksError, InputUnreadable, KnowledgeInvalid, SettingsInvalid
+from cdshooks.faces.announce import announcement
+from cdshooks.faces.fixtures import default_root
+from cdshooks.faces.golden import stale_goldens
+from cdshooks.faces.inputs import Item, items
+from cdshooks.faces.page import Page
+from cdshooks.fhir.client import FhirClient
+from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="Decision support for neuroendocrine tumours: options to discuss, each with its reasons.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback may show the variables, and so a chart
+)
+case_app = typer.Typer(help="Synthetic patients for fixtures/.", no_args_is_help=True)
+app.add_typer(case_app, name="case")
+
+FAILED, USAGE = 1, 2
+
+Jurisdiction: TypeAlias = Literal["us", "eu", "uk-nice"]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("is no date: use YYYY-MM-DD") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day to look at the record; today."),
+]
+
+
+def _version(asked: bool) -> None:
+    if not asked:
+        return
+    try:
+        edition = load().edition
+        knowledge = f"knowledge {edition.version} ({edition.digest})"
+    except KnowledgeInvalid as error:
+        knowledge = f"knowledge cannot be used ({len(error.problems)} problems: cdshooks check)"
+    typer.echo(f"cdshooks-net {__version__}, {knowledge}")
+    raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show versions and exit."),
+    ] = False,
+) -> None:
+    del version  # its callback has printed it
+
+
+# ---- serve ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8080.")] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="No sign-in, loopback only, with fixture patients.")
+    ] = False,
+    fhir_server: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A FHIR server that may be read. May be repeated."),
+    ] = None,
+) -> None:
+    """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
+    from cdshooks.faces.server import serve as serve_http  # noqa: PLC0415  loads granian
+
+    try:
+        settings = load_settings(
+            os.environ,
+            host=host,
+            port=port,
+            sandbox=sandbox or None,
+            fhir_servers=tuple(fhir_server or ()),
+        )
+        for line in announcement(settings, load()):
+            typer.echo(line)
+        serve_http(settings, partial(make_engine, settings))
+    except SettingsInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+    except KnowledgeInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine of one process of the service."""
+    client = FhirClient(settings.fhir_servers, settings.fetch_budget_ms / 1000)
+    return Engine.load(sandbox=settings.sandbox, fetch=client if settings.fhir_servers else None)
+
+
+# ---- assess --------------------------------------------------------------------------------------
+
+
+@app.command()
+def assess(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            allow_dash=True,
+            help="A Bundle, a hook request, or lines of Bundles (NDJSON); - is standard input.",
+        ),
+    ],
+    as_of: AsOf = None,
+    jurisdiction: Annotated[
+        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
+    ] = None,
+    output: Annotated[
+        Literal["text", "json"],
+        typer.Option("--format", help="A page to read, or one document a line."),
+    ] = "text",
+) -> None:
+    """Assess records: what fits, what speaks against it, what is missing, and from where."""
+    engine = _engine()
+    page = Page(engine.knowledge, sys.stdout)
+    failed = False
+    for item in (item for path in files for item in items(path)):
+        documents = _documents(engine, item, as_of, jurisdiction)
+        failed = failed or any("facts" not in document for document in documents)
+        for document in documents:
+            if output == "json":
+                typer.echo(orjson.dumps(document))
+            else:
+                page.write(item.name, document)
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _documents(
+    engine: Engine, item: Item, as_of: date | None, jurisdiction: str | None
+) -> list[dict[str, Any]]:
+    """The documents of one input; of one that cannot be read, its problems in their place."""
+    try:
+        return engine.assess_body(item.body, as_of, jurisdiction)
+    except CdsHooksError as error:
+        problem = str(error)
+    except Exception as error:  # noqa: BLE001  one record must not cost the others their answer
+        problem = f"internal error ({type(error).__name__}): please report it"
+    return [{"problems": [{"reference": item.name, "problem": problem}]}]
+
+
+# ---- check, golden -------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="A folder of mappings; the shipped one."),
+    ] = None,
+) -> None:
+    """Report every problem in the knowledge at once, with file, line and what is accepted."""
+    try:
+        knowledge = load(folder)
+    except KnowledgeInvalid as error:
+        for problem in error.problems:
+            typer.echo(str(problem))
+        typer.echo(f"{len(error.problems)} problems", err=True)
+        raise typer.Exit(FAILED) from None
+    edition = knowledge.edition
+    counts = ", ".join(f"{count} {name}" for name, count in _counts(knowledge).items())
+    typer.echo(f"knowledge {edition.version} ({edition.digest[:19]}): {counts}; no problem")
+
+
+def _counts(knowledge: Knowledge) -> Mapping[str, int]:
+    return {
+        "facts": len(knowledge.facts.definitions),
+        "derived facts": len(knowledge.derivations),
+        "treatments": len(knowledge.treatments),
+        "requests": len(knowledge.requests),
+        "warnings": len(knowledge.warnings),
+        "services": len(knowledge.services),
+        "sources": len(knowledge.citations),
+    }
+
+
+@app.command()
+def golden(
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
+    ] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option("--fixtures", exists=True, file_okay=False, help="The folder of the cases."),
+    ] = None,
+) -> None:
+    """Write cards.json of every fixture anew from its bundle.json. Read the diff."""
+    engine, root = _engine(), root or default_root()
+    stale = False
+    try:
+        for path, cards in stale_goldens(engine, root):
+            stale = True
+            if not only_check:
+                path.write_text(cards, encoding="utf-8")
+            typer.echo(f"{path.relative_to(root)} {'is stale' if only_check else 'written'}")
+    except InputUnreadable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    if only_check and stale:
+        raise typer.Exit(FAILED)
+
+
+def _engine() -> Engine:
+    try:
+        return Engine.load()
+    except KnowledgeInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None

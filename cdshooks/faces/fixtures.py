@@ -1,0 +1,81 @@
+"""The synthetic patients that travel with the service."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cdshooks.errors import InputUnreadable, KnowledgeProblem
+from cdshooks.knowledge.source import Node, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One patient in one situation, and the day on which the record is looked at."""
+
+    name: str
+    title: str
+    as_of: date
+    jurisdiction: str | None
+    folder: Path
+
+    @property
+    def cards(self) -> Path:
+        return self.folder / "cards.json"
+
+    def body(self) -> bytes:
+        """The record as it stands in bundle.json. Raises InputUnreadable."""
+        try:
+            return (self.folder / "bundle.json").read_bytes()
+        except OSError:
+            raise InputUnreadable(f"{self.name}/bundle.json cannot be read") from None
+
+    def bundle(self) -> dict[str, Any]:
+        """The record as JSON. Raises InputUnreadable."""
+        try:
+            found = json.loads(self.body())
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise InputUnreadable(f"{self.name}/bundle.json is no JSON object")
+        return found
+
+
+def default_root() -> Path:
+    """fixtures/ beside the package in a checkout, or inside it in a wheel."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "_data" / "fixtures"
+    return packed if packed.is_dir() else package.parent / "fixtures"
+
+
+def load_cases(root: Path) -> tuple[Case, ...]:
+    """Every case under `root`, in the order of their names. Raises InputUnreadable."""
+    return tuple(_cases(root))
+
+
+def _cases(root: Path) -> Iterator[Case]:
+    for path in sorted(root.glob("*/case.yaml")):
+        problems: list[KnowledgeProblem] = []
+        node = read_file(path, root, problems)
+        case = None if node is None else _case(path.parent, node)
+        if case is None or problems:
+            raise InputUnreadable("\n".join(map(str, problems)))
+        yield case
+
+
+def _case(folder: Path, node: Node) -> Case | None:
+    """The head of one case; what it expects is for the tests to read."""
+    fields = dict(node.pairs())
+    for key in ("title", "as_of"):
+        if key not in fields:
+            node.problem(f"{key!r} is missing", f"{key}: ...")
+            return None
+    try:
+        as_of = date.fromisoformat(fields["as_of"].text())
+    except ValueError:
+        fields["as_of"].problem("is no date", "YYYY-MM-DD")
+        return None
+    jurisdiction = fields["jurisdiction"].text() if "jurisdiction" in fields else None
+    return Case(folder.name, fields["title"].text(), as_of, jurisdiction, folder)

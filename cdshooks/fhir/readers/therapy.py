@@ -1,0 +1,152 @@
+"""Which treatments are running, which are over, and when each began."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from cdshooks.clinical.value import Choice, Flag
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.dates import days_between
+from cdshooks.fhir.readers.course import Course, began, course, last_given
+from cdshooks.fhir.readers.naming import affirmed, is_named
+from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.knowledge.facts import Concept, Family
+
+DEPOT_DAYS = 60  # a depot of a somatostatin analogue given within these days is running
+RECENT_DAYS = 183  # 6 months after the last dose of PRRT
+_REACH = 6  # words from "progressed on" to the drug
+_KINDS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "Procedure")
+# Regimens of two drugs: in one entry, or both on file.
+_REGIMENS = {
+    "prior.captem": ("capecitabine", "temozolomide"),
+    "prior.platinum_etoposide": ("etoposide", "platinum"),
+}
+_CONDITION_TEXT = ("condition", "stage")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One entry of a treatment that counts."""
+
+    concept: Concept
+    matched: Matched
+    course: Course
+
+    def reading(self, fact: str, course: Course) -> Reading:
+        """What this entry says of `fact`."""
+        entry = self.matched.entry
+        drug = ("medicationReference", "medicationCodeableConcept")
+        path = next((element for element in drug if element in entry.body), "code")
+        place = where(entry, path, self.matched.coded.printed)
+        return Reading(fact, Choice(frozenset({course})), place, entry.date)
+
+
+def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+    """prior.*, and internal readings `therapy_start`, one for the first entry of each treatment."""
+    given = list(_given(chart, family))
+    for one in given:
+        if "fact" in one.concept.says:
+            yield one.reading(one.concept.says["fact"], one.course)
+    yield from _regimens(given)
+    yield from _progressed_on(chart, family, earlier)
+    yield from _recent(given, chart.as_of)
+    yield from _starts(given)
+
+
+def _given(chart: Chart, family: Family) -> Iterator[Given]:
+    for concept in family.concepts.values():
+        if not {"fact", "part", "start"} & concept.says.keys():
+            continue
+        for matched in chart.matching(concept, *_KINDS):
+            stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
+            if stands and _is_here(matched, concept, chart, family):
+                running = stands == "past" and _depot_acts(matched, concept, chart, family)
+                yield Given(concept, matched, "current" if running else stands)
+
+
+def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
+    """Radiotherapy counts only where it is said to be of the liver."""
+    if concept.says.get("site") != "liver":
+        return True
+    site = chart.coded(matched.entry.body.get("bodySite", [{}])[0])
+    return family.concepts["liver"].key in chart.names_in((*site.names, *matched.coded.names))
+
+
+def _depot_acts(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
+    """Was a depot of a somatostatin analogue given so lately that it still acts?"""
+    given = last_given(matched.entry)
+    if matched.entry.type != "MedicationAdministration" or given is None:
+        return False
+    by_name = family.concepts["octreotide-depot"].key in chart.names_in(matched.coded.names)
+    is_depot = "depot" in concept.says or (concept.says.get("drug") == "octreotide" and by_name)
+    return is_depot and days_between(given, chart.as_of) <= DEPOT_DAYS
+
+
+def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
+    """A regimen runs while both its drugs run; a drug of one that is not complete stands alone."""
+    parts: dict[str, list[Given]] = {}
+    for one in given:
+        if "part" in one.concept.says:
+            parts.setdefault(one.concept.says["part"], []).append(one)
+    for fact, names in _REGIMENS.items():
+        members = [parts.get(name, []) for name in names]
+        if all(members):
+            both_run = all(any(one.course == "current" for one in drug) for drug in members)
+            for one in (one for drug in members for one in drug):
+                yield one.reading(fact, "current" if both_run else "past")
+            continue
+        for one in (one for drug in members for one in drug):
+            if "alone" in one.concept.says:
+                yield one.reading(one.concept.says["alone"], one.course)
+
+
+def _progressed_on(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+    """ "Progressed on octreotide" in a report, a result or the text of the NET."""
+    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+    drugs = [concept for concept in family.concepts.values() if "fact" in concept.says]
+    told = [concept for concept in family.concepts.values() if "course" in concept.says]
+    for said in chart.said("report", "value", "note", *_CONDITION_TEXT):
+        if said.entry.type == "Condition" and said.entry.reference not in tumours:
+            continue
+        for concept in told:
+            yield from _drugs_after(said, concept, drugs)
+
+
+def _drugs_after(said: Said, told: Concept, drugs: Iterable[Concept]) -> Iterator[Reading]:
+    for hit in affirmed(said, told):
+        for drug in drugs:
+            for named in affirmed(said, drug):
+                if 0 < named.first_token - hit.last_token <= _REACH:
+                    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+                    value = Choice(frozenset({told.says["course"]}))
+                    yield Reading(drug.says["fact"], value, place, said.entry.date)
+
+
+def _recent(given: Iterable[Given], as_of: date) -> Iterator[Reading]:
+    for one in given:
+        if one.concept.says.get("fact") != "prior.prrt":
+            continue
+        last = last_given(one.matched.entry)
+        if one.course == "current" or last is not None:
+            so = one.course == "current" or (
+                last is not None and days_between(last, as_of) <= RECENT_DAYS
+            )
+            place = one.reading("prior.prrt", one.course).where
+            yield Reading("prior.prrt_recent", Flag(so), place, last)
+
+
+def _starts(given: Iterable[Given]) -> Iterator[Reading]:
+    """The first entry of each drug, and each procedure on the liver."""
+    first: dict[str, tuple[date, Reading]] = {}
+    for one in given:
+        entry = one.matched.entry
+        start = began(entry)
+        if start is None:
+            continue
+        of_each = one.concept.says.get("start") == "each"
+        name = entry.reference if of_each else one.concept.says.get("drug", one.concept.key)
+        place = one.reading("", one.course).where
+        reading = Reading("therapy_start", Flag(so=True), place, start)
+        if name not in first or start.first < first[name][0]:
+            first[name] = (start.first, reading)
+    yield from (reading for _, reading in first.values())

@@ -1,0 +1,112 @@
+"""A hook request as a client would send it for the patient of a Bundle: for page, README, tests."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from cdshooks.hooks.request import AS_OF, JURISDICTION
+
+USER = "Practitioner/example"
+_NAMESPACE = uuid.UUID("1b671a64-40d5-491e-99b0-da01ff1f3341")
+
+
+class Template(Protocol):
+    """One prefetch key: its name, and the type of what the client finds."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def resource_type(self) -> str: ...
+
+
+class Asking(Protocol):
+    """A service, as far as a client has to know it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def hook(self) -> str: ...
+    @property
+    def prefetch(self) -> Sequence[Template]: ...
+
+
+def example_request(
+    bundle: Mapping[str, Any],
+    service: Asking,
+    as_of: date | None = None,
+    jurisdiction: str | None = None,
+) -> dict[str, Any]:
+    """The request to `service` with the resources of `bundle` as prefetch; the same each time.
+
+    The day and the jurisdiction are read by a sandbox only. Raises ValueError without a Patient.
+    """
+    entries = [entry for entry in bundle.get("entry", ()) if entry.get("resource")]
+    patient = next((one for one in entries if _type(one) == "Patient"), None)
+    if patient is None or "id" not in patient["resource"]:
+        raise ValueError("the Bundle holds no Patient with an id")
+    patient_id = patient["resource"]["id"]
+    chosen = {AS_OF: as_of and as_of.isoformat(), JURISDICTION: jurisdiction}
+    extension = {name: value for name, value in chosen.items() if value}
+    return {
+        "hook": service.hook,
+        "hookInstance": str(uuid.uuid5(_NAMESPACE, f"{service.id}/{patient_id}")),
+        "context": {"userId": USER, "patientId": patient_id},
+        "prefetch": {
+            template.key: patient["resource"]
+            if template.resource_type == "Patient"
+            else _found(template.resource_type, entries)
+            for template in service.prefetch
+        },
+        **({"extension": extension} if extension else {}),
+    }
+
+
+def _found(resource_type: str, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The searchset of one type. What its resources point to and no key asks for comes with it."""
+    matches = [entry for entry in entries if _type(entry) == resource_type]
+    named = set(_references(matches))
+    included = [
+        entry for entry in entries if _type(entry) in _INCLUDED and named & set(_names(entry))
+    ]
+    searchset: dict[str, Any] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": len(matches),
+    }
+    if matches:
+        searchset["entry"] = [
+            *({**entry, "search": {"mode": "match"}} for entry in map(_plain, matches)),
+            *({**entry, "search": {"mode": "include"}} for entry in map(_plain, included)),
+        ]
+    return searchset
+
+
+_INCLUDED = frozenset({"Medication", "Specimen", "BodyStructure"})
+
+
+def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry without what a transaction or another search said of it."""
+    return {name: entry[name] for name in ("fullUrl", "resource") if name in entry}
+
+
+def _type(entry: Mapping[str, Any]) -> str:
+    return str(entry["resource"].get("resourceType", ""))
+
+
+def _names(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield str(entry.get("fullUrl", ""))
+    yield f"{_type(entry)}/{entry['resource'].get('id', '')}"
+
+
+def _references(value: Any) -> Iterable[str]:
+    """Every `reference` in a piece of JSON."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name == "reference" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)

@@ -1,0 +1,94 @@
+"""The card that interrupts: a therapy that is ordered or running against a hard contraindication.
+
+Never for the choice of a treatment, only for harm that happens while nobody looks.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
+from cdshooks.clinical.criterion import Leaf, deciding, leaves
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import Choice
+from cdshooks.hooks.card import Card
+from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.making import listed, make
+from cdshooks.hooks.safety import named, tell_caveats
+
+RUNNING = Choice(frozenset({"current"}))
+
+
+def harm_card(consult: Consult) -> Card | None:
+    """None unless a therapy that is ordered or running meets a critical statement that is YES."""
+    harms = [*_of_treatments(consult), *_of_caveats(consult)]
+    grave = [one for one in consult.assessment.warnings if one.caveat.indicator == "critical"]
+    if not harms and not grave:
+        return None
+    therapies = list(dict.fromkeys(name for name, _ in harms))
+    against = {(leaf.statement.text, leaf.why): leaf for _, leaf in harms}.values()
+    detail = Detail(consult)
+    if harms:
+        detail.paragraph("**Ordered or running now**")
+        for name in therapies:
+            detail.finding(name)
+        detail.paragraph("**Speaks against it**")
+        detail.reasons(against)
+    tell_caveats(grave, detail)
+    detail.paragraph("Immediate review by the treating team is suggested.")
+    return make(
+        "immediate-harm",
+        consult,
+        detail,
+        summary=_summary(therapies, against, grave, consult),
+        indicator="critical",
+    )
+
+
+def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
+    """A treatment's own therapy that runs, with each critical block of the treatment that is YES.
+
+    A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
+    """
+    for one in consult.assessment.treatments:
+        running = _running(one, consult)
+        for criterion in one.treatment.block if running else ():
+            for leaf in deciding(criterion, consult.facts, Truth.YES):
+                if leaf.critical:
+                    yield from ((name, leaf) for name in running)
+
+
+def _running(one: TreatmentAssessment, consult: Consult) -> list[str]:
+    """The facts `prior.x` that say that this very therapy is ordered or running.
+
+    Those are the ones that keep it from being offered anew ("prior.prrt is none" is NO). That PRRT
+    comes after an analogue is a statement about the analogue, which may well run.
+    """
+    names = {
+        name: None
+        for criterion in one.treatment.consider
+        for leaf in leaves(criterion)
+        for name in leaf.statement.facts
+        if name.startswith("prior.") and leaf.statement.ask(consult.facts) is Truth.NO
+    }
+    return [name for name in names if consult.facts.value(name) == RUNNING]
+
+
+def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
+    """A warning that rests on a critical statement and on a therapy that runs."""
+    for caveat in consult.assessment.warnings:
+        names = dict.fromkeys(name for leaf in caveat.because for name in leaf.statement.facts)
+        for name in names:
+            if name.startswith("prior.") and consult.facts.value(name) == RUNNING:
+                yield from ((name, leaf) for leaf in caveat.because if leaf.critical)
+
+
+def _summary(
+    therapies: Iterable[str],
+    against: Iterable[Leaf],
+    grave: Iterable[CaveatAssessment],
+    consult: Consult,
+) -> str:
+    findings = "; ".join(dict.fromkeys(named(leaf, consult) for leaf in against))
+    labels = [consult.vocabulary[name].label for name in therapies]
+    running = [f"{findings}, while {', '.join(labels)} is ordered or running"] if labels else []
+    return listed("", [*running, *(one.caveat.text for one in grave)])

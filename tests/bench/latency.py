@@ -1,0 +1,168 @@
+"""How long a chart takes: `net-patient-view` over HTTP beside `fhir.resources` on the same body.
+
+    python -m tests.bench.latency [--rounds 5]
+
+Posts the charts of many patients, one after another, to `cdshooks serve` (granian, one worker) on a
+kept-alive loopback connection, and validates each chart as a whole with `fhir.resources`, in turns,
+so that both see the same machine, and with the garbage collector set as the service sets it. A
+figure is the median of the rounds. A ratio is within one run and means more than milliseconds.
+"""
+
+import argparse
+import gc
+import http.client
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import orjson
+from fhir.resources.R4B.bundle import Bundle
+
+from cdshooks.engine import Engine
+from tests.bench.payload import AS_OF, bodies, bundle
+
+PATH = "/cds-services/net-patient-view"
+PATIENTS = {100: 60, 1000: 20}  # different charts for each size
+VALIDATED = {100: 20, 1000: 4}  # of them for each round by the slow reader
+
+Time = Callable[[bytes], float]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one way at one size, in milliseconds: the medians over the rounds."""
+
+    median: float
+    p99: float
+
+    @classmethod
+    def of(cls, rounds: Sequence[Sequence[float]]) -> "Figures":
+        return cls(
+            statistics.median(statistics.median(one) for one in rounds),
+            statistics.median(p99(one) for one in rounds),
+        )
+
+
+def p99(times: Sequence[float]) -> float:
+    """The time that 99 of 100 do not pass; of fewer than 100, the longest."""
+    return sorted(times)[-1 - len(times) // 100]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=200, help="for each round")
+    given = parser.parse_args()
+    engine = Engine.load(today=lambda: AS_OF)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    with served() as connection:
+        ways: dict[str, Time] = {
+            "net-patient-view over HTTP": lambda body: call(connection, body),
+            "the engine alone": lambda body: timed(engine.answer, "net-patient-view", body),
+            "Bundle.model_validate": validated,
+        }
+        print(f"Python {platform.python_version()}, {given.rounds} rounds, milliseconds")
+        for observations in PATIENTS:
+            table(observations, measure(ways, observations, given.rounds, given.calls))
+
+
+def measure(
+    ways: dict[str, Time], observations: int, rounds: int, calls: int
+) -> dict[str, Figures]:
+    """Each way over the charts in turns. A first round warms everything up and is not counted."""
+    charts = bodies(PATIENTS[observations], observations)
+    taken: dict[str, list[list[float]]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, time_of in ways.items():
+            often = VALIDATED[observations] if name == "Bundle.model_validate" else calls
+            times = [time_of(charts[turn % len(charts)]) for turn in range(often)]
+            if number:
+                taken[name].append(times)
+    return {name: Figures.of(times) for name, times in taken.items()}
+
+
+def table(observations: int, figures: dict[str, Figures]) -> None:
+    """At most 80 columns wide."""
+    size = len(bodies(1, observations)[0]) / 1024
+    slow = figures["Bundle.model_validate"]
+    print(
+        f"\n{f'{observations} Observations, {size:.0f} KiB':42}{'median':>9}{'p99':>9}{'ratio':>9}"
+    )
+    for name, one in figures.items():
+        ratio = one.median / slow.median
+        print(f"  {name:40}{one.median:9.2f}{one.p99:9.2f}{ratio:9.3f}")
+
+
+# ---- the ways -----------------------------------------------------------------------------------
+
+
+def timed(function: Callable[..., object], *arguments: object) -> float:
+    started = time.perf_counter()
+    function(*arguments)
+    return (time.perf_counter() - started) * 1000
+
+
+def validated(body: bytes) -> float:
+    """The whole chart read and validated: what a service does that does not pick first."""
+    whole = orjson.dumps(bundle(orjson.loads(body)))
+    return timed(lambda: Bundle.model_validate(orjson.loads(whole)))
+
+
+def call(connection: http.client.HTTPConnection, body: bytes) -> float:
+    """One call, to the last byte of its answer."""
+    started = time.perf_counter()
+    connection.request("POST", PATH, body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer = response.read()
+    taken = (time.perf_counter() - started) * 1000
+    if response.status != 200 or b'"cards":[{' not in answer:
+        raise RuntimeError(f"no cards: status {response.status}")
+    return taken
+
+
+@contextmanager
+def served() -> Iterator[http.client.HTTPConnection]:
+    """A kept-alive connection to a service of one worker."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = [sys.executable, "-c", "from cdshooks.faces.cli import app; app()"]
+    process = subprocess.Popen(
+        [*program, "serve", "--sandbox", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    try:
+        wait_for(connection, process)
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield connection
+    finally:
+        connection.close()
+        process.terminate()
+        process.wait()
+
+
+def wait_for(connection: http.client.HTTPConnection, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
+        try:
+            connection.request("GET", "/readyz")
+            connection.getresponse().read()
+        except OSError:
+            connection.close()
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the service did not start: try `cdshooks serve --sandbox`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""The service as real processes behind real sockets: bodies that lie, drip or never end."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+LIMIT = 1_000_000
+POST = b"POST /cds-services/net HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+class Service:
+    """A running service, to talk to by HTTP or byte by byte."""
+
+    def __init__(self, process, port):
+        self.process, self.port = process, port
+
+    def call(self, method="POST", path="/cds-services/net", body=b"{}"):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def exchange(self, *parts, closing=False):
+        """Send bytes as they are, and give the status and the body of the answer."""
+        with self.connect() as connection:
+            try:
+                for part in parts:
+                    connection.sendall(part)
+                if closing:
+                    connection.shutdown(socket.SHUT_WR)
+            except ConnectionError:
+                pass  # the service had seen enough; its answer is already here
+            return received(connection)
+
+    def resident(self):
+        """KiB of the worker."""
+        (worker,) = (
+            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        )
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def received(connection):
+    response = http.client.HTTPResponse(connection)
+    try:
+        response.begin()
+        return response.status, response.read()
+    except http.client.BadStatusLine:
+        return None, b""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def running(log, **settings):
+    port = free_port()
+    given = {"port": port, "sandbox": True, "max_body_bytes": LIMIT, **settings}
+    command = [sys.executable, Path(__file__).with_name("served.py"), json.dumps(given)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    service = Service(process, port)
+    try:
+        wait_for(service)
+        yield service
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(service):
+    for _ in range(200):
+        try:
+            if service.call("GET", "/healthz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the service did not start")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    return tmp_path_factory.mktemp("service") / "log"
+
+
+@pytest.fixture(scope="module")
+def service(log):
+    with running(log, body_seconds=2) as service:
+        yield service
+
+
+def test_p28_a_call_is_answered(service):
+    status, headers, body = service.call()
+    assert (status, headers["Content-Type"]) == (200, "application/json")
+    assert json.loads(body)["cards"] == []
+
+
+def test_p22_p60_preflight_head_and_other_methods_over_the_wire(service):
+    status, headers, body = service.call("OPTIONS", body=None)
+    assert (status, body, headers["Access-Control-Allow-Origin"]) == (204, b"", "*")
+    status, headers, body = service.call("HEAD", "/cds-services", None)
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) > 0
+    status, headers, body = service.call("GET", body=None)
+    assert (status, headers["Allow"]) == (405, "OPTIONS, POST")
+    assert json.loads(body)["resourceType"] == "OperationOutcome"
+
+
+def test_p20_the_double_slash_of_the_public_sandbox_is_no_redirect(service):
+    assert service.call(path="/cds-services//net")[0] == 200
+
+
+def test_each_worker_is_warm_before_it_serves_and_its_collector_is_calm(service):
+    told = json.loads(service.call()[2])
+    assert '"hookInstance":"warm-up"' in told["first"]
+    assert told["gc"]["frozen"] > 1000
+    assert told["gc"]["threshold"][0] == 50_000
+
+
+def test_p62_d1_413_by_announcement_comes_without_the_body(service):
+    status, body = service.exchange(POST + b"Content-Length: 5000000\r\n\r\n")
+    assert status == 413
+    assert json.loads(body)["issue"][0]["code"] == "too-long"
+
+
+def test_d1_413_also_while_the_body_is_on_its_way_and_memory_stays_bounded(service):
+    before = service.resident()
+    status, _ = service.exchange(POST + b"Content-Length: 50000000\r\n\r\n", b"x" * 50_000_000)
+    assert status == 413
+    piece = b"20000\r\n" + b"x" * 0x20000 + b"\r\n"
+    status, _ = service.exchange(POST + b"Transfer-Encoding: chunked\r\n\r\n", *[piece] * 400)
+    assert status == 413
+    assert service.resident() - before < 4 * LIMIT / 1024
+
+
+def test_d1_a_chunked_body_under_the_limit_is_taken(service):
+    sent = POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+    assert service.exchange(sent)[0] == 200
+
+
+def test_d1_a_body_that_breaks_off_is_400(service):
+    assert service.exchange(POST + b"Content-Length: 100\r\n\r\n{}", closing=True)[0] == 400
+    sent = POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"
+    assert service.exchange(sent, closing=True)[0] == 400
+    assert service.exchange(POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n")[0] == 400
+
+
+def test_d1_no_body_at_all_is_left_to_the_reader_of_json(service):
+    assert service.exchange(POST + b"Content-Length: 0\r\n\r\n")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        b"Content-Length: -2\r\n\r\n{}",
+        b"Content-Length: 2\r\nX: a\r\n b\r\n\r\n{}",
+        b"Content-Length : 2\r\n\r\n{}",
+        b"Transfer-Encoding: xchunked\r\n\r\n{}",
+    ],
+)
+def test_d8_heads_that_two_servers_read_differently_are_refused(service, head):
+    assert service.exchange(POST + head)[0] == 400
+
+
+def test_d8_chunks_beside_a_length_win_and_end_the_connection(service):
+    """RFC 9112, 6.3: what stands behind the last chunk is never taken for a second request."""
+    with service.connect() as connection:
+        connection.sendall(
+            POST
+            + b"Content-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+            + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        )
+        everything = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert everything.count(b"HTTP/1.1 200") == 1
+    assert b"connection: close" in everything.lower()
+
+
+def test_d8_the_host_of_an_absolute_target_does_not_count(service):
+    sent = b"GET http://127.0.0.1/cds-services HTTP/1.1\r\nHost: evil.example\r\n\r\n"
+    assert service.exchange(sent)[0] == 421
+
+
+def test_d2_a_compressed_body_is_415(service):
+    status, _ = service.exchange(POST + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n")
+    assert status == 415
+
+
+def test_d3_a_body_that_never_comes_is_408(service):
+    began = time.monotonic()
+    assert service.exchange(POST + b"Content-Length: 100\r\n\r\n{")[0] == 408
+    assert 1.5 < time.monotonic() - began < 4
+
+
+def drip(service, stack, head):
+    """30 connections that send `head` and then a byte now and then; gives them one more byte."""
+    slow = [stack.enter_context(service.connect()) for _ in range(30)]
+    for connection in slow:
+        connection.sendall(head)
+    return lambda: [connection.sendall(b" ") for connection in slow]
+
+
+@pytest.mark.parametrize("head", [POST + b"Content-Length: 900000\r\n\r\n{", POST + b"X-Slow: "])
+def test_d3_30_dripping_callers_do_not_delay_a_good_one(service, head):
+    with ExitStack() as stack:
+        one_more_byte, times = drip(service, stack, head), []
+        for _ in range(50):
+            one_more_byte()
+            began = time.monotonic()
+            assert service.call()[0] == 200
+            times.append(time.monotonic() - began)
+    assert sorted(times)[48] < 0.2
+
+
+def test_a_caller_that_leaves_costs_nothing(service):
+    for _ in range(20):
+        with service.connect() as connection:
+            connection.sendall(POST + b"Content-Length: 100\r\n\r\n{")
+        with service.connect() as connection:
+            connection.sendall(POST + b"Content-Length: 2\r\n\r\n{}")
+    assert service.call()[0] == 200
+
+
+def test_p63_c3_the_log_has_the_number_of_an_error_and_not_its_text(service, log):
+    _, _, body = service.call(body=b"break")
+    number = json.loads(body)["issue"][0]["diagnostics"].split()[2].rstrip(".")
+    written = log.read_text()
+    assert number in written
+    assert "SECRET" not in written
+    assert "Traceback" not in written
+
+
+def test_g5_a_stop_lets_a_call_that_is_under_way_finish(tmp_path):
+    with running(tmp_path / "log") as service, service.connect() as connection:
+        connection.sendall(POST + b"Content-Length: 5\r\n\r\nsleep")
+        time.sleep(0.3)
+        service.process.send_signal(signal.SIGTERM)
+        assert received(connection)[0] == 200
+        assert service.process.wait(10) == 0
+
+
+def test_g4_a_worker_that_dies_is_replaced(tmp_path):
+    with running(tmp_path / "log", workers=2) as service:
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+        workers = children.read_text().split()
+        assert len(workers) == 2
+        os.kill(int(workers[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while set(children.read_text().split()) <= set(workers[1:]):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        wait_for(service)
+        # The new worker is hardly there: a stop must not get lost while it starts.
+        service.process.terminate()
+        service.process.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "cannot listen on 127.0.0.1 port {port}: Address already in use"),
+        ({"host": "no-such-host.invalid", "sandbox": False}, "cannot listen on no-such-host"),
+        ({"host": "0.0.0.0"}, "host: the sandbox asks nobody to sign in"),  # noqa: S104 - refused
+        ({"prot": 1}, "prot: "),
+    ],
+)
+def test_g6_what_cannot_start_says_so_in_one_line(service, settings, said):
+    given = {"port": service.port, "sandbox": True, **settings}
+    command = [sys.executable, Path(__file__).with_name("served.py"), json.dumps(given)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(said.format(port=service.port))
+    assert ended.stderr.count("\n") == 1

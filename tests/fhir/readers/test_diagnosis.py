@@ -1,0 +1,206 @@
+"""What is a NET, of which family and site, how it stands; and what is not one (robustness H5)."""
+
+import pytest
+
+from cdshooks.knowledge.load import load
+from tests.records import concept, condition, observation, readings_of
+
+KNOWLEDGE = load()
+
+
+def diagnosed(*resources):
+    """(net.status, entities, sites, problems)."""
+    whole, readings, problems = readings_of(KNOWLEDGE, ["diagnosis"], *resources)
+    status = next(iter(whole["net.status"].value.possible))
+    entities = {v for r in readings.get("net.entity", ()) for v in r.value.possible}
+    sites = {v for r in readings.get("tumour.site", ()) for v in r.value.possible}
+    return status, entities, sites, [problem.problem for problem in problems]
+
+
+def morphology(code):
+    return observation("LOINC#31206-6", valueCodeableConcept=concept(code))
+
+
+@pytest.mark.parametrize(
+    ("resource", "entity", "site"),
+    [
+        (condition("ICD-10-CM#C7A.012"), "NEN", "jejunum-ileum"),
+        (condition("ICD-10-CM#C7A012"), "NEN", "jejunum-ileum"),
+        (condition("ICD-10-CM#C7A.8", text="Pancreatic neuroendocrine tumor"), "NEN", "pancreas"),
+        (condition("ICD-10-CM#C7A.1"), "NEN", None),
+        (condition("ICD-10-CM#C25.4"), "NEN", "pancreas"),
+        (condition("ICD-10#C25.4"), "NEN", "pancreas"),
+        (condition("ICD-10-CM#D3A.026"), "NEN", "rectum"),
+        (condition("SNOMED#254611009"), "NEN", "pancreas"),
+        (condition("SNOMED#255046005", text="NET of the ileum"), "NEN", "jejunum-ileum"),
+        (condition("SNOMED#707594002"), "NEN", "lung"),
+        (condition(text="Neuroendocrine tumour of the rectum"), "NEN", "rectum"),
+        (condition(text="Well-differentiated NET, duodenal"), "NEN", "duodenum"),
+        (condition(text="Carcinoid tumor of appendix"), "NEN", "appendix"),
+        (condition(text="Insulinoma"), "NEN", None),
+        (condition("ICD-10-CM#C17.2", text="Ileal NET G1"), "NEN", "jejunum-ileum"),
+        (condition("ICD-10-CM#C20", text="Small cell neuroendocrine carcinoma"), "NEN", "rectum"),
+        (condition("ICD-10-CM#C74.11"), "PPGL", "adrenal-paraganglia"),
+        (condition(text="Metastatic paraganglioma"), "PPGL", None),
+        (condition("ICD-10-CM#C73", text="Medullary thyroid carcinoma"), "MTC", "thyroid"),
+        (condition("ICD-O-3#8240/3"), "NEN", None),
+        (condition("ICD-O-3#8154/3"), "MiNEN", None),
+        (condition("ICD-10-CM#C7B.02"), "NEN", None),
+        (condition(text="Liver metastases of a neuroendocrine tumour"), "NEN", None),
+        (
+            condition("ICD-10-CM#C7A.8", bodySite=[{"text": "Tail of pancreas"}]),
+            "NEN",
+            "pancreas",
+        ),
+        (condition("ICD-10-CM#C7A.019", verification="confirmed"), "NEN", "small-bowel-nos"),
+    ],
+)
+def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
+    status, entities, sites, _ = diagnosed(resource)
+    assert (status, entities) == ("active", {entity})
+    assert site is None or sites == {site}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        condition("ICD-10-CM#C4A.9"),
+        condition("SNOMED#254632001"),
+        condition("SNOMED#253001006"),
+        condition("ICD-O-3#8247/3"),
+        condition("ICD-O-3#8243/3"),
+        condition("ICD-O-3#8574/3"),
+        condition("ICD-10-CM#C7B.1"),
+        condition("ICD-10-CM#C50.911"),
+        condition("ICD-10-CM#C61"),
+        condition("ICD-10-CM#C17.2"),
+        condition("ICD-10-CM#C34.90", text="Small cell carcinoma of lung"),
+        condition("ICD-10-CM#C34.90", text="Small cell neuroendocrine carcinoma of the lung"),
+        condition("SNOMED#11010461000119101"),
+        condition(text="Merkel cell carcinoma"),
+        condition(text="Goblet cell adenocarcinoma of the appendix"),
+        condition(text="Adenocarcinoma with neuroendocrine differentiation"),
+        condition(text="No evidence of neuroendocrine tumour"),
+        condition(text="Carcinoid excluded"),
+        condition(text="Family history of carcinoid tumour"),
+        condition("ICD-10-CM#Z80.0", text="Mother had a carcinoid tumour"),
+        condition("ICD-10-CM#E34.00"),
+        condition(text="Carcinoid syndrome"),
+        condition(text="NET charge adjustment"),
+        condition(text="Rule out carcinoid tumour"),
+        condition(text="Rule out carcinoid tumour", verification="confirmed"),
+        condition("ICD-10-CM#C7A.012", verification="refuted"),
+        condition("ICD-10-CM#C7A.012", verification="entered-in-error"),
+        condition("ICD-10-CM#D37.8"),
+        condition("ICD-10-CM#C78.7"),
+        condition("ICD-10-CM#I10"),
+    ],
+)
+def test_what_is_no_net_gives_none(resource):
+    assert diagnosed(resource)[0] == "none"
+
+
+@pytest.mark.parametrize(
+    ("resource", "status"),
+    [
+        (condition("ICD-10-CM#C7A.012", clinical="remission"), "history"),
+        (condition("ICD-10-CM#C7A.012", clinical="resolved"), "history"),
+        (condition("ICD-10-CM#C7A.012", clinical="relapse"), "active"),
+        (condition("ICD-10-CM#C7A.012", clinical="active"), "active"),
+        (condition("ICD-10-CM#C7A.012", verification="provisional"), "suspected"),
+        (condition("ICD-10-CM#C7A.012", verification="differential"), "suspected"),
+        (condition("ICD-10-CM#C7A.012", verification="unconfirmed"), "suspected"),
+        (condition("ICD-10-CM#Z85.060"), "history"),
+        (condition(text="History of carcinoid tumor of the ileum"), "history"),
+        (condition(text="Suspected NET of the ileum"), "suspected"),
+        (condition(text="Suspected NET of the ileum", verification="confirmed"), "active"),
+        (condition(text="Rule out carcinoid", verification="provisional"), "suspected"),
+    ],
+)
+def test_how_a_net_stands(resource, status):
+    assert diagnosed(resource)[0] == status
+
+
+def test_the_strongest_entry_wins():
+    old = condition("ICD-10-CM#Z85.060")
+    new = condition("ICD-10-CM#C7A.012")
+    assert diagnosed(old, new)[0] == diagnosed(new, old)[0] == "active"
+
+
+def test_a_text_that_denies_its_code_is_named_and_not_used():
+    status, _, _, problems = diagnosed(condition("ICD-10-CM#C7A.012", text="No carcinoid found"))
+    assert status == "none"
+    assert problems == ["is coded as a tumour that its text denies; not used"]
+
+
+def test_a_code_of_a_net_named_another_cancer_is_named_and_not_used():
+    coded = condition("ICD-10-CM#C7A.012", text="Adenocarcinoma of the ileum")
+    status, _, _, problems = diagnosed(coded)
+    assert status == "none"
+    assert "named another cancer" in problems[0]
+
+
+def test_a_site_code_becomes_a_net_by_the_morphology_of_its_specimen():
+    ileum = condition("ICD-10#C17.2")
+    assert diagnosed(ileum)[0] == "none"
+    assert diagnosed(ileum, morphology("ICD-O-3#8240/3"))[:3] == (
+        "active",
+        {"NEN"},
+        {"jejunum-ileum"},
+    )
+    assert diagnosed(ileum, morphology("ICD-O-3#8140/3"))[0] == "none"
+
+
+@pytest.mark.parametrize(("site", "status"), [("ICD-10#C34.9", "none"), ("ICD-10#C20", "active")])
+def test_small_cell_is_a_nec_outside_the_lung_only(site, status):
+    assert diagnosed(condition(site), morphology("ICD-O-3#8041/3"))[0] == status
+
+
+def test_a_morphology_of_one_of_two_cancers_makes_neither_a_net():
+    two = [condition("ICD-10#C17.2"), condition("ICD-10#C50.9")]
+    assert diagnosed(*two, morphology("ICD-O-3#8240/3"))[0] == "none"
+
+
+def test_another_active_cancer_is_known_to_the_readers_that_follow():
+    _, readings, _ = readings_of(
+        KNOWLEDGE, ["diagnosis"], condition("ICD-10-CM#C7A.012"), condition("ICD-10-CM#C50.911")
+    )
+    assert len(readings["other_cancer"]) == 1
+
+
+def test_a_rough_site_gives_way_to_an_exact_one():
+    two = [condition("ICD-10-CM#C7A.019"), condition("ICD-10-CM#C7A.012")]
+    assert diagnosed(*two)[2] == {"jejunum-ileum"}
+
+
+def test_two_exact_sites_leave_both_possible():
+    two = [condition("ICD-10-CM#C7A.012"), condition("ICD-10-CM#C7A.090")]
+    assert diagnosed(*two)[2] == {"jejunum-ileum", "lung"}
+
+
+def test_a_secondary_is_never_a_primary_site():
+    two = [condition("ICD-10-CM#C7A.8"), condition("ICD-10-CM#C7B.02", text="NET of liver")]
+    assert diagnosed(*two)[2] == set()
+
+
+def test_the_primary_may_stand_in_a_report():
+    from tests.records import report
+
+    said = report("Liver metastases; primary in the ileum.")
+    assert diagnosed(condition("ICD-10-CM#C7A.8"), said)[2] == {"jejunum-ileum"}
+    denied = report("No primary in the ileum.")
+    assert diagnosed(condition("ICD-10-CM#C7A.8"), denied)[2] == set()
+
+
+@pytest.mark.parametrize(
+    ("resources", "benign"),
+    [
+        ([condition("ICD-10-CM#D3A.026")], True),
+        ([condition("ICD-10-CM#D13.7")], True),
+        ([condition("ICD-10-CM#D3A.026"), condition("ICD-10-CM#C7A.026")], False),
+        ([condition("ICD-10-CM#C7A.026")], False),
+    ],
+)
+def test_benign_only_if_every_code_is(resources, benign):
+    _, readings, _ = readings_of(KNOWLEDGE, ["diagnosis"], *resources)
+    assert ("net.benign_only" in readings) is benign

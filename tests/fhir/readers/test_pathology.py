@@ -1,0 +1,259 @@
+"""Ki-67, mitoses, grade, differentiation and size in the shapes that records send (robustness E6, E7, H2)."""
+
+from decimal import Decimal
+
+import pytest
+
+from cdshooks.knowledge.load import load
+from tests.records import concept, condition, observation, readings_of, report
+
+KNOWLEDGE = load()
+NET = condition("ICD-10-CM#C7A.012")
+
+
+def read(*resources):
+    """(readings by fact, problems), with a NET on the problem list."""
+    _, readings, problems = readings_of(KNOWLEDGE, ["diagnosis", "pathology"], NET, *resources)
+    return readings, [problem.problem for problem in problems]
+
+
+def values(fact, *resources):
+    return [str(reading.value) for reading in read(*resources)[0].get(fact, ())]
+
+
+def ki67(**value):
+    return observation("LOINC#29593-1", **value)
+
+
+def quantity(value, unit=None, **more):
+    return {"valueQuantity": {"value": value} | ({"unit": unit} if unit else {}) | more}
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (quantity(4, "%"), "4 %"),
+        (quantity(4, "percent"), "4 %"),
+        (quantity(4, "{%}"), "4 %"),
+        (quantity(0.04, "1"), "4 %"),
+        (quantity(0.04, "{ratio}"), "4 %"),
+        (quantity(4), "4 %"),
+        (quantity(3, "%", comparator="<"), "< 3 %"),
+        (quantity(20, "%", comparator=">"), "20-100 %"),
+        (quantity(2.9999999, "%"), "2.9999999 %"),
+        ({"valueInteger": 14}, "14 %"),
+        ({"valueString": "4"}, "4 %"),
+        ({"valueString": "4,0 %"}, "4.0 %"),
+        ({"valueString": "<3%"}, "< 3 %"),
+        ({"valueString": "3-5 %"}, "3-5 %"),
+        ({"valueString": "approx. 20%"}, "20 %"),
+        ({"valueString": "Ki-67 index is 8 %"}, "8 %"),
+        ({"valueRange": {"low": {"value": 3, "unit": "%"}, "high": {"value": 20, "unit": "%"}}}, "3-20 %"),
+        ({"valueRatio": {"numerator": {"value": 40}, "denominator": {"value": 1000}}}, "4 %"),
+        ({"valueCodeableConcept": {"text": "12 %"}}, "12 %"),
+        (quantity(0, "%"), "0 %"),
+        (quantity(100, "%"), "100 %"),
+    ],
+)
+def test_ki67_is_read_in_every_shape(value, printed):
+    assert values("tumour.ki67", ki67(**value)) == [printed]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        quantity(-1, "%"),
+        quantity(100.0001, "%"),
+        quantity(1e9, "%"),
+        quantity(140),
+        quantity(0.02),
+        quantity(1),
+        quantity(2, "mg/dL"),
+        quantity(2, "1"),
+        {"valueString": "pending"},
+        {"valueString": "positive"},
+        {"valueBoolean": True},
+        {},
+    ],
+)
+def test_an_unsure_ki67_is_named_and_never_used(value):
+    readings, problems = read(ki67(**value))
+    assert "tumour.ki67" not in readings
+    assert problems or value.get("valueString") in ("pending", "positive") or not value
+
+
+def test_asked_and_not_known_is_not_a_value():
+    absent = {"dataAbsentReason": {"coding": [{"code": "unknown"}]}, **quantity(4, "%")}
+    assert values("tumour.ki67", ki67(**absent)) == []
+
+
+def test_a_unitless_one_is_a_percentage_only_where_the_name_says_so():
+    named = observation("LOINC#29593-1", text="Ki-67 [percent]", **quantity(1))
+    assert values("tumour.ki67", named) == ["1 %"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["LOINC#85330-9", "LOINC#85331-7", "LOINC#33055-5", "LOINC#85337-4", "LOINC#85326-7"],
+)
+def test_look_alike_codes_are_never_a_ki67(code):
+    readings, problems = read(observation(code, text="Ki-67", **quantity(30, "%")))
+    assert "tumour.ki67" not in readings
+    assert "is named one thing and coded another; not used" in problems
+
+
+def test_ki67_by_name_and_as_a_component():
+    named = observation(text="Ki-67 proliferation index", **quantity(8, "%"))
+    panel = observation(
+        text="Tumour markers",
+        component=[{"code": {"text": "MIB-1"}, **quantity(9, "%")}],
+    )
+    assert values("tumour.ki67", named, panel) == ["8 %", "9 %"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "printed"),
+    [
+        ("Ki-67: 8 %.", ["8 %"]),
+        ("Proliferation index (MIB-1) about 12 %", ["12 %"]),
+        ("Ki-67 labelling index 2-3%", ["2-3 %"]),
+        ("Ki67 <3%, mitoses 1/2 mm2", ["< 3 %"]),
+        ("NET G2, Ki-67 = 14 percent", ["14 %"]),
+        ("Ki-67 not done", []),
+        ("Breast: Ki-67 30 %", []),
+        ("Family history: mother's carcinoid, Ki-67 8 %", []),
+    ],
+)
+def test_ki67_in_prose(sentence, printed):
+    assert values("tumour.ki67", report(sentence)) == printed
+
+
+def test_with_a_second_cancer_a_ki67_without_a_link_is_not_used():
+    breast = condition("ICD-10-CM#C50.911")
+    unlinked = ki67(**quantity(30, "%"))
+    readings, problems = read(breast, unlinked)
+    assert "tumour.ki67" not in readings
+    assert "does not say of which of two cancers it is; not used" in problems
+    linked = unlinked | {"focus": [{"reference": "Condition/r0"}]}
+    assert values("tumour.ki67", breast, linked) == ["30 %"]
+    other = unlinked | {"focus": [{"reference": "Condition/r1"}]}
+    assert values("tumour.ki67", breast, other) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "printed"),
+    [
+        (observation(text="Mitotic count", **quantity(2, "/2 mm2")), "2 per2mm2"),
+        (observation(text="Mitotic count per 2 mm2", **quantity(2)), "2 per2mm2"),
+        (observation(text="Mitotic rate", **quantity(2, "/mm2")), "4 per2mm2"),
+        (observation("SNOMED#406094009", **quantity(5, "1")), None),
+        (observation("SNOMED#406094009", **quantity(5)), "5 per2mm2"),
+        (observation(text="Mitotic count", **quantity(5, "/10 HPF")), "5 per2mm2"),
+        (observation(text="Mitotic count", **quantity(5, "/HPF")), None),
+        (observation(text="Mitotic count", **quantity(5)), None),
+        (observation("LOINC#85300-2", text="Mitotic rate", **quantity(2)), None),
+        (report("Mitotic count: 1/2 mm2"), "1 per2mm2"),
+        (report("2 mitoses per 2 mm2"), "2 per2mm2"),
+        (report("Mitotic rate < 2 per 2 mm2"), "< 2 per2mm2"),
+        (report("Mitoses: 3 per 10 HPF"), "3 per2mm2"),
+    ],
+)
+def test_mitoses_are_read_per_2_mm2(resource, printed):
+    assert values("tumour.mitoses", resource) == ([printed] if printed else [])
+
+
+def test_mitoses_per_ten_fields_are_flagged():
+    reading = read(report("Mitoses: 3 per 10 HPF"))[0]["tumour.mitoses"][0]
+    assert "field" in reading.note
+
+
+@pytest.mark.parametrize(
+    ("resource", "grade"),
+    [
+        (observation("NCIt#C18000", valueCodeableConcept=concept("SNOMED#1155708003")), "G1"),
+        (observation("NCIt#C18000", valueCodeableConcept=concept("SNOMED#1286893008")), "G2"),
+        (observation("NCIt#C18000", valueCodeableConcept=concept("SNOMED#1155707008")), "G3"),
+        (observation("NCIt#C18000", valueCodeableConcept={"text": "WHO grade 2"}), "G2"),
+        (observation("LOINC#33732-9", valueString="G1"), "G1"),
+        (observation("LOINC#33732-9", valueString="grade II"), "G2"),
+        (observation("LOINC#33732-9", valueInteger=3), "G3"),
+        (observation("SNOMED#371469007", valueCodeableConcept={"text": "intermediate"}), "G2"),
+        (observation("NAACCR#3844", valueString="1"), "G1"),
+        (report("Well-differentiated NET, grade 2"), "G2"),
+        (report("Neuroendocrine tumour G1"), "G1"),
+        (report("Low grade neuroendocrine tumour"), "G1"),
+        (condition("ICD-10-CM#C7A.012", stage=[{"summary": {"text": "G2"}}]), "G2"),
+        (report("Steatosis grade 2 in NET patient"), None),
+        (report("Adenocarcinoma grade 3, no NET"), None),
+        (report("Toxicity grade 3 under therapy of the NET"), None),
+        (observation("NCIt#C18000", valueCodeableConcept={"text": "G1 or G2"}), None),
+        (observation("NCIt#C18000", valueCodeableConcept={"text": "not assessed"}), None),
+    ],
+)
+def test_stated_grades(resource, grade):
+    assert values("tumour.grade_stated", resource) == ([grade] if grade else [])
+
+
+@pytest.mark.parametrize(
+    ("resource", "stated"),
+    [
+        (report("Well differentiated neuroendocrine tumour"), ["well"]),
+        (report("Moderately differentiated neuroendocrine carcinoma"), ["well"]),
+        (report("Poorly differentiated neuroendocrine carcinoma"), ["poor"]),
+        (report("NET G3"), ["well"]),
+        (report("G3 neuroendocrine tumor"), ["well"]),
+        (report("Large cell neuroendocrine carcinoma"), ["poor"]),
+        (report("High grade neuroendocrine neoplasm"), []),
+        (report("Not poorly differentiated"), []),
+        (report("Possibly poorly differentiated"), []),
+        (observation("LOINC#31206-6", valueCodeableConcept=concept("ICD-O-3#8240/3")), ["well"]),
+        (observation("LOINC#31206-6", valueCodeableConcept=concept("ICD-O-3#8013/3")), ["poor"]),
+        (observation("LOINC#31206-6", valueCodeableConcept=concept("ICD-O-3#8246/3")), []),
+        (condition(text="Well differentiated NET of the ileum"), []),
+        (condition(text="Poorly differentiated NEC of the colon"), ["poor"]),
+    ],
+)
+def test_differentiation_is_what_pathology_states(resource, stated):
+    """A diagnosis label may say "poorly", but never makes a high-grade tumour well differentiated."""
+    assert sorted(set(values("tumour.differentiation", resource))) == stated
+
+
+def test_a_label_only_implies_that_a_tumour_is_well_differentiated():
+    labelled = condition(text="Well differentiated NET of the ileum")
+    assert "well" in values("tumour.coded_differentiation", labelled)
+
+
+def test_typical_and_atypical_carcinoid_are_not_confused():
+    assert values("tumour.lung_type_stated", report("Typical carcinoid of the lung")) == ["TC"]
+    assert values("tumour.lung_type_stated", report("Atypical carcinoid of the lung")) == ["AC"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "printed"),
+    [
+        (observation("LOINC#21889-1", **quantity(2.1, "cm")), ["21.0 mm"]),
+        (observation("LOINC#33728-7", **quantity(14, "mm")), ["14 mm"]),
+        (
+            observation(
+                "LOINC#21889-1",
+                component=[{"code": concept("LOINC#33728-7"), **quantity(18, "mm")}],
+            ),
+            ["18 mm"],
+        ),
+        (observation("LOINC#21889-1", bodySite={"text": "Liver"}, **quantity(40, "mm")), []),
+        (report("Tumour of 14 x 12 mm in the pancreatic tail"), ["14 mm"]),
+        (report("Pancreatic lesion measuring 1.8 cm"), ["18.0 mm"]),
+        (report("Tumour measuring 12 mm, liver metastasis of 30 mm"), ["12 mm"]),
+        (report("Lymph node measuring 15 mm"), []),
+        (observation("LOINC#21889-1", **quantity(14)), []),
+    ],
+)
+def test_sizes_of_the_primary(resource, printed):
+    assert values("tumour.size_mm", resource) == printed
+
+
+def test_two_specimens_of_unlike_grade_are_noticed():
+    low, high = ki67(**quantity(1, "%")), ki67(**quantity(40, "%"))
+    assert "tumour.specimens_differ" in read(low, high)[0]
+    assert "tumour.specimens_differ" not in read(low, ki67(**quantity(12, "%")))[0]
+    assert Decimal(40) == read(high)[0]["tumour.ki67"][0].value.high

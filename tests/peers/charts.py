@@ -1,0 +1,116 @@
+"""The fixture patients as a server stores them: no two cases use the same id."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A folder of fixtures/: the bundle, the day and the rules it is assessed by."""
+
+    name: str
+    bundle: Resource
+    as_of: date
+    jurisdiction: str | None
+    expect: dict[str, Any]
+
+    @property
+    def body(self) -> bytes:
+        return orjson.dumps(self.bundle)
+
+    @property
+    def circumstances(self) -> dict[str, Any]:
+        """The `extension` of a request that is to be answered as of the day of the case."""
+        extension = {"org.cdshooks-net.asOf": self.as_of.isoformat()}
+        if self.jurisdiction:
+            extension["org.cdshooks-net.jurisdiction"] = self.jurisdiction
+        return extension
+
+    def before(self, resources: list[Resource], name: str) -> "Case":
+        """This case with more resources of the same patient, stored ahead of its own."""
+        patient = next(one for one in resources_of(self.bundle) if _type(one) == "Patient")
+        subject = {"reference": f"Patient/{patient['id']}"}
+        entries = [{"resource": one | {"subject": subject}} for one in resources]
+        bundle = self.bundle | {"entry": [*entries, *self.bundle["entry"]]}
+        return replace(self, name=name, bundle=bundle)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is stored of a case: its ids and references are new, all else is as in the bundle."""
+
+    case: Case
+    patient_id: str
+    resources: tuple[Resource, ...]
+
+
+def cases() -> list[Case]:
+    return [_case(file.parent) for file in sorted(FIXTURES.glob("*/bundle.json"))]
+
+
+def _case(folder: Path) -> Case:
+    told = yaml.safe_load((folder / "case.yaml").read_text())
+    return Case(
+        folder.name,
+        orjson.loads((folder / "bundle.json").read_bytes()),
+        date.fromisoformat(str(told["as_of"])),
+        told.get("jurisdiction"),
+        told["expect"],
+    )
+
+
+def chart_of(case: Case) -> Chart:
+    """The chart of a case; of several patients in its bundle the first one is looked at."""
+    entries = [(entry.get("fullUrl"), entry["resource"]) for entry in case.bundle["entry"]]
+    renamed: dict[str, str] = {}
+    resources = []
+    for number, (full_url, resource) in enumerate(entries):
+        old = f"{_type(resource)}/{resource.get('id', number)}"
+        new = f"{_type(resource)}/{_new_id(case, old)}"
+        renamed |= {old: new} | ({full_url: new} if full_url else {})
+        resources.append(deepcopy(resource) | {"id": new.partition("/")[2]})
+    for reference in _references(resources):
+        reference["reference"] = _follow(reference["reference"], renamed)
+    patient = next(one for one in resources if _type(one) == "Patient")
+    return Chart(case, patient["id"], tuple(resources))
+
+
+def resources_of(bundle: Resource) -> Iterator[Resource]:
+    yield from (entry["resource"] for entry in bundle["entry"])
+
+
+def _new_id(case: Case, old: str) -> str:
+    return hashlib.sha256(f"{case.name}/{old}".encode()).hexdigest()[:32]
+
+
+def _type(resource: Resource) -> str:
+    return str(resource["resourceType"])
+
+
+def _references(node: object) -> Iterator[dict[str, str]]:
+    """Every Reference in `node` that holds a literal reference."""
+    if isinstance(node, dict):
+        if isinstance(node.get("reference"), str):
+            yield node
+        yield from (found for child in node.values() for found in _references(child))
+    elif isinstance(node, list):
+        yield from (found for child in node for found in _references(child))
+
+
+def _follow(reference: str, renamed: dict[str, str]) -> str:
+    """The new place of `reference`; one that leads out of the bundle stays what it is."""
+    relative = re.sub(r"^https?://.*/(?=[A-Z]\w+/[^/]+$)", "", reference)
+    return renamed.get(reference) or renamed.get(relative) or reference

@@ -1,0 +1,159 @@
+"""Our FHIR client against a real server: searches, pages, tokens, silence and refusals."""
+
+import signal
+import time
+import uuid
+from contextlib import contextmanager
+
+import pytest
+
+from tests.peers.charts import cases
+from tests.peers.conftest import SERVICE, Advice, cds_service, free_port, sekmet_server
+
+pytestmark = pytest.mark.peer
+
+BUDGET = 0.4  # seconds, the default of CDSHOOKS_FETCH_BUDGET_MS
+SLACK = 1.5  # for a busy machine
+TOKEN = "leave-to-read"
+
+
+def a_case():
+    """The patient with the most options."""
+    return max(cases(), key=lambda case: list(case.expect.values()).count("offer"))
+
+
+def request(patient_id, server, case, **members):
+    """A hook request that leaves everything to be fetched."""
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid.uuid4()),
+        "fhirServer": server,
+        "context": {"userId": "Practitioner/oncologist", "patientId": patient_id},
+        "extension": case.circumstances,
+    } | members
+
+
+def assert_asks_for_data(answer, *secrets):
+    """412 with an OperationOutcome that repeats nothing of what the caller sent."""
+    assert answer.status_code == 412, answer.text
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert [secret for secret in secrets if secret in answer.text] == []
+
+
+# ---- the same advice, however the data come -----------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_what_was_not_prefetched_is_fetched(case, charts, cds, sekmet, assessed):
+    answer = cds.post(request(charts[case.name].patient_id, sekmet.base, case))
+    assert answer.status_code == 200, answer.text
+    assert Advice.of_answer(answer.json()) == assessed(case)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_prefetched_or_fetched_is_the_same_to_the_clinician(case, charts, cds, sekmet):
+    patient_id = charts[case.name].patient_id
+    prefetch = {
+        key: sekmet.search(template.replace("{{context.patientId}}", patient_id))
+        for key, template in cds.services()[SERVICE]["prefetch"].items()
+    }
+    sent = cds.post(request(patient_id, sekmet.base, case, prefetch=prefetch)).json()
+    fetched = cds.post(request(patient_id, sekmet.base, case)).json()
+    assert sent["extension"] == fetched["extension"]
+    assert Advice.of_answer(sent) == Advice.of_answer(fetched)
+
+
+@contextmanager
+def chart_elsewhere(chart, folder, **settings):
+    """(service, server) with one chart on a server with other `settings`."""
+    with (
+        sekmet_server(folder / "sekmet", **settings) as server,
+        cds_service(folder / "cds", server.base, fetch_budget_ms=20_000) as service,
+    ):
+        if "server_auth" in settings:
+            server.headers["Authorization"] = f"Bearer {TOKEN}"
+        server.put(chart)
+        yield service, server
+
+
+def test_references_may_be_whole_urls(charts, assessed, tmp_path):
+    """Some vendors' servers answer with the full URL of every reference."""
+    chart = charts[a_case().name]
+    absolute = {"absolute_references": True}
+    with chart_elsewhere(chart, tmp_path, server_behaviour=absolute) as (service, server):
+        subject = server.search(f"Condition?patient={chart.patient_id}")["entry"][0]["resource"]
+        assert subject["subject"]["reference"].startswith(server.base)
+        answer = service.post(request(chart.patient_id, server.base, chart.case))
+        assert Advice.of_answer(answer.json()) == assessed(chart.case)
+
+
+def test_the_token_of_the_call_opens_the_server(charts, assessed, tmp_path):
+    """With the token everything is read; without one, or with a wrong one, 412."""
+    chart = charts[a_case().name]
+    access = {"token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read", "subject": "us"}
+    locked = {"types": ["bearer"], "tokens": [TOKEN]}
+    with chart_elsewhere(chart, tmp_path, server_auth=locked) as (service, server):
+        body = request(chart.patient_id, server.base, chart.case)
+        right = service.post(body | {"fhirAuthorization": access | {"access_token": TOKEN}})
+        wrong = service.post(body | {"fhirAuthorization": access | {"access_token": "made-up"}})
+        assert Advice.of_answer(right.json()) == assessed(chart.case)
+        assert_asks_for_data(wrong, chart.patient_id, "made-up")
+        assert_asks_for_data(service.post(body), chart.patient_id)
+        assert TOKEN not in service.running.log.read_text()
+
+
+# ---- no data ------------------------------------------------------------------------------------
+
+
+def test_a_patient_that_the_server_does_not_know_is_asked_for(cds, sekmet):
+    assert_asks_for_data(cds.post(request("no-such-patient", sekmet.base, a_case())), "no-such")
+
+
+def test_a_server_that_was_not_named_at_the_start_is_not_called(charts, cds, sekmet):
+    """The same server by another name would do, and is still refused."""
+    other = sekmet.base.replace("127.0.0.1", "localhost")
+    assert other != sekmet.base
+    patient_id = charts[a_case().name].patient_id
+    assert_asks_for_data(cds.post(request(patient_id, other, a_case())), patient_id)
+
+
+def test_a_server_that_falls_silent_or_ends_costs_the_budget_and_no_more(charts, tmp_path):
+    """It is stopped in the middle, goes on, and is then gone: 412, advice, 412; never a 5xx."""
+    chart = charts[a_case().name]
+    port = free_port()
+    with (
+        cds_service(tmp_path / "cds", f"http://127.0.0.1:{port}/fhir") as service,
+        sekmet_server(tmp_path / "sekmet", port=port) as server,
+    ):
+        server.put(chart)
+        process = server.running.process
+
+        def timed():
+            started = time.monotonic()
+            answer = service.post(request(chart.patient_id, server.base, chart.case))
+            return answer, time.monotonic() - started
+
+        process.send_signal(signal.SIGSTOP)
+        try:
+            silent, seconds_of_silence = timed()
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert_asks_for_data(silent, chart.patient_id)
+        assert seconds_of_silence < BUDGET + SLACK
+
+        assert answered_within(10, timed)
+
+        process.kill()
+        process.wait()
+        gone, seconds_gone = timed()
+        assert_asks_for_data(gone, chart.patient_id)
+        assert seconds_gone < BUDGET + SLACK
+
+
+def answered_within(seconds, timed):
+    """Whether a call gets its cards before `seconds` are over."""
+    late = time.monotonic() + seconds
+    while time.monotonic() < late:
+        if timed()[0].status_code == 200:
+            return True
+    return False

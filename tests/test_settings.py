@@ -1,0 +1,103 @@
+"""Settings: from the environment and the command line, checked before anything binds (row G6)."""
+
+import pytest
+
+from cdshooks.errors import SettingsInvalid
+from cdshooks.settings import Settings, is_loopback, load_settings
+
+
+def refusal(environ, **arguments):
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(environ, **arguments)
+    return str(caught.value).splitlines()
+
+
+def test_without_a_word_it_listens_on_this_machine_only():
+    settings = load_settings({})
+    assert settings == Settings()
+    assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.1", 8080, False)
+    assert settings.max_body_bytes == 33_554_432
+
+
+def test_the_command_line_comes_before_the_environment():
+    environ = {"CDSHOOKS_PORT": "9000", "CDSHOOKS_LOG_LEVEL": "debug", "PATH": "/bin"}
+    settings = load_settings(environ, port=9001, host=None, fhir_servers=[])
+    assert (settings.port, settings.log_level, settings.host) == (9001, "debug", "127.0.0.1")
+
+
+def test_several_servers_stand_in_one_variable():
+    servers = "https://a.example/fhir, https://b.example:8443/r4 https://c.example"
+    settings = load_settings({"CDSHOOKS_FHIR_SERVERS": servers})
+    assert settings.fhir_servers == tuple(servers.replace(",", "").split())
+    assert load_settings({}, fhir_servers=["https://a.example"]).fhir_servers == (
+        "https://a.example",
+    )
+
+
+def test_g6_a_misspelt_variable_is_refused_with_the_one_that_was_meant():
+    assert refusal({"CDSHOOKS_PROT": "1"}) == [
+        "CDSHOOKS_PROT is not a setting: did you mean CDSHOOKS_PORT?"
+    ]
+    (line,) = refusal({"CDSHOOKS_ZZZ": "1"})
+    assert "CDSHOOKS_MAX_BODY_BYTES" in line
+
+
+def test_g6_every_mistake_is_named_at_once_and_no_value_is_shown():
+    lines = refusal(
+        {"CDSHOOKS_PORT": "SECRET", "CDSHOOKS_HSOT": "SECRET", "CDSHOOKS_LOG_LEVEL": "SECRET"},
+        threads=0,
+    )
+    assert [line.split(" ")[0].rstrip(":") for line in lines] == [
+        "CDSHOOKS_HSOT",
+        "port",
+        "threads",
+        "log_level",
+    ]
+    assert not any("SECRET" in line for line in lines)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.5.5.5"])
+def test_the_sandbox_binds_to_loopback(host):
+    assert load_settings({}, sandbox=True, host=host).sandbox
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.com", ""])  # noqa: S104
+def test_g6_the_sandbox_binds_to_nothing_else_and_says_the_cure(host):
+    (line,) = refusal({}, sandbox=True, host=host)
+    assert "use 127.0.0.1, or run without sandbox" in line
+    assert load_settings({}, sandbox=False, host=host)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a.example/fhir",
+        "a.example/fhir",
+        "https://",
+        "https://user@a.example/fhir",
+        "https://user:word@a.example/fhir",
+        "https://a.example/fhir?x=1",
+        "https://a.example/fhir#x",
+        "https://a.example:99999/fhir",
+        "https://[::1/fhir",
+        "file:///etc/passwd",
+    ],
+)
+def test_a1_g6_a_server_is_a_plain_base_url(url):
+    assert refusal({"CDSHOOKS_FHIR_SERVERS": url})[0].startswith("fhir_servers: ")
+
+
+def test_g6_plain_http_is_for_the_sandbox():
+    base = "http://127.0.0.1:9999/fhir"
+    assert load_settings({}, sandbox=True, fhir_servers=[base]).fhir_servers == (base,)
+    assert "use https" in refusal({}, fhir_servers=[base])[0]
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1
+
+
+@pytest.mark.parametrize("host", ["localhost.evil.example", "127.0.0.1.nip.io", "0", "", "::2"])
+def test_a2_loopback_is_an_address_or_the_one_name(host):
+    assert not is_loopback(host)
