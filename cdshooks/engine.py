@@ -94,8 +94,10 @@ class Engine:
     def assess_body(
         self, body: bytes, as_of: date | None = None, jurisdiction: str | None = None
     ) -> list[dict[str, Any]]:
-        """The documents, with cards, of a Bundle (one for each patient in it), a resource, or the body
-        of a hook request. Raises InputUnreadable."""
+        """The documents, with cards, of a Bundle, a resource or the body of a hook request.
+
+        A Bundle gives one for each patient in it. Raises InputUnreadable.
+        """
         try:
             peek = msgspec.json.decode(body, type=dict[str, Raw])
         except (msgspec.DecodeError, RecursionError):

@@ -40,7 +40,11 @@ def condition(*codes, text=None, clinical=None, verification=None, **more):
 
 
 def observation(*codes, text=None, date="2026-10-01", **more):
-    resource = {"resourceType": "Observation", "status": "final", "code": concept(*codes, text=text)}
+    resource = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": concept(*codes, text=text),
+    }
     return resource | ({"effectiveDateTime": date} if date else {}) | more
 
 
@@ -71,14 +75,12 @@ def encoded(document):
 
 
 def readings_of(knowledge, readers, *resources, as_of=AS_OF):
-    """(facts read whole, readings by fact name, problems) of the named special readers, in order."""
+    """(facts read whole, readings by fact name, problems) of some special readers, in order."""
     names, prose = named_concepts(knowledge.facts)
     codes = [code for one in names for code in (*one.codes, *one.never)]
     words = {one.key: one.words for one in names if one.words}
     picker = Picker(codes, Lexicon({**words, **prose}), knowledge.systems)
-    record = Reader(picker, knowledge.systems).read(
-        (("Bundle", encoded(bundle(*resources))),), "p"
-    )
+    record = Reader(picker, knowledge.systems).read((("Bundle", encoded(bundle(*resources))),), "p")
     chart = ChartOpener(names, prose, knowledge.systems).open(record, as_of)
     whole, readings = {}, {}
     for name in readers:

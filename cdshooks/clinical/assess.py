@@ -84,8 +84,10 @@ def assess(
     vocabulary: Vocabulary,
     problems: tuple[Problem, ...] = (),
 ) -> Assessment:
-    """Every treatment, then what is asked for and warned of. Rows that ask for the outcome of others
-    (`outcome.<id> in {...}`) are asked in a second pass."""
+    """Every treatment, then what is asked for and warned of.
+
+    Rows that ask for the outcome of others (`outcome.<id> in {...}`) are asked in a second pass.
+    """
     treatments = tuple(treatments)
     first = {t.id: weigh(t, facts, vocabulary) for t in treatments if not asks_outcomes(t)}
     facts = facts.having(_outcome_facts(first))

@@ -109,7 +109,7 @@ Derivation: TypeAlias = Table | HighestOf | CountOf
 
 
 def derive(facts: Facts, derivations: Iterable[Derivation]) -> Facts:
-    """`facts` with every derived fact added; `derivations` come in an order in which inputs precede."""
+    """`facts` with every derived fact added; each derivation comes after its inputs."""
     by_name = dict(facts.by_name)
     growing = Facts(by_name)
     for derivation in derivations:

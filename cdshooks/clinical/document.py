@@ -11,7 +11,7 @@ from typing import Any
 from cdshooks.clinical.assess import OUTCOME_PREFIX, Assessment, TreatmentAssessment
 from cdshooks.clinical.explain import sentence
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
-from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, decimal_text
 from cdshooks.clinical.vocabulary import Vocabulary
 
 
@@ -102,8 +102,8 @@ def possible(value: Value) -> list[Any]:
 def _span(span: Span) -> dict[str, Any]:
     return _filled(
         {
-            "low": None if span.low is None else f"{span.low.normalize():f}",
-            "high": None if span.high is None else f"{span.high.normalize():f}",
+            "low": None if span.low is None else decimal_text(span.low),
+            "high": None if span.high is None else decimal_text(span.high),
             "unit": span.unit,
             "lowOpen": span.low_open or None,
             "highOpen": span.high_open or None,

@@ -9,7 +9,7 @@ from cdshooks.clinical.vocabulary import Vocabulary
 
 
 def sentence(leaf: Leaf, facts: Facts, vocabulary: Vocabulary) -> str:
-    """"Ki-67: 14 % (2026-03-01). Above 10 % the evidence is thinner." - value, date, reason."""
+    """Value, date and reason, as in: Ki-67: 14 % (2026-03-01). Above 10 % evidence is thin."""
     shown = "; ".join(value_text(facts[name], vocabulary) for name in leaf.statement.facts)
     return f"{shown}. {leaf.why}" if shown else leaf.why
 

@@ -9,7 +9,7 @@ from cdshooks.clinical.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in the record that could not be used. `problem` never repeats a value of the chart."""
+    """Something in the record that could not be used, told without a value of the chart."""
 
     reference: str
     path: str

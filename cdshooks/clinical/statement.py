@@ -7,7 +7,8 @@
     lab.platelets < 75 x10^9/L               recorded(tumour.site is pancreas)
     always                                   not recorded(extent.stage is metastatic)
 
-`recorded(s)` is YES if s is YES, else NO: the closed reading of an open fact. `not on file` asks about
+`recorded(s)` is YES if s is YES, else NO: the closed reading of an open fact. `not on file` asks
+about
 the record itself. Both are exempt from the law that learning a fact never reverses a truth.
 """
 
@@ -67,7 +68,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Statement:
     """The statement that `text` makes. Raises StatementInvalid."""
     text = " ".join(text.split())
     if text == "always":
-        return Statement(text, (), lambda facts: Truth.YES, closed=True)
+        return Statement(text, (), lambda _: Truth.YES, closed=True)
     if text.startswith("not "):
         inner = parse(text[4:], vocabulary)
         return Statement(text, inner.facts, _denied(inner.ask), inner.closed, inner.number)
@@ -83,7 +84,9 @@ def parse(text: str, vocabulary: Vocabulary) -> Statement:
 
 def _known(name: str, vocabulary: Vocabulary) -> FactType:
     if name not in vocabulary:
-        near = sorted(n for n in vocabulary.types if n.split(".")[0] == name.split(".")[0])
+        near = sorted(
+            n for n in vocabulary.types if n.split(".")[0] == name.split(".", maxsplit=1)[0]
+        )
         raise StatementInvalid(f"there is no fact {name!r}", ", ".join(near) or "a declared fact")
     return vocabulary[name]
 
@@ -148,7 +151,7 @@ def _file(text: str, fact: FactType, found: re.Match[str]) -> Statement:
     return Statement(text, (name,), lambda facts: certain(facts.on_file(name) is wanted), True)
 
 
-def _flag(text: str, fact: FactType, found: re.Match[str]) -> Statement:
+def _flag(text: str, fact: FactType, _: re.Match[str]) -> Statement:
     _expect(fact, "flag", text)
     name = fact.name
 

@@ -29,7 +29,7 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """The template of an order: an R4 resource without subject and reason, and what the button says."""
+    """The template of an order: what its button says, an R4 resource without subject and reason."""
 
     label: str
     resource: Mapping[str, Any]
@@ -41,7 +41,8 @@ class Treatment:
     """One file of mappings/treatments/. `silent`: while undecided the row asks for nothing.
 
     Treatments of one `family` are shown as one option, the lowest `rank` first.
-    `place` is where an offer is shown: an option of its own, a sentence of the board line ("board"),
+    `place` is where an offer is shown: an option of its own, a sentence of the board line
+    ("board"),
     or a text that stands under the options ("note").
     """
 

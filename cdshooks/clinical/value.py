@@ -1,6 +1,7 @@
 """The set of values that a fact may have.
 
-A report says "14 %", "< 3 %", "3-20 %" or nothing. Each of these is a set of values, and a statement
+A report says "14 %", "< 3 %", "3-20 %" or nothing. Each of these is a set of values, and a
+statement
 is asked of every value in it. Nothing is rounded to a middle and nothing missing becomes a zero.
 """
 
@@ -28,18 +29,18 @@ class Span:
 
     def above(self, limit: Decimal) -> Truth:
         """Is every value greater than `limit`?"""
-        if self.low is not None:
-            if self.low > limit or (self.low == limit and self.low_open):
-                return Truth.YES
+        low = self.low
+        if low is not None and (low > limit or (low == limit and self.low_open)):
+            return Truth.YES
         if self.high is not None and self.high <= limit:
             return Truth.NO
         return Truth.UNKNOWN
 
     def below(self, limit: Decimal) -> Truth:
         """Is every value smaller than `limit`?"""
-        if self.high is not None:
-            if self.high < limit or (self.high == limit and self.high_open):
-                return Truth.YES
+        high = self.high
+        if high is not None and (high < limit or (high == limit and self.high_open)):
+            return Truth.YES
         if self.low is not None and self.low >= limit:
             return Truth.NO
         return Truth.UNKNOWN
@@ -77,7 +78,7 @@ def exactly(number: Decimal | int, unit: str) -> Span:
 
 
 def higher_of(one: Span, other: Span) -> Span:
-    """The span of the greater of two unknown values, end by end: [8, 10] and [2, 2] give [8, 10]."""
+    """The greater of two unknown values, end by end: [8, 10] and [2, 2] give [8, 10]."""
     low, low_open = _greater_low(one, other)
     high, high_open = _greater_high(one, other)
     return Span(low, high, one.unit, low_open, high_open)
@@ -168,7 +169,7 @@ Kind: TypeAlias = Literal["number", "choice", "flag", "members"]
 
 
 def narrower(one: Value, other: Value) -> bool:
-    """Does `one` leave no value open that `other` excludes? (The order of the monotonicity law.)"""
+    """Does `one` leave no value open that `other` excludes? The order of the monotonicity law."""
     match one, other:
         case Span(), Span():
             return _within(one, other)
@@ -183,16 +184,23 @@ def _within(one: Span, other: Span) -> bool:
     return one.unit == other.unit and higher_of(one, other) == one and lower_of(one, other) == one
 
 
+def decimal_text(number: Decimal) -> str:
+    """A number without an exponent and without the zeros that a conversion left."""
+    return f"{number.normalize():f}"
+
+
 def _span_text(span: Span) -> str:
     if span.low is not None and span.low == span.high:
-        return f"{span.low:f}"
+        return decimal_text(span.low)
     if span.low is None or (span.low == 0 and span.high is not None and not span.low_open):
         return (
-            f"{'<' if span.high_open else '<='} {span.high:f}" if span.high is not None else "any"
+            f"{'<' if span.high_open else '<='} {decimal_text(span.high)}"
+            if span.high is not None
+            else "any"
         )
     if span.high is None:
-        return f"{'>' if span.low_open else '>='} {span.low:f}"
-    return f"{span.low:f}-{span.high:f}"
+        return f"{'>' if span.low_open else '>='} {decimal_text(span.low)}"
+    return f"{decimal_text(span.low)}-{decimal_text(span.high)}"
 
 
 def _unit_text(unit: str) -> str:

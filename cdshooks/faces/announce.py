@@ -7,6 +7,8 @@ from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.knowledge.load import Knowledge
 from cdshooks.settings import Settings
 
+SHOWN_FIRST = "ileum-g1-progressive-after-ssa"  # a patient with options, drafts and missing data
+
 
 def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     """The lines to print. Raises InputUnreadable if a fixture has no head."""
@@ -24,7 +26,8 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     names = [case.name for case in load_cases(default_root())]
     if names and knowledge.services:
         yield "Try it:"
-        yield curl(base, names[0], next(iter(knowledge.services)))
+        name = SHOWN_FIRST if SHOWN_FIRST in names else names[0]
+        yield curl(base, name, next(iter(knowledge.services)))
 
 
 def curl(base: str, case: str, service: str) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import orjson
 import typer
 
 from cdshooks import __version__
 from cdshooks.engine import Engine
-from cdshooks.errors import CdsHooksError, InputUnreadable, KnowledgeInvalid, SettingsInvalid
+from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
 from cdshooks.faces.announce import announcement
+from cdshooks.faces.assessing import documents_of
 from cdshooks.faces.fixtures import default_root
 from cdshooks.faces.golden import stale_goldens
-from cdshooks.faces.inputs import Item, items
+from cdshooks.faces.inputs import STDIN
 from cdshooks.faces.page import Page
 from cdshooks.fhir.client import FhirClient
 from cdshooks.knowledge.load import Knowledge, load
@@ -42,6 +43,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("is no date: use YYYY-MM-DD") from None
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if path != STDIN and (path.is_dir() or not path.exists()):
+        raise typer.BadParameter(f"there is no file {text!r}")
+    return path
 
 
 AsOf = Annotated[
@@ -123,11 +131,8 @@ def assess(
     files: Annotated[
         list[Path],
         typer.Argument(
+            parser=_file,
             metavar="FILE...",
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            allow_dash=True,
             help="A Bundle, a hook request, or lines of Bundles (NDJSON); - is standard input.",
         ),
     ],
@@ -144,29 +149,14 @@ def assess(
     engine = _engine()
     page = Page(engine.knowledge, sys.stdout)
     failed = False
-    for item in (item for path in files for item in items(path)):
-        documents = _documents(engine, item, as_of, jurisdiction)
-        failed = failed or any("facts" not in document for document in documents)
-        for document in documents:
-            if output == "json":
-                typer.echo(orjson.dumps(document))
-            else:
-                page.write(item.name, document)
+    for name, document in documents_of(engine, files, as_of, jurisdiction):
+        failed = failed or "facts" not in document
+        if output == "json":
+            typer.echo(orjson.dumps(document))
+        else:
+            page.write(name, document)
     if failed:
         raise typer.Exit(FAILED)
-
-
-def _documents(
-    engine: Engine, item: Item, as_of: date | None, jurisdiction: str | None
-) -> list[dict[str, Any]]:
-    """The documents of one input; of one that cannot be read, its problems in their place."""
-    try:
-        return engine.assess_body(item.body, as_of, jurisdiction)
-    except CdsHooksError as error:
-        problem = str(error)
-    except Exception as error:  # noqa: BLE001  one record must not cost the others their answer
-        problem = f"internal error ({type(error).__name__}): please report it"
-    return [{"problems": [{"reference": item.name, "problem": problem}]}]
 
 
 # ---- check, golden -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ because no client is configured that could be trusted.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -45,13 +45,20 @@ class Answering(Protocol):
     def answer(self, service_id: str, body: bytes) -> bytes: ...
 
 
-def create_app(engine: Answering, settings: Settings) -> Flask:
+Pages = Callable[[Flask, Answering], None]
+"""Adds the routes of the sandbox page to an application."""
+
+
+def create_app(engine: Answering, settings: Settings, pages: Pages | None = None) -> Flask:
+    """The WSGI application. `pages` are for the sandbox, and are left out elsewhere."""
     app = _App(sandbox=settings.sandbox)
     _add_health(app)
     _add_errors(app)
     if settings.sandbox:
         app.before_request(_refuse_rebound_names)
         _add_services(app, engine, settings)
+        if pages is not None:
+            pages(app, engine)
     return app
 
 

@@ -13,8 +13,8 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from cdshooks import __version__
 from cdshooks.faces.announce import curl
 from cdshooks.faces.fixtures import Case, load_cases
-from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.example import example_request
+from cdshooks.knowledge.services import Service
 
 # Only what this origin serves, nothing inline, nowhere to send anything, in nobody's frame.
 POLICY = (

@@ -17,7 +17,7 @@ from granian.server.mp import MPServer
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.asgi import AwaitedBody
-from cdshooks.faces.http import Answering, create_app
+from cdshooks.faces.http import Answering, Pages, create_app
 from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings
 
@@ -28,7 +28,7 @@ EngineFactory = Callable[[], Answering]
 _THRESHOLD = (50_000, 20, 100)
 
 
-def serve(settings: Settings, engine_factory: EngineFactory) -> None:
+def serve(settings: Settings, engine_factory: EngineFactory, pages: Pages | None = None) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way get their answer.
 
     Everything that can be wrong is found before the port is bound: SettingsInvalid, and whatever
@@ -40,7 +40,7 @@ def serve(settings: Settings, engine_factory: EngineFactory) -> None:
     _engine(engine_factory)
     _heed_stops_while_forking()
     _granian(settings).serve(
-        target_loader=partial(_application, settings, engine_factory), wrap_loader=False
+        target_loader=partial(_application, settings, engine_factory, pages), wrap_loader=False
     )
 
 
@@ -62,10 +62,12 @@ def _granian(settings: Settings) -> MPServer:
     )
 
 
-def _application(settings: Settings, engine_factory: EngineFactory) -> AwaitedBody:
+def _application(
+    settings: Settings, engine_factory: EngineFactory, pages: Pages | None
+) -> AwaitedBody:
     """What one worker runs."""
     _log(settings)
-    application = AwaitedBody(create_app(_engine(engine_factory), settings), settings)
+    application = AwaitedBody(create_app(_engine(engine_factory), settings, pages), settings)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLD)

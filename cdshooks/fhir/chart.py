@@ -30,8 +30,10 @@ class Matched:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """One sentence of the record's prose, with the concepts found in it. `source` is where it stands:
-    value, note, report, title, condition, stage or procedure."""
+    """One sentence of the record's prose, with the concepts found in it.
+
+    `source` is where it stands: value, note, report, condition or procedure.
+    """
 
     entry: Entry
     path: str
@@ -45,7 +47,7 @@ class Said:
 
 @dataclass(slots=True, eq=False)
 class Chart:
-    """A record opened for reading. Readers ask `matching` and `prose`; problems are reported here."""
+    """A record opened for reading. Readers ask `matching` and `prose`, and report problems."""
 
     record: Record
     as_of: date
@@ -155,20 +157,22 @@ def _written(entry: Entry) -> Iterator[tuple[str, str, str]]:
             for position, part in enumerate(body.get("component", ())):
                 yield from _values(part, f"component[{position}].")
         case "DiagnosticReport":
-            if "conclusion" in body:
-                yield "conclusion", "report", body["conclusion"]
-            for position, concept in enumerate(body.get("conclusionCode", ())):
-                yield from _concept(concept, f"conclusionCode[{position}]", "report")
-            yield from _forms(body)
+            yield from _report(body)
         case "Condition":
-            if isinstance(body.get("code"), dict) and "text" in body["code"]:
+            if "text" in body.get("code", {}):
                 yield "code.text", "condition", body["code"]["text"]
-            for position, stage in enumerate(body.get("stage", ())):
-                yield from _concept(stage.get("summary"), f"stage[{position}].summary", "stage")
         case "Procedure":
             yield from _concept(body.get("code"), "code", "procedure")
     for position, note in enumerate(body.get("note", ())):
         yield f"note[{position}].text", "note", note.get("text", "")
+
+
+def _report(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if "conclusion" in body:
+        yield "conclusion", "report", body["conclusion"]
+    for position, concept in enumerate(body.get("conclusionCode", ())):
+        yield from _concept(concept, f"conclusionCode[{position}]", "report")
+    yield from _forms(body)
 
 
 def _values(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:

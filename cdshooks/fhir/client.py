@@ -112,11 +112,11 @@ class _Search:
             self._follow()
         except FetchFailed as failure:
             self.failure = failure
-        except requests.Timeout:
-            self.failure = self.failed("no answer in time")
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # Of an error only its kind: its text holds the URL, and that the patient's id.
-            self.failure = self.failed(f"no answer ({type(error).__name__})")
+            late = isinstance(error, requests.Timeout) or time.monotonic() >= self.deadline
+            reason = "no answer in time" if late else f"no answer ({type(error).__name__})"
+            self.failure = self.failed(reason)
         finally:
             _RUNNING.search = None
         self.finished = True

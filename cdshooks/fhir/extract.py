@@ -8,7 +8,6 @@ from typing import TypeAlias
 from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.fhir.chart import Chart, ChartOpener
 from cdshooks.fhir.pick import Picker
-from cdshooks.fhir.reading import Reading, Readings, settle
 from cdshooks.fhir.readers import (
     allergy,
     diagnosis,
@@ -23,6 +22,7 @@ from cdshooks.fhir.readers import (
     therapy,
 )
 from cdshooks.fhir.readers.generic import GenericReader
+from cdshooks.fhir.reading import Reading, Readings, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
 from cdshooks.fhir.text import Lexicon

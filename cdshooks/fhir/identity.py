@@ -79,7 +79,7 @@ def identity(
     full_urls: frozenset[str],
     server: str | None,
 ) -> Identity:
-    """The identity of a Patient resource; `server` is the FHIR base it came from, if that is known."""
+    """The identity of a Patient resource; `server` is the FHIR base it came from, if known."""
     listed = (patient or {}).get("identifier")
     identifiers = frozenset(
         (str(entry["system"]), str(entry["value"]))

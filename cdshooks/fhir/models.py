@@ -1,6 +1,7 @@
 """The fhir.resources models of the types that are read: the only importer of fhir.resources.
 
-R4 data are validated with the R4B models, which do not differ for what is read here. The models check
+R4 data are validated with the R4B models, which do not differ for what is read here. The models
+check
 shapes; they do not check codes of required bindings, which are ours to check.
 """
 

@@ -1,7 +1,9 @@
-"""One resource of the record, read strictly: repeated keys refused, decimals kept, unread elements left out.
+"""One resource, read strictly: repeated keys refused, decimals kept, unread elements left out.
 
-`project` keeps the elements that are read (a quarter of a usual Observation), so that an odd extension
-or narrative costs neither time nor the reading. What is not valid FHIR among them is dropped by element
+`project` keeps the elements that are read (a quarter of a usual Observation), so that an odd
+extension
+or narrative costs neither time nor the reading. What is not valid FHIR among them is dropped by
+element
 and named; the rest of the resource is still read.
 """
 
@@ -102,8 +104,9 @@ def decode(raw: bytes) -> dict[str, Any]:
 def project(
     resource: Mapping[str, Any], report: Callable[[str, str], None]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(validated elements, date elements) of a resource; `report` gets (path, problem) of what is dropped.
+    """(validated elements, date elements) of a resource.
 
+    What is dropped goes to `report` as (path, problem).
     Dates are not validated here: one without a zone is still read, to the day (dates.py).
     """
     kind = resource["resourceType"]

@@ -17,7 +17,7 @@ PRINTED_LENGTH = 120  # characters of the chart that are kept as printed; a card
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One value of `fact`. `date` None is undated; `note` is a sentence that belongs to the value."""
+    """One value of `fact`. `date` None is undated; `note` is a sentence that belongs to it."""
 
     fact: str
     value: Value
@@ -109,7 +109,7 @@ _TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
 
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
-    """One value of several that count together: the highest, or of a tie the worst for the patient."""
+    """One value of several that count together: the highest, or the worst for the patient."""
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:

@@ -1,4 +1,4 @@
-"""The record of one patient: the resources that some fact may be read from, validated; the rest untouched.
+"""The record of one patient: what some fact may be read from, validated; the rest untouched.
 
 Two steps, since speed and safety are decided here: a typed peek at every resource (whose it is, its
 codes), then the strict reading of the few that matter.
@@ -39,7 +39,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """What was delivered of one patient. `unavailable`: resource types that could not be had or are
-    incomplete; silence about them is not a no."""
+    incomplete; silence about them is not a no.
+    """
 
     patient: Entry | None
     entries: tuple[Entry, ...]
@@ -50,7 +51,8 @@ class Record:
         return (entry for entry in self.entries if entry.type in types)
 
 
-# The elements that date a resource, the first that is there wins (knowledge: "which observation counts").
+# The elements that date a resource, the first that is there wins (knowledge: "which observation
+# counts").
 _DATED_BY: Mapping[str, tuple[str, ...]] = {
     "Observation": ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
     "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
@@ -81,7 +83,7 @@ class Reader:
         server: str | None = None,
         unavailable: frozenset[str] = frozenset(),
     ) -> Record:
-        """The record of `patient_id`, from (name, JSON) pairs. What is someone else's is set aside."""
+        """The record of `patient_id`, from (name, JSON) pairs; what is someone else's is set aside."""
         problems: list[Problem] = []
 
         def report(reference: str, path: str, problem: str) -> None:
@@ -153,7 +155,7 @@ class Reader:
 
 def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     """The ids of every Patient in `bodies`, in order; without one, of every patient referred to."""
-    found = list(resources(bodies, lambda reference, path, problem: None))
+    found = list(resources(bodies, lambda *_: None))
     own = [text(one.peek.id) for one in found if one.peek.resourceType == "Patient"]
     if not any(own):
         own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
@@ -168,7 +170,7 @@ def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
 
 
 def _counts(body: Mapping[str, Any], reference: str, report: Any) -> bool:
-    """Does the status let the resource count? A preliminary result is named, the others are no results."""
+    """Does the status let the resource count? A preliminary result is named."""
     status = body.get("status")
     if status in _NAMED:
         report(reference, "status", "is preliminary: not used until it is final")
@@ -181,7 +183,7 @@ def _counts(body: Mapping[str, Any], reference: str, report: Any) -> bool:
 def _medication(
     resource: Mapping[str, Any], body: Mapping[str, Any], medications: Mapping[str, Found]
 ) -> Any:
-    """The drug of a medication resource: in place, contained, or a Medication of the same record."""
+    """The drug of a medication resource: in place, contained, or a Medication of the record."""
     if "medicationCodeableConcept" in body:
         return body["medicationCodeableConcept"]
     reference = body.get("medicationReference")

@@ -3,6 +3,7 @@
 Alert fatigue is a safety matter: nothing is shown that does not change what a clinician would do.
 """
 
+import uuid
 from datetime import date
 
 from cdshooks.clinical.assess import Assessment
@@ -15,21 +16,20 @@ from cdshooks.hooks.safety import safety_card
 from cdshooks.knowledge.load import Knowledge
 
 
-class Composer:
-    """Writes cards with the words and sources of one knowledge base."""
+def compose(
+    assessment: Assessment,
+    knowledge: Knowledge,
+    patient_id: str | None,
+    as_of: date,
+    new_uuid: NewUuid = uuid.uuid4,
+) -> tuple[Card, ...]:
+    """The cards of one patient, the gravest first; none if there is nothing to say.
 
-    def __init__(self, knowledge: Knowledge):
-        self._knowledge = knowledge
-
-    def compose(
-        self, assessment: Assessment, patient_id: str | None, as_of: date, new_uuid: NewUuid
-    ) -> tuple[Card, ...]:
-        """The cards of one patient, the gravest first; none if there is nothing to say.
-
-        A suspected tumour is for the board and the missing data; one in the history for follow-up.
-        """
-        consult = Consult(assessment, self._knowledge, patient_id, as_of, new_uuid)
-        return tuple(card for card in _cards(consult) if card is not None)
+    A suspected tumour is for the board and the missing data; one in the history for follow-up.
+    Random uuids keep the card of one patient from being guessed by the client of another.
+    """
+    consult = Consult(assessment, knowledge, patient_id, as_of, new_uuid)
+    return tuple(card for card in _cards(consult) if card is not None)
 
 
 def _cards(consult: Consult) -> tuple[Card | None, ...]:

@@ -5,6 +5,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX
 from cdshooks.clinical.criterion import Leaf
@@ -135,6 +136,7 @@ class Detail:
         return short_label(citation) if citation else name
 
 
+@lru_cache(maxsize=1024)
 def short_label(citation: Citation) -> str:
     """The part of a citation's label that a reader recognises it by.
 
@@ -163,6 +165,7 @@ def _quoted(found: Iterable[Provenance]) -> str:
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""
 
 
+@lru_cache(maxsize=1024)
 def _linked(citation: Citation) -> str:
     label = prose(citation.label + _READ.get(citation.read, ""))
     if not citation.url:

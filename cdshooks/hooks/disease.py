@@ -13,19 +13,21 @@ FINDINGS = (
     "extent.stage",
     "extent.pattern",
 )
+UNGRADED = ("PPGL", "MTC", "excluded")  # families that these grades do not apply to
 
 
 def headline(consult: Consult) -> str:
     """Family, site, grade class, receptors and extent; what is not known says so."""
     suspected = consult.status == {"suspected"}
+    graded = _text(consult, "net.family") not in UNGRADED
     parts = (
         f"{'Suspected ' if suspected else ''}{_family(consult)}",
         _part(consult, "tumour.site", "primary site"),
-        _part(consult, "tumour.grade_class", "grade"),
+        _part(consult, "tumour.grade_class", "grade") if graded else "",
         f"SSTR {_text(consult, 'imaging.sstr_status') or 'not known'}",
         _extent(consult),
     )
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def disease(consult: Consult, detail: Detail) -> None:

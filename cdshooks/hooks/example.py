@@ -3,37 +3,18 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from cdshooks.hooks.request import AS_OF, JURISDICTION
+from cdshooks.knowledge.services import Service
 
 USER = "Practitioner/example"
 _NAMESPACE = uuid.UUID("1b671a64-40d5-491e-99b0-da01ff1f3341")
 
 
-class Template(Protocol):
-    """One prefetch key: its name, and the type of what the client finds."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def resource_type(self) -> str: ...
-
-
-class Asking(Protocol):
-    """A service, as far as a client has to know it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def hook(self) -> str: ...
-    @property
-    def prefetch(self) -> Sequence[Template]: ...
-
-
 def example_request(
     bundle: Mapping[str, Any],
-    service: Asking,
+    service: Service,
     as_of: date | None = None,
     jurisdiction: str | None = None,
 ) -> dict[str, Any]:

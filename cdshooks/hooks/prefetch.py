@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
-from cdshooks.hooks.discovery import PrefetchTemplate, Service
+from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
 from cdshooks.hooks.request import HookRequest
@@ -84,7 +84,7 @@ def _wanted(
     queries = {
         template.key: sent[template.key].next_url
         if sent[template.key].kind is Kind.PARTIAL
-        else template.query(tokens)
+        else query(template.template, tokens)
         for template in service.prefetch
         if sent[template.key].kind in (Kind.ABSENT, Kind.JUNK, Kind.PARTIAL)
     }

@@ -1,4 +1,4 @@
-"""Codes and code systems as mappings/ writes them: LOINC#29593-1 "Cells.Ki-67 nuclear Ag/cells ..."."""
+"""Codes and code systems as mappings/ writes them: LOINC#29593-1 "Cells.Ki-67 ..."."""
 
 import re
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class CodeSystems:
         }
 
     def normal(self, uri: str | None, code: str | None) -> tuple[str, str] | None:
-        """(short name, code) of a coding; None if the system is not declared. ICD dots are dropped."""
+        """(short name, code) of a coding, ICD without dots; None if the system is not declared."""
         system = self._by_uri.get((uri or "").strip().rstrip("/"))
         if system is None or not code:
             return None

@@ -29,12 +29,13 @@ PLACES = (*RESOURCE_TYPES, "text")
 KINDS = ("number", "choice", "flag", "members")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Concept:
     """Codes and words with one meaning. `never` are look-alike codes that do not have it, and
     `never_words` what makes another thing of a name or phrase ("urine" beside albumin).
 
-    `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site: ileum, says: progressive ...).
+    `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site:
+    ileum, says: progressive ...).
     """
 
     key: str
@@ -49,11 +50,14 @@ class Concept:
 class ReadRule:
     """One way in which a fact stands in a record: the resources, the concept, and what it says.
 
-    `answers` are the values of a coded or worded answer; without them the concept itself is the answer.
+    `answers` are the values of a coded or worded answer; without them the concept itself is the
+    answer.
     `table` gives the value that each number of another scale stands for; no other number is read.
     `above`, `below`: the limit beyond which a number makes a flag true, and inside which false.
-    `units` gives the factor that brings each accepted unit to the unit of the fact; with `upper_limit`
-    the value is told in multiples of the upper limit of normal, that of the result itself or else this.
+    `units` gives the factor that brings each accepted unit to the unit of the fact; with
+    `upper_limit`
+    the value is told in multiples of the upper limit of normal, that of the result itself or else
+    this.
     """
 
     places: tuple[str, ...]

@@ -9,13 +9,13 @@ from cdshooks.clinical.criterion import Criterion, Group, Leaf, WhenUnknown
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
 from cdshooks.clinical.statement import StatementInvalid, parse
 from cdshooks.clinical.treatment import (
+    Caveat,
     Citation,
     DraftOrder,
     Indicator,
     Request,
     Saying,
     Treatment,
-    Caveat,
 )
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem

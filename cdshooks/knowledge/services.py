@@ -1,4 +1,4 @@
-"""The files of mappings/services/: which CDS Hooks services there are, and what data each asks for."""
+"""The files of mappings/services/: the CDS Hooks services, and what data each asks for."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cdshooks.knowledge.source import Node, read_folder
 
 @dataclass(frozen=True, slots=True)
 class PrefetchTemplate:
-    """One prefetch key: the FHIR query, whether the service can do without it, and why it is read."""
+    """One prefetch key: the FHIR query, whether it is required, and why it is read."""
 
     key: str
     template: str

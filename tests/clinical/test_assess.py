@@ -154,9 +154,7 @@ def test_a_request_may_ask_by_itself_and_may_be_barred():
 
 
 def test_an_aged_safety_value_of_an_offer_is_asked_again():
-    safe = treatment(
-        consider=(leaf("always"),), hold=(leaf("lab.platelets < 75 x10^9/L"),)
-    )
+    safe = treatment(consider=(leaf("always"),), hold=(leaf("lab.platelets < 75 x10^9/L"),))
     given = facts(lab__platelets=200)
     old = given.having([Fact("lab.platelets", given.value("lab.platelets"), aged=True)])
     asked = [request("platelets", "lab.platelets")]
@@ -167,7 +165,9 @@ def test_an_aged_safety_value_of_an_offer_is_asked_again():
 def test_a_row_may_ask_for_the_outcome_of_another_in_a_second_pass():
     outcomes = FactType("outcome.first", "First", "choice", values=ORDER)
     vocabulary = Vocabulary({**VOCABULARY.types, "outcome.first": outcomes})
-    second = treatment("second", consider=(leaf("outcome.first in {offer, offer-check}", vocabulary),))
+    second = treatment(
+        "second", consider=(leaf("outcome.first in {offer, offer-check}", vocabulary),)
+    )
     first = treatment("first", consider=(leaf("extent.advanced"),))
     for advanced, expected in ((True, "offer"), (False, "not-offered")):
         found = assess([second, first], (), (), facts(extent__advanced=advanced), vocabulary)
@@ -201,7 +201,9 @@ def test_high_grade_of_unknown_differentiation_asks_for_the_differentiation():
 
 
 def test_a_caveat_is_raised_only_when_it_is_sure():
-    caveat = Caveat("c", "C", ("D07",), (leaf("tumour.ki67 > 55 %"),), "Text", ("who2019",), "warning")
+    caveat = Caveat(
+        "c", "C", ("D07",), (leaf("tumour.ki67 > 55 %"),), "Text", ("who2019",), "warning"
+    )
     assert not assess((), (), (caveat,), facts(), VOCABULARY).warnings
     assert assess((), (), (caveat,), facts(tumour__ki67=60), VOCABULARY).warnings
 

@@ -99,7 +99,9 @@ def test_members_know_what_is_in_what_is_not_and_nothing_of_the_rest():
 
 numbers = st.integers(-5, 105)
 spans = st.builds(
-    lambda a, b, lo, ho: span(min(a, b), max(a, b), low_open=lo and a != b, high_open=ho and a != b),
+    lambda a, b, lo, ho: span(
+        min(a, b), max(a, b), low_open=lo and a != b, high_open=ho and a != b
+    ),
     numbers,
     numbers,
     st.booleans(),

@@ -13,8 +13,8 @@ from cdshooks.settings import load_settings
 
 class Engine:
     def __init__(self):
-        template = PrefetchTemplate("patient", "Patient/{{context.patientId}}", required=True)
-        service = Service("net", "patient-view", "NET", "NET", prefetch=(template,))
+        template = PrefetchTemplate("patient", "Patient/{{context.patientId}}", True, "Patient", "")
+        service = Service("net", "patient-view", "NET", "NET", "", "2.0.1", (template,))
         self.services, self.calls = {service.id: service}, []
 
     def discovery(self):

@@ -17,7 +17,7 @@ class FakeEngine:
     """Answers with no cards, or raises what a test puts into `error`."""
 
     def __init__(self):
-        service = Service("net", "patient-view", "NET", "NET options")
+        service = Service("net", "patient-view", "NET", "NET options", "", "2.0.1", ())
         self.services, self.error, self.bodies = {service.id: service}, None, []
 
     def discovery(self):
@@ -294,6 +294,16 @@ def test_b12_the_routes_are_these_and_no_others(engine):
         "/healthz",
         "/readyz",
     }
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_b12_pages_are_added_in_the_sandbox_only(engine, sandbox):
+    def pages(app, given):
+        assert given is engine
+        app.get("/")(lambda: "<h1>Sandbox</h1>")
+
+    client = create_app(engine, Settings(sandbox=sandbox), pages).test_client()
+    assert client.get("/").status_code == (200 if sandbox else 404)
 
 
 class Stream:

@@ -3,7 +3,7 @@
 import random
 import string
 from decimal import Decimal
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -582,7 +582,7 @@ def test_text_and_quantity_read_a_limit_alike(number: Decimal, comparator: str):
     assert by_text == by_quantity
 
 
-@given(NUMBERS, NUMBERS)
+@given(st.decimals(0, 1000, places=2), st.decimals(0, 1000, places=2))
 def test_a_range_reads_from_low_to_high_or_not_at_all(one: Decimal, other: Decimal):
     parsed = parse_number_text(f"{one} - {other} %")
     assert parsed == from_range({"low": {"value": one, "unit": "%"}, "high": {"value": other}})
@@ -620,10 +620,10 @@ def hostile_texts() -> list[str]:
 @pytest.mark.parametrize("text", hostile_texts(), ids=lambda text: repr(text[:12]))
 def test_no_text_takes_long(text: str):
     def once() -> float:
-        begun = perf_counter()
+        begun = thread_time()
         parse_number_text(text[:200])
         number_after_name(text, 0)
         number_before_name(text, len(text))
-        return perf_counter() - begun
+        return thread_time() - begun
 
     assert min(once() for _ in range(3)) < 0.010

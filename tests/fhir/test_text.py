@@ -2,7 +2,7 @@
 
 import random
 import string
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,7 @@ WORDS = {
     "resectable": ["resectable", "resektabel"],
     "syndrome": ["carcinoid syndrome", "karzinoid-syndrom"],
     "mismatch": ["mismatch"],
+    "growth": ["increase in size", "visible growth"],
     "SSTR": ["sstr expression", "somatostatin receptor*"],
 }
 LEXICON = Lexicon(WORDS)
@@ -293,6 +294,9 @@ READINGS = [
     ("A mere 3 % with uptake", "+uptake"),
     ("NET with liver metastases", "+NET +metastasis"),
     ("No one in the family since the operation of the bowel obstruction had uptake", "+uptake"),
+    ("No bone lesion or ascites, liver metastases unchanged", "+metastasis"),
+    ("No bone lesion, liver metastases stable or smaller", "+metastasis"),
+    ("No new disease, liver metastases unchanged", "+metastasis"),
     # denied
     ("No uptake", "-uptake"),
     ("no evidence of progression", "-progression"),
@@ -319,6 +323,11 @@ READINGS = [
     ("Progression: no", "-progression"),
     ("Progression = no", "-progression"),
     ("Not resectable", "-resectable"),
+    ("Liver lesions not avid", "+metastasis -uptake"),
+    ("No increase in size", "-growth"),
+    ("Not visible growth", "-growth"),
+    ("The liver metastases are no longer visible", "-metastasis"),
+    ("Metastases have resolved", "-metastasis"),
     ("No neuroendocrine tumour", "-NET"),
     ("Kein Progress", "-progression"),
     ("Keine Metastasen", "-metastasis"),
@@ -343,6 +352,12 @@ READINGS = [
     ("?liver metastases", "?metastasis"),
     ("CT: ? liver metastases, uptake in bone", "?metastasis +uptake"),
     ("Métastases hépatiques ?", "?metastasis"),
+    ("Metastases??? Uptake", "?metastasis +uptake"),
+    ("Metastases...? Uptake", "?metastasis +uptake"),
+    ("Uptake.?liver metastases", "+uptake ?metastasis"),
+    ("Uptake\n?liver metastases", "+uptake ?metastasis"),
+    ("No mets.\n? uptake", "-metastasis ?uptake"),
+    ("Metastases ?\nUptake", "?metastasis +uptake"),
     ("Possible metastases", "?metastasis"),
     ("Probable NET", "?NET"),
     ("Suspected progression", "?progression"),
@@ -363,6 +378,12 @@ READINGS = [
     ("If progression, then PRRT", "?progression"),
     ("Progression not assessed", "?progression"),
     ("Progression: unknown", "?progression"),
+    ("Uptake not above background", "?uptake"),
+    ("No increase in uptake", "?uptake"),
+    ("Metastases not enlarged", "?metastasis"),
+    ("Low probability of metastases", "?metastasis"),
+    ("On ne peut exclure une métastase", "?metastasis"),
+    ("NET şüphesi", "?NET"),
     ("V.a. Metastasen", "?metastasis"),
     ("Verdacht auf Metastasen", "?metastasis"),
     ("Metastasen nicht auszuschließen", "?metastasis"),
@@ -370,6 +391,9 @@ READINGS = [
     ("Sospecha de metástasis", "?metastasis"),
     ("No se puede descartar metástasis", "?metastasis"),
     ("Olası metastaz", "?metastasis"),
+    ("No bone, liver metastases, or ascites", "?metastasis"),
+    ("No bone, liver metastases or ascites", "?metastasis"),
+    ("Question liver metastases", "?metastasis"),
     ("No bone, nodal or liver lesion", "?node ?metastasis"),
     ("No evidence of recurrence, nodal disease, or liver metastases", "?node ?metastasis"),
     # not the patient's
@@ -520,14 +544,14 @@ def hostile_texts() -> list[str]:
 @pytest.mark.bench
 @pytest.mark.parametrize("text", hostile_texts(), ids=lambda text: repr(text[:12]))
 def test_no_text_takes_long(text: str):
-    """Time grows with the text alone: 20,000 characters stay within some tens of milliseconds."""
+    """Some 20 ms for 20,000 characters that are all cues and hits: a microsecond a character."""
     lexicon = thousand_phrases()
 
     def once() -> float:
-        begun = perf_counter()
+        begun = thread_time()
         for sentence in sentences(text):
             lexicon.find(sentence)
-        return perf_counter() - begun
+        return thread_time() - begun
 
     fastest = min(once() for _ in range(3))
     print(f"{fastest * 1000:.1f} ms")

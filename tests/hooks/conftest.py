@@ -19,7 +19,7 @@ from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Request, S
 from cdshooks.clinical.value import Choice, Flag, Value, exactly
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.hooks.card import Card
-from cdshooks.hooks.compose import Composer
+from cdshooks.hooks.compose import compose
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import FactKnowledge
 from cdshooks.knowledge.load import Edition, Knowledge
@@ -396,7 +396,7 @@ class Bench:
         """The cards by topic, in their order."""
         knowledge = replace(KNOWLEDGE, **changed)
         assessed = self.assess(*facts, problems=problems, knowledge=knowledge)
-        cards = Composer(knowledge).compose(assessed, patient_id, as_of, counted())
+        cards = compose(assessed, knowledge, patient_id, as_of, counted())
         return {topic(card): card for card in cards}
 
 

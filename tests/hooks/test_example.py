@@ -5,22 +5,26 @@ from datetime import date
 
 import pytest
 
-from cdshooks.hooks.discovery import PrefetchTemplate, Service
 from cdshooks.hooks.example import example_request
 from cdshooks.hooks.prefetch import collect
 from cdshooks.hooks.request import parse_request
+from cdshooks.knowledge.services import PrefetchTemplate, Service
 
+TEMPLATES = (
+    ("patient", "Patient/{{context.patientId}}", "Patient"),
+    ("observations", "Observation?patient={{context.patientId}}", "Observation"),
+    ("medicationRequests", "MedicationRequest?patient={{context.patientId}}", "MedicationRequest"),
+)
 SERVICE = Service(
-    "net-patient-view",
-    "patient-view",
-    "Title",
-    "Description",
-    prefetch=(
-        PrefetchTemplate("patient", "Patient/{{context.patientId}}", required=True),
-        PrefetchTemplate(
-            "observations", "Observation?patient={{context.patientId}}", required=True
-        ),
-        PrefetchTemplate("medicationRequests", "MedicationRequest?patient={{context.patientId}}"),
+    id="net-patient-view",
+    hook="patient-view",
+    title="Title",
+    description="Description",
+    usage_requirements="",
+    version="2.0.1",
+    prefetch=tuple(
+        PrefetchTemplate(key, template, required=True, resource_type=kind, why="Because.")
+        for key, template, kind in TEMPLATES
     ),
 )
 

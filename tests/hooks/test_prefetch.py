@@ -1,6 +1,7 @@
 """The prefetch contract: rows P41 to P48 and P53, with a FHIR server that is a dictionary."""
 
 import json
+import re
 from itertools import product
 
 import pytest
@@ -10,18 +11,23 @@ from cdshooks.hooks.discovery import PrefetchTemplate, Service
 from cdshooks.hooks.prefetch import collect
 from cdshooks.hooks.request import parse_request
 
+
+def template(key, query, *, required=False):
+    return PrefetchTemplate(key, query, required, re.match("[A-Za-z]+", query)[0], "")
+
+
 SERVICE = Service(
     "net-patient-view",
     "patient-view",
     "NET",
     "NET options",
+    "",
+    "2.0.1",
     prefetch=(
-        PrefetchTemplate("patient", "Patient/{{context.patientId}}", required=True),
-        PrefetchTemplate(
-            "observations", "Observation?patient={{context.patientId}}", required=True
-        ),
-        PrefetchTemplate("allergies", "AllergyIntolerance?patient={{context.patientId}}"),
-        PrefetchTemplate("visits", "Encounter/{{context.encounterId}}"),
+        template("patient", "Patient/{{context.patientId}}", required=True),
+        template("observations", "Observation?patient={{context.patientId}}", required=True),
+        template("allergies", "AllergyIntolerance?patient={{context.patientId}}"),
+        template("visits", "Encounter/{{context.encounterId}}"),
     ),
 )
 PATIENT = {"resourceType": "Patient", "id": "p1"}

@@ -85,10 +85,9 @@ def test_the_highest_of_two_sets_is_the_higher_of_each_pair():
     highest = HighestOf(STEP, ("tumour.a", "tumour.b"), (("tumour.a", "a alone"),))
 
     def combined(a, b):
-        given = facts().having(
-            [Fact("tumour.a", a and Choice(frozenset(a))), Fact("tumour.b", b and Choice(frozenset(b)))]
-        )
-        return highest.derive(given)
+        one = Fact("tumour.a", a and Choice(frozenset(a)))
+        other = Fact("tumour.b", b and Choice(frozenset(b)))
+        return highest.derive(facts().having([one, other]))
 
     assert combined({"G1", "G2"}, {"G2"}).value == Choice(frozenset({"G2"}))
     assert combined({"G1", "G2"}, {"G1"}).value == Choice(frozenset({"G1", "G2"}))

@@ -38,8 +38,8 @@ VOCABULARY = Vocabulary({fact_type.name: fact_type for fact_type in TYPES})
 def facts(**given):
     """Facts by name with dots as double underscores; what is not given is silent."""
     known = {fact_type.name: fact_type.when_silent() for fact_type in TYPES}
-    for name, value in given.items():
-        name = name.replace("__", ".")
+    for key, value in given.items():
+        name = key.replace("__", ".")
         known[name] = Fact(name, _value(VOCABULARY[name], value))
     return Facts(MappingProxyType(known))
 

@@ -1,6 +1,7 @@
 """What one Condition is: a NET, a look-alike, another cancer, a secondary, or nothing of these.
 
-A known code decides; the text of the Condition may deny or doubt it, and what contradicts itself is named
+A known code decides; the text of the Condition may deny or doubt it, and what contradicts itself
+is named
 and not used (docs/architecture.md, "Reading").
 """
 
@@ -160,7 +161,7 @@ def _names_other_histology(entry: Entry, chart: Chart) -> bool:
 def _doubted(
     entry: Entry, chart: Chart, stands: Standing, words: _Words, entity: str | None
 ) -> Standing | None:
-    """The standing after the words of doubt: "rule out" needs an unconfirmed status, else it is nothing."""
+    """The standing after words of doubt; "rule out" without an unconfirmed status is nothing."""
     if entity in NEOPLASMS and words.rule_out and stands != "suspected":
         chart.report(entry, "code.text", "asks to rule the tumour out; not used")
         return None
@@ -177,7 +178,10 @@ def _is_secondary(coded: Iterable[Concept], words: _Words) -> bool:
 
 
 def _placed(finding: Finding, entry: Entry, chart: Chart, family: Family) -> Finding:
-    """With its primary site (never of a secondary), "small cell" settled by it, history by its code."""
+    """With its primary site, "small cell" settled by it, history by its code.
+
+    A secondary has no primary site.
+    """
     sites = () if finding.secondary else _sites(finding, entry, chart, family)
     entity = finding.entity
     if entity == "small-cell" or (entity == "NEN" and _is_small_cell(finding)):

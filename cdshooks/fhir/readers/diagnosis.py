@@ -1,4 +1,4 @@
-"""Is there a NET, of which family and site, active or history; and which other cancers are on file."""
+"""Is there a NET, of which family and site, active or history; and are other cancers on file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -6,7 +6,6 @@ from dataclasses import replace
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
 from cdshooks.fhir.chart import Chart, Said
-from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.readers.conditions import (
     LOOK_ALIKES,
     NEOPLASMS,
@@ -14,6 +13,7 @@ from cdshooks.fhir.readers.conditions import (
     judge,
     morphology,
 )
+from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
 # A site told only roughly gives way to one of its parts told exactly.
@@ -27,7 +27,7 @@ _STANDINGS = ("active", "suspected", "history")
 _GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
 
 
-def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
+def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     """net.* and tumour.site, with what the diagnosis says of differentiation, grade and syndrome.
 
     Also internal readings `other_cancer`: another active cancer is on file.
@@ -70,8 +70,10 @@ def _morphologies(chart: Chart, family: Family) -> Iterator[Finding]:
 
 
 def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Finding]:
-    """With the morphology: it makes a NET of the one cancer whose code names only a site; without any
-    tumour on the problem list it stands for itself."""
+    """With the morphology, which makes a NET of the one cancer whose code names only a site.
+
+    Without any tumour on the problem list it stands for itself.
+    """
     told = [m for m in morphologies if m.entity in NEOPLASMS | LOOK_ALIKES | {"small-cell"}]
     if not told or any(f.entity in NEOPLASMS | LOOK_ALIKES for f in findings):
         return findings
@@ -82,7 +84,7 @@ def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Findin
 
 
 def _made(cancer: Finding, told: Finding) -> Finding:
-    """A cancer of a site whose specimen says what it is; small cell is a NET outside the lung only."""
+    """A cancer of a site whose specimen says what it is; small cell: NET outside the lung only."""
     entity = told.entity
     if entity == "small-cell":
         entity = "excluded" if "lung" in cancer.sites else "NEN"
@@ -134,7 +136,7 @@ def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Rea
 
 
 def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
-    """ "Primary in the ileum" in a report, when no diagnosis names the site."""
+    """The site of "primary in the ileum" in a report, when no diagnosis names one."""
     sites = [c for c in family.concepts.values() if set(c.says) == {"site"}]
     for said in chart.said("report", "value", "note"):
         for primary in said.about(family.concepts["primary-in"].key):

@@ -1,4 +1,4 @@
-"""Ki-67, mitoses, necrosis, grade, differentiation and size, as pathology and its reports say them."""
+"""Ki-67, mitoses, necrosis, grade, differentiation and size, as pathology says them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,18 +12,19 @@ from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
-# The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two alike.
+# The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
+# alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
-    """tumour.ki67, .mitoses, .necrosis, .grade_stated, .lung_type_stated, .differentiation, .size_mm."""
+    """Every tumour.* fact of the family file, by the readers that know each."""
     ki67 = list(proliferation.ki67(chart, family, earlier))
     yield from ki67
     yield from _specimens(ki67)
     yield from proliferation.mitoses(chart, family, earlier)
     yield from _necrosis(chart, family)
-    yield from grading.read(chart, family)
+    yield from grading.read(chart, family, earlier)
     yield from size.read(chart, family)
 
 

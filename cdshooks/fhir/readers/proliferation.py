@@ -8,8 +8,8 @@ from typing import Any
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.quantity import NumberSpan, ParsedNumber, number_after_name
-from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Concept, Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
@@ -19,17 +19,29 @@ _SURROGATE = "Counted per 10 high power fields, taken as per 2 mm2 (true for a f
 
 
 def ki67(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
-    """Ki-67 in %, from results, panels and sentences; never of a breast specimen or another cancer."""
+    """Ki-67 in %, from results, panels and sentences; never of a breast or another cancer."""
     concept = family.concepts["ki67"]
     for matched in chart.matching(concept, "Observation"):
-        if "dataAbsentReason" not in matched.part and _of_the_net(matched, chart, family, earlier):
+        if _is_result(matched, concept, chart) and _of_the_net(matched, chart, family, earlier):
             yield from _ki67_result(matched, chart)
     for said in _sentences(chart, concept, family, earlier):
-        for hit in said.about(concept.key):
-            number = None if hit.negated else number_after_name(said.sentence.text, hit.end)
-            span = number and _share(number, named_percent=False)
-            if span and number:
-                yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
+        yield from dict.fromkeys(_ki67_in(said, concept))
+
+
+def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
+    """A value that names what it is ("Ki-67 index is 8 %") is a sentence, and read as one."""
+    if "dataAbsentReason" in matched.part:
+        return False
+    element, printed = printed_value(matched.part)
+    return element != "valueString" or concept.key not in chart.names_in([printed])
+
+
+def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
+    for hit in said.about(concept.key):
+        number = None if hit.negated else number_after_name(said.sentence.text, hit.end)
+        span = number and _share(number, named_percent=False)
+        if span and number:
+            yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
 
 
 def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
@@ -37,8 +49,7 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     number = number_of(matched.part)
     path = f"{matched.path}.{element}".strip(".")
     if number is None:
-        if not element.startswith("valueString"):  # a sentence is read as prose
-            chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+        chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
         return
     named = any(word in " ".join(matched.coded.names).lower() for word in ("%", "percent"))
     span = _share(number, named_percent=named)
@@ -54,7 +65,7 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
 
 
 def _share(number: ParsedNumber, *, named_percent: bool) -> NumberSpan | None:
-    """The span in %; None where it is not sure whether 0.02 is 2 % or 0.02 %, or it is out of range."""
+    """The span in %; None where 0.02 may be 2 % or 0.02 %, or where it is out of range."""
     unit = (number.unit or "").strip().lower()
     span = number.span
     if unit in _RATIO:
@@ -88,7 +99,7 @@ def mitoses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading
     """Mitoses per 2 mm2."""
     concept = family.concepts["mitoses"]
     for matched in chart.matching(concept, "Observation"):
-        if "dataAbsentReason" not in matched.part and _of_the_net(matched, chart, family, earlier):
+        if _is_result(matched, concept, chart) and _of_the_net(matched, chart, family, earlier):
             yield from _mitotic_result(matched, chart)
     for said in _sentences(chart, concept, family, earlier):
         if not any(hit.negated for hit in said.about(concept.key)):
@@ -99,18 +110,21 @@ def _mitotic_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     number, (element, printed) = number_of(matched.part), printed_value(matched.part)
     path = f"{matched.path}.{element}".strip(".")
     if number is None:
-        if element != "valueString":
+        counts = list(_counts(printed.lower()))
+        if not counts:
             chart.report(matched.entry, path or "value", "holds no mitotic count that can be read")
-        return
-    per_fields = ("SNOMED", "406094009") in matched.coded.codes
-    unit = number.unit or ("10hpf" if per_fields else " ".join(matched.coded.names))
-    counted = _per_2mm2(number.span, unit)
-    if counted is None:
-        chart.report(matched.entry, path, "does not say per which area the mitoses were counted")
-        return
-    span, note = counted
-    place = where(matched.entry, path, printed)
-    yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, matched.entry.date, note)
+    else:
+        per_fields = ("SNOMED", "406094009") in matched.coded.codes
+        unit = number.unit or ("10hpf" if per_fields else " ".join(matched.coded.names))
+        counted = _per_2mm2(number.span, unit)
+        counts = [counted] if counted else []
+        if not counted:
+            chart.report(
+                matched.entry, path, "does not say per which area the mitoses were counted"
+            )
+    for span, note in counts:
+        place = where(matched.entry, path, printed)
+        yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, matched.entry.date, note)
 
 
 def _per_2mm2(span: NumberSpan, unit: str) -> tuple[NumberSpan, str] | None:
@@ -122,22 +136,28 @@ def _per_2mm2(span: NumberSpan, unit: str) -> tuple[NumberSpan, str] | None:
     return (_times(span, Decimal(2)), "") if "mm2" in squeezed else None
 
 
-# "2 mitoses per 2 mm2", "mitotic count: < 2/2 mm2", "1-2 mitoses / 10 HPF": bounded, no backtracking runs.
+# "2 mitoses per 2 mm2", "mitotic count: < 2/2 mm2", "1-2 mitoses / 10 HPF". Bounded throughout.
 _COUNT = re.compile(
-    r"(?P<sign><=?|>=?|less than|more than|up to)?\s?(?P<low>\d{1,3})(?:\s?(?:-|to)\s?(?P<high>\d{1,3}))?"
-    r"\s?(?:mitos[ei]s|mitotic figures?|figures?)?\s?(?:/|per|in)\s?(?P<unit>2\s?mm|10\s?hpf|10 high|mm)"
+    r"(?P<sign><=?|>=?|less than|more than|up to)?\s?"
+    r"(?P<low>\d{1,3})(?:\s?(?:-|to)\s?(?P<high>\d{1,3}))?"
+    r"\s?(?:mitos[ei]s|mitotic figures?|figures?)?\s?"
+    r"(?:/|per|in)\s?(?P<unit>2\s?mm|10\s?hpf|10 high|mm)"
 )
 
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
-    for found in _COUNT.finditer(said.sentence.text):
+    for span, note in _counts(said.sentence.text):
+        place = where(said.entry, said.path, said.sentence.text, from_text=True)
+        yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, said.entry.date, note)
+
+
+def _counts(text: str) -> Iterator[tuple[NumberSpan, str]]:
+    for found in _COUNT.finditer(text):
         low, high = Decimal(found["low"]), Decimal(found["high"] or found["low"])
-        span = _signed(found["sign"], low, high)
-        unit = found["unit"] if found["unit"].startswith("10") else f"{found['unit']}2"
-        counted = _per_2mm2(span, "10hpf" if unit.startswith("10") else unit)
+        unit = "10hpf" if found["unit"].startswith("10") else f"{found['unit']}2"
+        counted = _per_2mm2(_signed(found["sign"], low, high), unit)
         if counted:
-            reading = _said_reading("tumour.mitoses", counted[0], "per2mm2", said, False)
-            yield Reading(reading.fact, reading.value, reading.where, reading.date, counted[1])
+            yield counted
 
 
 def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:

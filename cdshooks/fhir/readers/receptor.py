@@ -11,7 +11,6 @@ from datetime import date
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.chart import Chart
-from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.fhir.readers.receptor_change import changes_after
 from cdshooks.fhir.readers.receptor_liver import outside_liver
 from cdshooks.fhir.readers.receptor_mismatch import mismatches
@@ -23,6 +22,7 @@ from cdshooks.fhir.readers.receptor_status import (
     receptor_status,
     some_without,
 )
+from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.knowledge.facts import Family
 
 _SSTR = "imaging.sstr_status"
@@ -33,24 +33,32 @@ _SOME_WITHOUT = "Some lesions take up no mIBG."
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
-    """imaging.*: the status of each tracer, mismatch, a superseded scan, disease outside the liver."""
+    """imaging.*: the status of each tracer, and what follows from them."""
     scans = Scans(chart, family, earlier)
     said = statements(scans)
     mismatched = list(mismatches(scans))
     yield from mismatched
-    yield from _receptors(
-        _of_scans([s for s in said if s.tracer == "sstr"]), mismatched, scans, earlier
-    )
+    yield from _receptors(_about("sstr", said, scans), mismatched, scans, earlier)
     for tracer in ("fdg", "mibg"):
-        newest = newest_day(_of_scans([s for s in said if s.tracer == tracer]))
+        newest = newest_day(_about(tracer, said, scans))
         note = _SOME_WITHOUT if tracer == "mibg" and some_without(newest) else ""
         yield from _readings(f"imaging.{tracer}_status", any_positive(newest), newest, note)
     yield from outside_liver(scans, earlier)
 
 
-def _of_scans(said: Sequence[Statement]) -> Sequence[Statement]:
-    scans = [s for s in said if s.entry.type in ("Observation", "DiagnosticReport")]
-    return scans or said
+def _about(tracer: str, said: Sequence[Statement], scans: Scans) -> Sequence[Statement]:
+    """What scans say of a tracer; if none does, what a diagnosis says.
+
+    A report of another tracer tells of a lesion or of an older scan, and not of the status.
+    """
+    found = []
+    for statement in said:
+        context = scans.context(statement.entry, statement.part)
+        own = context is not None and (not context.titled or context.tracer == tracer)
+        if statement.tracer == tracer and own:
+            found.append(statement)
+    of_scans = [s for s in found if s.entry.type in ("Observation", "DiagnosticReport")]
+    return of_scans or found
 
 
 def _receptors(
@@ -87,8 +95,7 @@ def _note(said: Sequence[Statement], scans: Scans) -> str:
 
 
 def _with_mismatch(readings: list[Reading], mismatched: Sequence[Reading]) -> list[Reading]:
-    """A lesion without receptors makes a positive status heterogeneous, also if a later FDG scan
-    names it; the newest word on it counts."""
+    """A lesion without receptors makes a positive status heterogeneous; the newest word counts."""
     last = max((_day(reading) for reading in mismatched), default=date.min)
     found = [r for r in mismatched if _day(r) == last and r.value == Flag(so=True)]
     possible = readings[0].value

@@ -36,4 +36,7 @@ def _of_lesion(w: Wording, hit: Hit) -> bool:
 def _in_place(w: Wording, hit: Hit) -> Denial | None:
     if w.after(hit, 6, "whole"):
         return "denied"
-    return "lesion-denied" if w.after(hit, 8, "lesion") else None
+    lesions = [
+        lesion for lesion in w.after(hit, 8, "lesion") if not w.before(lesion, 2, "to-suggest")
+    ]
+    return "lesion-denied" if lesions else None

@@ -6,10 +6,10 @@ from datetime import date
 
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.chart import Said
-from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.readers.receptor_scans import Scans
 from cdshooks.fhir.readers.receptor_words import Context, mentions
 from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.reading import Reading, Readings, where
 
 _FACT = "imaging.extrahepatic_excluded"
 _OUTSIDE = (frozenset({"disseminated"}), frozenset({"liver-dominant"}))
@@ -26,8 +26,11 @@ class _Report:
 
 
 def outside_liver(scans: Scans, earlier: Readings) -> Iterator[Reading]:
-    """imaging.extrahepatic_excluded: yes by a PET/CT, or by a receptor scan and CT or MRI together;
-    no by any newer word of disease outside the liver. FDG and other tracers do not exclude it."""
+    """imaging.extrahepatic_excluded.
+
+    Yes by a PET/CT, or by a receptor scan and CT or MRI together; no by any word of such disease
+    that is not older. FDG and other tracers do not exclude it.
+    """
     reports = list(_reports(scans))
     found = [*_present(earlier), *(r.reading for r in reports if not r.excludes)]
     excluding = _enough([r for r in reports if r.excludes])
@@ -54,7 +57,7 @@ def _reports(scans: Scans) -> Iterator[_Report]:
         so = _excludes(w)
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
-            place = where(said.entry, said.path, said.sentence.text, from_text=True)
+            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
             note = _NO_TRACER if kind == "pet-ct" and context.tracer is None else ""
             reading = Reading(_FACT, Flag(so), place, said.entry.date, note if so else "")
             yield _Report(kind, so, reading)

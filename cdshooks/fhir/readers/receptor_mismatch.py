@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 from cdshooks.clinical.value import Flag
-from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.readers.receptor_scans import Scans
 from cdshooks.fhir.readers.receptor_words import Context, Listener, mentions
 from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.reading import Reading, where
 
 _OF_SCANS = frozenset({"sstr", "fdg"})
 
 
 def mismatches(scans: Scans) -> Iterator[Reading]:
-    """imaging.discordant_lesion: "mismatch" said or denied, or uptake of FDG where SSTR has none."""
+    """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
     for said, w, context in scans.sentences():
         so = _denied_or_said(w, context, scans)
         if so is not None:
-            place = where(said.entry, said.path, said.sentence.text, from_text=True)
+            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
             yield Reading("imaging.discordant_lesion", Flag(so), place, said.entry.date)
 
 

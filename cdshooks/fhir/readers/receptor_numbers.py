@@ -1,5 +1,6 @@
 """Krenning scores, and SUV of a lesion against that of normal liver."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -10,14 +11,34 @@ from cdshooks.fhir.readers.wording import Wording, overlaps
 
 _STATUS_OF_SCORE = ("negative", "negative", "borderline", "positive", "positive")  # Krenning 0 to 4
 _WORDLESS = ("", "1", "{score}")
+_SCALE = re.compile(r" ?[(\[](?:scale |range )?0 ?(?:-|to) ?4[)\]]")  # "Krenning score (0-4): 3"
+_PLAIN = re.compile(
+    r" ?[:=]? ?(?:of )?(?:(?P<score>[0-4]) ?(?:/|of|out of) ?4\b|(?P<roman>iv|i{1,3})\b)"
+)
 
 
 def scores_in(said: Said, w: Wording) -> Iterator[frozenset[str]]:
     """The statuses of each Krenning score in a sentence."""
+    text = said.sentence.text
     for hit in w.affirmed("krenning"):
-        number = number_after_name(said.sentence.text, hit.end)
-        if number and (statuses := statuses_of(number)):
+        scale = _SCALE.match(text, hit.end)
+        start = scale.end() if scale else hit.end
+        plain = _PLAIN.match(text, start)
+        number = None if plain else number_after_name(text, start)
+        statuses = _plain(plain) if plain else statuses_of(number) if number else None
+        if statuses:
             yield statuses
+
+
+def _plain(found: re.Match[str]) -> frozenset[str]:
+    score = (
+        int(found["score"])
+        if found["score"]
+        else len(found["roman"])
+        if found["roman"] != "iv"
+        else 4
+    )
+    return frozenset({_STATUS_OF_SCORE[score]})
 
 
 def statuses_of(number: ParsedNumber) -> frozenset[str] | None:

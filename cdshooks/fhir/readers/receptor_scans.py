@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
-from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.readers.receptor_words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text import sentences
 from cdshooks.knowledge.facts import Family
@@ -69,7 +69,7 @@ class Scans:
         return is_present(said.entry)
 
     def context(self, entry: Entry, component: str = "") -> Context | None:
-        """The tracer in the name of the component, else of the resource, else of its panel or report.
+        """The tracer in the name of the component, else of the resource, else of its report.
 
         None if code and name contradict each other.
         """

@@ -10,12 +10,12 @@ from cdshooks.fhir.chart import Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.quantity import ParsedNumber
-from cdshooks.fhir.reading import where
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.receptor_numbers import exceeds, is_above_liver, scores_in, statuses_of
 from cdshooks.fhir.readers.receptor_scans import Scans, component_of
 from cdshooks.fhir.readers.receptor_words import Listener
 from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 
 _YEAR = re.compile(r"\b((?:19|20)\d{2})(?:-\d{2}(?:-\d{2})?)?\b")
@@ -52,7 +52,7 @@ def statements(scans: Scans) -> list[Statement]:
 
 def _sentences(scans: Scans) -> Iterator[Statement]:
     for said, w, context in scans.sentences():
-        place = where(said.entry, said.path, said.sentence.text, from_text=True)
+        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         dated, part = _date(said, w), component_of(said.path)
         listener = Listener(w, scans.tracers, context)
         for tracer, kind in listener.heard():
@@ -143,7 +143,7 @@ def _answer(
 
 
 def _suv(entry: Entry, parts: Iterable[_Part], scans: Scans) -> Iterator[Statement]:
-    """SUV of a lesion above the SUV of normal liver in the same panel; an SUV alone says nothing."""
+    """SUV of a lesion above that of normal liver in one panel; an SUV alone says nothing."""
     of_liver: list[ParsedNumber | None] = []
     of_lesions: list[ParsedNumber | None] = []
     place: Provenance | None = None

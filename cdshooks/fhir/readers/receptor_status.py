@@ -11,6 +11,7 @@ _UPTAKE = frozenset({"affirmed", "most", "weak"})
 _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("most", frozenset({"positive", "heterogeneous"})),
     ("affirmed", frozenset({"positive"})),
+    ("below", frozenset({"negative"})),
     ("weak", frozenset({"borderline"})),
     ("not-strong", frozenset({"negative", "borderline"})),
     ("lesion-denied", frozenset({"negative"})),

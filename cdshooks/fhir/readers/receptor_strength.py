@@ -9,9 +9,9 @@ from cdshooks.fhir.readers.wording import Wording, distance, overlaps
 from cdshooks.fhir.text import Hit
 
 # exception: some lesions and others not. most: only some are spoken of. not-strong: at most weak.
-# lesion-denied: a lesion that is there takes up nothing. denied: nothing anywhere does.
+# below: less than liver. lesion-denied: a lesion that is there takes up nothing. denied: none does.
 Kind: TypeAlias = Literal[
-    "exception", "most", "affirmed", "weak", "not-strong", "lesion-denied", "denied"
+    "exception", "most", "affirmed", "below", "weak", "not-strong", "lesion-denied", "denied"
 ]
 
 UPTAKE = ("uptake", "positive")
@@ -50,10 +50,9 @@ class Group:
             return
         levels = self._levels()
         yield from self._affirmed(levels)
-        for hit in self._of(*DENYING):
-            if self._speaks(hit):
-                yield denial(self.w, hit) or "denied"
-        yield from self._denied(levels)
+        for kind in self._denied(levels):
+            partly = kind == "lesion-denied" and self._within("most")
+            yield "exception" if partly else kind
 
     def _of(self, *names: str, negated: bool = False) -> list[Hit]:
         return [hit for name, hit in self._hits if name in names and hit.negated == negated]
@@ -65,20 +64,30 @@ class Group:
 
     def _affirmed(self, levels: set[str]) -> Iterator[Kind]:
         bare = [hit for hit in self._of(*UPTAKE) if self._speaks(hit)]
-        strong = "strong" in levels or any(bare or self._alone(h) for h in self._of("strong"))
+        strong = "strong" in levels or any(bare or self._alone(h) for h in self._strong())
         weak = any(self._weakens(hit, bare) for hit in self._of("weak", "open"))
         if self._within("most") and (bare or strong):
             yield "most"
         elif strong:
             yield "affirmed"
         elif "none" in levels:
-            yield "lesion-denied" if self._within("lesion") else "denied"
+            yield "lesion-denied" if self._within("lesion") else "below"
+        elif "not-strong" in levels and bare:
+            yield "not-strong"
         elif weak or "weak" in levels or (bare and self._of("strong", negated=True)):
             yield "weak"
         elif bare:
             yield "affirmed"
 
+    def _strong(self) -> list[Hit]:
+        """Not the "intense" of "less intense than liver"."""
+        measures = self._within("weak", "above", "equal", "below")
+        return [hit for hit in self._of("strong") if not overlaps(hit, measures)]
+
     def _denied(self, levels: set[str]) -> Iterator[Kind]:
+        for hit in self._of(*DENYING):
+            if self._speaks(hit):
+                yield denial(self.w, hit) or "denied"
         adjectives = self._within(*DENYING)
         for hit in self._of(*UPTAKE, negated=True):
             if overlaps(hit, adjectives) or self._within("except"):
@@ -91,8 +100,7 @@ class Group:
     # ---- compared with liver, spleen, background ----
 
     def _levels(self) -> set[str]:
-        words = [hit for name, hit in self._hits if name in (*UPTAKE, "strong", "weak")]
-        if not words and not self.w.of("krenning", "suv"):
+        if not self.w.of(*UPTAKE, "strong", "weak", "krenning", "suv"):
             return set()  # "a nodule above the liver"
         found = set()
         for name, hit in self._hits:
@@ -121,12 +129,15 @@ class Group:
         return bool(partly or excepted or (uptake and self._is_share()))
 
     def _of_uptake(self, hit: Hit, uptake: Sequence[Hit]) -> bool:
-        """A scan may call the liver heterogeneous: that word counts beside a word of uptake only."""
+        """A scan may call the liver heterogeneous: the word counts beside a word of uptake."""
         if hit.doubtful:
             return False
         if not hit.phrase.startswith("heterogen") or self._is_short:
             return True
-        return not hit.negated and any(_near(hit, one, 4) for one in uptake)
+        bare = [one for one in uptake if one in self.w.of(*UPTAKE)]
+        return not hit.negated and any(
+            0 < distance(hit, one) <= 2 or 0 < distance(one, hit) <= 3 for one in bare
+        )
 
     def _is_share(self) -> bool:
         """Fewer than all ("3 of 5 lesions")."""
@@ -155,10 +166,11 @@ class Group:
 
     def _weakens(self, hit: Hit, bare: Sequence[Hit]) -> bool:
         """Does "mild" belong to the uptake, and not to something else in the sentence?"""
-        if self._is_short or any(_near(hit, one, 4) for one in bare):
+        if self._is_short or any(_qualifies(hit, one) for one in bare):
             return True
-        return hit in self.w.of("open") and any(_near(hit, one, 3) for one in self._named)
+        return hit in self.w.of("open") and any(_qualifies(hit, one) for one in self._named)
 
 
-def _near(one: Hit, other: Hit, reach: int) -> bool:
-    return 0 < distance(one, other) <= reach or 0 < distance(other, one) <= reach
+def _qualifies(quality: Hit, hit: Hit) -> bool:
+    """Is it close enough ("mild to moderate tracer uptake", "uptake is only mild")?"""
+    return distance(quality, hit) in range(5) or distance(hit, quality) in range(4)

@@ -16,7 +16,7 @@ _COMPARING = ("above", "equal", "below", "compared")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The tracer of a sentence that names none. `titled`: the name of the report or result says it."""
+    """The tracer of a sentence that names none. `titled`: the name of the report says it."""
 
     tracer: str | None
     titled: bool
@@ -54,7 +54,7 @@ class Listener:
                     groups.setdefault((self.w.part(hit), tracer), []).append((name, hit))
         said: list[tuple[str, Kind]] = []
         for (part, tracer), hits in groups.items():
-            if not self._only_compares(part, tracer):
+            if all(other == tracer for other, _ in self._compared):  # not "lower than mIBG"
                 named = [hit for _, hit in self._named if self.w.part(hit) == part]
                 group = Group(self.w, part, hits, named, titled=self.context.titled)
                 said += [(tracer, kind) for kind in group.kinds()]
@@ -78,14 +78,12 @@ class Listener:
         """Does it only make a word of its own ("SSTR-negative lesion")?"""
         return any(distance(mention, hit) == 1 for hit in self.w.of(*UPTAKE, *DENYING))
 
-    def _only_compares(self, part: int, tracer: str) -> bool:
-        """Does the part compare the tracer with another one ("lower than mIBG")?"""
-        return any(t != tracer and self.w.part(hit) == part for t, hit in self._compared)
-
     def _counts(self, hit: Hit) -> bool:
         """Is it said for sure, of now, and of the tumour?"""
         w = self.w
-        if hit.doubtful or w.before(hit, 2, "formerly") or w.before(hit, 8, "intended"):
+        if hit.doubtful or w.before(hit, 4, "formerly") or w.before(hit, 8, "intended"):
+            return False
+        if w.within(w.part(hit), "not-assessed"):
             return False
         return hit.negated or not self._of_healthy_tissue(hit)
 
@@ -102,9 +100,10 @@ class Listener:
         return False
 
     def _others(self, said: Iterable[tuple[str, Kind]]) -> Iterator[tuple[str, Kind]]:
-        """What was affirmed is denied of the other lesions ("..., others not")."""
-        for hit in self.w.of("others-not"):
-            if self.w.ends_part(hit) and not hit.doubtful:
-                for tracer, kind in said:
-                    if kind == "affirmed":
-                        yield tracer, "lesion-denied"
+        """What was affirmed is denied of other lesions ("others not", "not in the bone")."""
+        w = self.w
+        ended = any(w.ends_part(hit) for hit in w.of("others-not"))
+        if ended or any(w.after(hit, 6, "lesion") for hit in w.of("not-in")):
+            for tracer, kind in said:
+                if kind == "affirmed":
+                    yield tracer, "lesion-denied"

@@ -7,8 +7,8 @@ from decimal import Decimal
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.quantity import convert
-from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.reading import Reading, where
 from cdshooks.knowledge.facts import Family
 
 _MM = {"mm": Decimal(1), "cm": Decimal(10), "millimeter": Decimal(1), "centimeter": Decimal(10)}

@@ -101,7 +101,7 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 
 
 def _progressed_on(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
-    """ "Progressed on octreotide" in a report, a result or the text of the NET."""
+    """What a report, a result or the text of the NET calls "progressed on octreotide"."""
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = [concept for concept in family.concepts.values() if "fact" in concept.says]
     told = [concept for concept in family.concepts.values() if "course" in concept.says]

@@ -15,7 +15,7 @@ class Wording:
 
     def __init__(self, said: Said, family: Family):
         self.said = said
-        self._parts = said.sentence.parts
+        self._sentence = said.sentence
         names = {concept.key: name for name, concept in family.concepts.items()}
         self._hits = [(names[hit.concept], hit) for hit in said.hits if hit.concept in names]
 
@@ -35,16 +35,17 @@ class Wording:
         return self._hits
 
     def part(self, hit: Hit) -> int:
-        return self._parts[hit.first_token]
+        return self._sentence.part(hit.first_token)
 
     def ends_part(self, hit: Hit) -> bool:
         """Is its last word the last of its part?"""
         after = hit.last_token + 1
-        return after == len(self._parts) or self._parts[after] != self.part(hit)
+        return after in (len(self._sentence.words), *self._sentence.part_starts)
 
     def length(self, part: int) -> int:
         """How many words the part has."""
-        return self._parts.count(part)
+        words = range(len(self._sentence.words))
+        return sum(self._sentence.part(at) == part for at in words)
 
     def within(self, part: int, *names: str) -> list[Hit]:
         return [hit for hit in self.of(*names) if self.part(hit) == part]

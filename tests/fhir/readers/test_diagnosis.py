@@ -3,7 +3,7 @@
 import pytest
 
 from cdshooks.knowledge.load import load
-from tests.records import concept, condition, observation, readings_of
+from tests.records import concept, condition, observation, readings_of, report
 
 KNOWLEDGE = load()
 
@@ -184,8 +184,6 @@ def test_a_secondary_is_never_a_primary_site():
 
 
 def test_the_primary_may_stand_in_a_report():
-    from tests.records import report
-
     said = report("Liver metastases; primary in the ileum.")
     assert diagnosed(condition("ICD-10-CM#C7A.8"), said)[2] == {"jejunum-ileum"}
     denied = report("No primary in the ileum.")

@@ -1,0 +1,122 @@
+"""What is said about the disease: progressive, stable, responding, mixed or undetermined.
+
+A status counts where it is sure that it is the tumour's: the coded disease status, the NET itself,
+and sentences that name the disease. "Stable" of a pulse, a fracture or an angina is none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cdshooks.clinical.fact import Provenance
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.readers.naming import certain, is_named
+from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.reading import Readings, where
+from cdshooks.fhir.text import Hit
+from cdshooks.knowledge.facts import Concept, Family
+
+_SOURCES = ("value", "report", "note", "condition", "stage")
+# What may stand beside the status in a sentence that says nothing else ("Stable since 2026-01").
+_NEUTRAL = frozenset(
+    {
+        *("since", "for", "over", "from", "to", "the", "a", "of", "on", "in", "at", "and", "with"),
+        *("last", "past", "previous", "prior", "compared", "comparison", "interval", "overall"),
+        *("scan", "scans", "ct", "mri", "pet", "imaging", "study", "examination"),
+        *("month", "months", "year", "years", "week", "weeks", "is", "are", "has", "been"),
+        *("remains", "significant", "evidence", "no", "impression", "conclusion", "result"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Status:
+    """One statement about the disease; `said` and `hit` are the words, if it is made in words."""
+
+    status: str
+    where: Provenance
+    date: FhirDate | None
+    said: Said | None = None
+    hit: Hit | None = None
+
+
+def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status]:
+    """Every statement about the disease, coded ones first."""
+    yield from _Teller(chart, family, earlier).told()
+
+
+class _Teller:
+    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+        self._chart = chart
+        self._concepts = [c for c in family.concepts.values() if "status" in c.says]
+        self._tumour = family.concepts["tumour"].key
+        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        named = family.concepts["disease-status"]
+        self._results = [
+            matched
+            for matched in chart.matching(named, "Observation")
+            if is_named(matched, named) and "dataAbsentReason" not in matched.part
+        ]
+        self._result_refs = {matched.entry.reference for matched in self._results}
+        self._about = {said.entry.reference for said in chart.prose if said.about(self._tumour)}
+
+    def told(self) -> Iterator[Status]:
+        coded = {m.entry.reference: s for m in self._results if (s := self._coded(m)) is not None}
+        yield from coded.values()
+        for said in self._chart.said(*_SOURCES):
+            is_other = said.entry.type == "Condition" and said.entry.reference not in self._tumours
+            if not is_other and not (said.source == "value" and said.entry.reference in coded):
+                yield from self._in_sentence(said)
+
+    def _coded(self, matched: Matched) -> Status | None:
+        element, printed = printed_value(matched.part)
+        value = self._chart.coded(matched.part.get("valueCodeableConcept"))
+        found = self._chart.index.find(value.codes)
+        said = {c.says["status"] for c in self._concepts if c.key in found}
+        if len(said) != 1:
+            return None
+        place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
+        return Status(said.pop(), place, matched.entry.date)
+
+    def _in_sentence(self, said: Said) -> Iterator[Status]:
+        found = [(c, hit) for c in self._concepts for hit in certain(said, c)]
+        found = [(c, hit) for c, hit in found if self._is_of_tumour(said, c, hit)]
+        latest = [(c, hit) for c, hit in found if "latest" in c.says]
+        for concept, hit in latest or found:
+            status = _meant(concept, hit)
+            if status:
+                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+                yield Status(status, place, _date(said), said, hit)
+
+    def _is_of_tumour(self, said: Said, concept: Concept, hit: Hit) -> bool:
+        reference = said.entry.reference
+        needs = concept.says.get("needs")
+        if needs is None or reference in self._result_refs:
+            return True
+        if needs == "status":
+            return False
+        if reference in self._tumours or said.about(self._tumour):
+            return True
+        return reference in self._about and _says_nothing_else(said, hit)
+
+
+def _date(said: Said) -> FhirDate | None:
+    """The text of a Condition is as old as its record, not as the disease."""
+    if said.entry.type != "Condition":
+        return said.entry.date
+    recorded = said.entry.dates.get("recordedDate")
+    return read_date(recorded)[0] if recorded is not None else None
+
+
+def _meant(concept: Concept, hit: Hit) -> str | None:
+    """The status that a phrase means; denied, progression is stable and all else says nothing."""
+    status = concept.says["status"]
+    if not hit.negated:
+        return status
+    return "stable" if status == "progressive" else None
+
+
+def _says_nothing_else(said: Said, hit: Hit) -> bool:
+    words = said.sentence.words
+    around = (*words[: hit.first_token], *words[hit.last_token + 1 :])
+    return all(word in _NEUTRAL or word.isdigit() for word in around)

@@ -1,0 +1,134 @@
+"""Hormonal syndromes, symptoms, and whether they are kept in check.
+
+A hormone level, or a code of raised secretion (E16), is a hint and never a syndrome.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from cdshooks.clinical.value import Flag, Members
+from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.readers.naming import affirmed, certain
+from cdshooks.fhir.readers.presence import Sighting, is_there, sightings
+from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.knowledge.facts import Concept, Family
+
+TYPES, FUNCTIONAL = "syndrome.types", "syndrome.functional"
+
+
+def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+    """syndrome.* and symptom.*; the diagnosis has already given the syndromes of named tumours."""
+    types = [*_types(chart, family), *_morphologies(chart, family)]
+    yield from types
+    yield from _function(chart, family, [*types, *earlier.get(TYPES, ())])
+    yield from (
+        one.reading("syndrome.crisis")
+        for one in sightings(chart, family.concepts["crisis"], "Condition", "Observation")
+    )
+    yield from _refractory(chart, family)
+    symptoms = [r for concept in _saying(family, "symptom") for r in _symptom(chart, concept)]
+    yield from symptoms
+    yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
+
+
+def _saying(family: Family, what: str) -> list[Concept]:
+    return [concept for concept in family.concepts.values() if what in concept.says]
+
+
+def _types(chart: Chart, family: Family) -> Iterator[Reading]:
+    for concept in _saying(family, "type"):
+        for one in sightings(chart, concept, "Condition", "Observation"):
+            if one.so:
+                yield _type(concept, one)
+
+
+def _morphologies(chart: Chart, family: Family) -> Iterator[Reading]:
+    """The syndrome that a morphology of the specimen names (insulinoma ...)."""
+    by_key = {concept.key: concept for concept in _saying(family, "type")}
+    for matched in chart.matching(family.concepts["morphology"], "Observation"):
+        value = chart.coded(matched.part.get("valueCodeableConcept"))
+        for key in chart.index.find(value.codes):
+            if key in by_key:
+                place = where(matched.entry, "valueCodeableConcept", value.printed)
+                yield _type(by_key[key], Sighting(True, place, matched.entry.date))
+
+
+def _type(concept: Concept, one: Sighting) -> Reading:
+    value = Members(frozenset({concept.says["type"]}), frozenset())
+    return Reading(TYPES, value, one.where, one.date)
+
+
+def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterator[Reading]:
+    """Functioning if any syndrome is on file. Not functioning, if it says so, excludes them all."""
+    types = list(types)
+    yield from (Reading(FUNCTIONAL, Flag(so=True), r.where, r.date) for r in types)
+    if types:
+        return
+    every = frozenset(concept.says["type"] for concept in _saying(family, "type"))
+    for one in sightings(chart, family.concepts["non-functioning"], "Condition"):
+        if one.so:
+            yield Reading(FUNCTIONAL, Flag(so=False), one.where, one.date)
+            yield Reading(TYPES, Members(frozenset(), every), one.where, one.date)
+
+
+def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
+    """In a sentence about the syndrome or its symptoms."""
+    refractory = family.concepts["refractory"]
+    words = (family.concepts["hormonal"], family.concepts["hormonal-words"])
+    about = [*words, *_saying(family, "type")]
+    for said in chart.prose:
+        if not is_there(said.entry, chart) or not any(said.about(c.key) for c in about):
+            continue
+        for hit in certain(said, refractory):
+            yield _said(said, "syndrome.refractory", not hit.negated)
+
+
+def _symptom(chart: Chart, concept: Concept) -> Iterator[Reading]:
+    """A symptom; of those that have many names ("bleeding") denying one denies not the rest."""
+    for one in sightings(chart, concept, "Condition", "Observation"):
+        if one.so or concept.says.get("denied") != "in part":
+            yield one.reading(concept.says["symptom"])
+
+
+def _standing(symptoms: Iterable[Reading]) -> list[Reading]:
+    """The affirmations that no later word has denied; as the facts themselves are settled."""
+    by_fact: dict[str, list[Reading]] = {}
+    for reading in symptoms:
+        by_fact.setdefault(reading.fact, []).append(reading)
+    return [
+        reading
+        for readings in by_fact.values()
+        for reading in readings
+        if reading.value == Flag(so=True) and _day(reading) == max(map(_day, readings))
+    ]
+
+
+def _day(reading: Reading) -> int:
+    return reading.date.last.toordinal() if reading.date else 0
+
+
+def _asymptomatic(
+    chart: Chart, family: Family, earlier: Readings, symptoms: Iterable[Reading]
+) -> Iterator[Reading]:
+    """Said to be asymptomatic, or a tumour found by chance; no if any symptom is on file."""
+    denied = [
+        Reading("symptom.asymptomatic", Flag(so=False), reading.where, reading.date)
+        for reading in symptoms
+    ]
+    yield from denied
+    if denied:
+        return
+    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+    incidental = family.concepts["incidental"]
+    for said in chart.prose:
+        of_tumour = said.entry.reference in tumours
+        if said.entry.type == "Condition" and not of_tumour:
+            continue
+        by_chance = affirmed(said, incidental)
+        names = said.about(family.concepts["tumour-words"].key)
+        if affirmed(said, family.concepts["asymptomatic"]) or (by_chance and (of_tumour or names)):
+            yield _said(said, "symptom.asymptomatic", True)
+
+
+def _said(said: Said, fact: str, so: bool) -> Reading:
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return Reading(fact, Flag(so), place, said.entry.date)

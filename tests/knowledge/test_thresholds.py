@@ -1,0 +1,118 @@
+"""Every threshold of mappings/, by hand, with a value on each side of it.
+
+A threshold that is changed, added or dropped makes this fail: the table is written by a person and
+compared with the knowledge, never made from it.
+"""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from cdshooks.clinical.criterion import leaves
+from cdshooks.clinical.derive import Table
+from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.statement import parse
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import exactly
+from cdshooks.knowledge.load import load
+
+KNOWLEDGE = load()
+
+# statement: (a value for which it is YES, the nearest one for which it is NO)
+THRESHOLDS = {
+    # WHO 2019: G1 below 3 %, G2 3-20 %, G3 above 20 %; mitoses below 2, 2-20, above 20 per 2 mm2
+    "tumour.ki67 < 3 %": ("2.99", "3"),
+    "tumour.ki67 <= 20 %": ("20", "20.01"),
+    "tumour.ki67 > 20 %": ("20.01", "20"),
+    "tumour.ki67 > 30 %": ("30.01", "30"),
+    "tumour.ki67 > 55 %": ("55.01", "55"),
+    "tumour.mitoses < 2 per2mm2": ("1.99", "2"),
+    "tumour.mitoses >= 2 per2mm2": ("2", "1.99"),
+    "tumour.mitoses <= 20 per2mm2": ("20", "21"),
+    "tumour.mitoses > 20 per2mm2": ("21", "20"),
+    "tumour.mitoses > 10 per2mm2": ("11", "10"),
+    # SSA and PRRT: CLARINET below 10 %, NETTER-2 10-55 %
+    "tumour.ki67 < 10 %": ("9.99", "10"),
+    "tumour.ki67 >= 10 %": ("10", "9.99"),
+    "tumour.ki67 <= 55 %": ("55", "55.01"),
+    # surveillance: G2 below 5 % (policy), 20 mm
+    "tumour.ki67 < 5 %": ("4.99", "5"),
+    "tumour.size_mm <= 20 mm": ("20", "20.1"),
+    "tumour.size_mm > 20 mm": ("20.1", "20"),
+    "liver.largest_mm <= 20 mm": ("20", "20.1"),
+    "liver.largest_mm > 20 mm": ("20.1", "20"),
+    "liver.lesion_count <= 5": ("5", "6"),
+    "liver.lesion_count > 5": ("6", "5"),
+    # PRRT safety gate
+    "lab.creatinine_clearance < 30 mL/min": ("29.9", "30"),
+    "lab.creatinine_clearance < 40 mL/min": ("39.9", "40"),
+    "lab.creatinine_clearance >= 40 mL/min": ("40", "39.9"),
+    "lab.creatinine_clearance < 50 mL/min": ("49.9", "50"),
+    "lab.egfr < 30 mL/min/1.73m2": ("29.9", "30"),
+    "lab.egfr < 50 mL/min/1.73m2": ("49.9", "50"),
+    "lab.haemoglobin < 8 g/dL": ("7.9", "8"),
+    "lab.leucocytes < 2 x10^9/L": ("1.9", "2"),
+    "lab.platelets < 75 x10^9/L": ("74", "75"),
+    "lab.bilirubin_uln > 3 xULN": ("3.01", "3"),
+    "lab.alt_uln > 3 xULN": ("3.01", "3"),
+    "lab.albumin < 30 g/L": ("29.9", "30"),
+    "patient.ecog > 2": ("3", "2"),
+    # chemotherapy
+    "lab.neutrophils < 1.5 x10^9/L": ("1.49", "1.5"),
+    "lab.platelets < 100 x10^9/L": ("99", "100"),
+    "patient.ecog >= 3": ("3", "2"),
+    # ages
+    "patient.age < 12 years": ("11", "12"),
+    "patient.age < 15 years": ("14", "15"),
+    "patient.age < 18 years": ("17", "18"),
+    "prior.systemic_non_ssa >= 1": ("1", "0"),
+}
+
+
+def _core(text):
+    """The comparison inside `not ...` and `recorded(...)`."""
+    while found := re.fullmatch(r"not (.+)|recorded\((.+)\)", text):
+        text = found[1] or found[2]
+    return text
+
+
+def _thresholds():
+    criteria = [
+        criterion
+        for treatment in KNOWLEDGE.treatments
+        for criterion in (
+            *treatment.consider,
+            *treatment.block,
+            *treatment.hold,
+            *treatment.caution,
+            *(order.unless for order in treatment.orders if order.unless),
+        )
+    ]
+    criteria += [
+        c for request in KNOWLEDGE.requests for c in (*request.ask_when, *request.never_when)
+    ]
+    criteria += [c for request in KNOWLEDGE.requests for o in request.orders if (c := o.unless)]
+    criteria += [c for caveat in KNOWLEDGE.warnings for c in caveat.when_any]
+    tables = [d for d in KNOWLEDGE.derivations if isinstance(d, Table)]
+    criteria += [row.when for table in tables for row in table.rows]
+    statements = [leaf.statement for criterion in criteria for leaf in leaves(criterion)]
+    return {_core(one.text) for one in statements if one.number is not None}
+
+
+def test_the_table_names_every_threshold_and_no_other():
+    assert _thresholds() == set(THRESHOLDS)
+
+
+@pytest.mark.parametrize("text", sorted(THRESHOLDS))
+def test_a_threshold_parts_the_values_on_its_two_sides(text):
+    statement = parse(text, KNOWLEDGE.vocabulary)
+    (name,) = statement.facts
+    unit = KNOWLEDGE.vocabulary[name].unit
+    for number, truth in zip(THRESHOLDS[text], (Truth.YES, Truth.NO), strict=True):
+        facts = _empty().having([Fact(name, exactly(Decimal(number), unit))])
+        assert statement.ask(facts) is truth
+
+
+def _empty():
+    return Facts({fact_type.name: Fact(fact_type.name) for fact_type in KNOWLEDGE.vocabulary})
