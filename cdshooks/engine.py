@@ -135,13 +135,20 @@ class Engine:
     ) -> Assessment:
         types = {template.key: template.resource_type for template in service.prefetch}
         lacking = frozenset(types[key] for key in collected.not_assessed)
+        partly = lacking & {types[key] for key, _ in collected.bodies}
         named = tuple(
             Problem(types[key], "prefetch", f"not assessed: {reason}")
             for key, reason in collected.not_assessed.items()
         )
         problems = (*collected.problems, *named)
         return self._assess(
-            collected.bodies, request.patient_id, setting, request.fhir_server, lacking, problems
+            collected.bodies,
+            request.patient_id,
+            setting,
+            server=request.fhir_server,
+            unavailable=lacking,
+            incomplete=partly,
+            problems=problems,
         )
 
     def _assessed(self, bodies: Bodies, patient: str | None, setting: Setting) -> dict[str, Any]:
@@ -152,12 +159,14 @@ class Engine:
         bodies: Bodies,
         patient: str | None,
         setting: Setting,
+        *,
         server: str | None = None,
         unavailable: frozenset[str] = frozenset(),
+        incomplete: frozenset[str] = frozenset(),
         problems: tuple[Problem, ...] = (),
     ) -> Assessment:
         record = self._extractor.record_reader.read(
-            bodies, patient, server=server, unavailable=unavailable
+            bodies, patient, server=server, unavailable=unavailable, incomplete=incomplete
         )
         facts, found = self._extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))

@@ -16,6 +16,7 @@ from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
+from cdshooks.faces.case_new import write_case
 from cdshooks.faces.fixtures import default_root
 from cdshooks.faces.golden import stale_goldens
 from cdshooks.faces.inputs import STDIN
@@ -218,6 +219,39 @@ def golden(
         raise typer.Exit(FAILED) from None
     if only_check and stale:
         raise typer.Exit(FAILED)
+
+
+@case_app.command("new")
+def case_new(
+    name: Annotated[str, typer.Argument(help="patient-and-situation, such as ileum-g1-stable.")],
+    facts: Annotated[
+        list[str],
+        typer.Argument(metavar="FACT=VALUE...", help='Such as tumour.ki67="14 %".'),
+    ],
+    title: Annotated[str, typer.Option(help="The patient in one line; the name.")] = "",
+    as_of: AsOf = None,
+    jurisdiction: Annotated[
+        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option("--fixtures", file_okay=False, help="The folder of the cases."),
+    ] = None,
+) -> None:
+    """Write a folder with the record of a synthetic patient of whom just these facts are known."""
+    try:
+        folder = write_case(
+            root or default_root(),
+            name,
+            facts,
+            title=title or name.replace("-", " ").capitalize(),
+            as_of=as_of or date.today(),  # noqa: DTZ011  a day of the ward, in its own time
+            jurisdiction=jurisdiction,
+        )
+    except (InputUnreadable, KnowledgeInvalid) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo(f"{folder} written: add what you expect to its case.yaml")
 
 
 def _engine() -> Engine:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -102,7 +102,7 @@ class ChartOpener:
         chart = Chart(record, as_of, self._systems, self._index, self._names)
         chart.problems.extend(record.problems)
         usable = [entry for entry in record.entries if not self._from_the_future(entry, chart)]
-        chart.record = Record(record.patient, tuple(usable), record.problems, record.unavailable)
+        chart.record = replace(record, entries=tuple(usable))
         for entry in usable:
             self._match(entry, chart)
         chart.prose = tuple(said for entry in usable for said in self._said(entry, chart))
@@ -142,7 +142,7 @@ class ChartOpener:
         for path, source, written in _written(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for sentence in sentences(written[:TEXT_LENGTH]):
+            for sentence in sentences(written, TEXT_LENGTH):
                 hits = tuple(self._prose.find(sentence))
                 if hits and not sentence.about_family:
                     yield Said(entry, path, source, sentence, hits)

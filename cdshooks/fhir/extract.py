@@ -22,7 +22,7 @@ from cdshooks.fhir.readers import (
     therapy,
 )
 from cdshooks.fhir.readers.generic import GenericReader
-from cdshooks.fhir.reading import Reading, Readings, settle
+from cdshooks.fhir.reading import Reading, Readings, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
 from cdshooks.fhir.text import Lexicon
@@ -94,12 +94,11 @@ class Extractor:
     def _settled(
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
     ) -> Facts:
-        missing = chart.record.unavailable
-        facts = {
-            name: whole.get(name)
-            or settle(definition, readings.get(name, ()), chart.as_of, missing)
-            for name, definition in self._definitions.items()
-        }
+        facts = {}
+        for name, definition in self._definitions.items():
+            found = readings.get(name, ())
+            fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
+            facts[name] = of_a_part(definition, fact, chart.record.incomplete)
         return Facts(MappingProxyType(facts))
 
 

@@ -20,6 +20,8 @@ from fhir.resources.R4B.procedure import Procedure
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from pydantic import ValidationError
 
+MISSING = "is missing"
+
 _MODELS: dict[str, Any] = {
     "AllergyIntolerance": AllergyIntolerance,
     "Condition": Condition,
@@ -34,27 +36,25 @@ _MODELS: dict[str, Any] = {
 }
 
 
-def faults(resource: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What is not R4 in a resource, as (path, problem) without any value; () if it is valid."""
+def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], str], ...]:
+    """What is not R4 in a resource, as (place, problem) without any value; () if it is valid."""
     try:
         _MODELS[resource["resourceType"]].model_validate(resource)
     except ValidationError as error:
         listed = error.errors(include_url=False, include_input=False, include_context=False)
-        return tuple((_path(fault["loc"]), _words(str(fault["type"]))) for fault in listed)
+        return tuple((_place(fault["loc"]), _words(str(fault["type"]))) for fault in listed)
     return ()
 
 
-def _path(place: tuple[int | str, ...]) -> str:
-    path = ""
-    for part in place:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return path
+def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Where in the resource; "root" is how fhir.resources calls the whole of an object."""
+    return tuple(part for part in loc if part != "root")
 
 
 def _words(kind: str) -> str:
     """A pydantic error type as words; its message may hold the value, its type never does."""
     return {
-        "missing": "is missing",
+        "missing": MISSING,
         "extra_forbidden": "is not an element of FHIR R4",
         "string_type": "is not a text",
         "list_type": "is not a list",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from cdshooks.fhir.models import faults
+from cdshooks.fhir.models import MISSING, faults
 
 _VALUES = (
     "valueQuantity",
@@ -112,14 +112,55 @@ def project(
     kind = resource["resourceType"]
     kept = {key: value for key, value in resource.items() if key in ELEMENTS[kind]}
     dates = {key: value for key, value in resource.items() if key in _DATES[kind]}
-    found = faults(_complete(kind, kept))
-    for path, problem in found:
-        element = path.split(".")[0].split("[")[0]
-        report(path or kind, problem)
-        kept.pop(element, None)
-    if found and faults(_complete(kind, kept)):
+    for narrow in (True, False):
+        found = faults(_complete(kind, kept))
+        if not found:
+            return kept, dates
+        for place, problem in found:
+            report(_path(place) or kind, problem)
+            lacking = problem == MISSING and len(place) > 1  # then its owner cannot be read
+            _drop(kept, place[: -1 if lacking else None] if narrow else place[:1])
+        kept = _pruned(kept)
+    if faults(_complete(kind, kept)):
         raise ResourceUnreadable("is not valid FHIR R4")
     return kept, dates
+
+
+Place = tuple[int | str, ...]
+
+
+def _drop(kept: dict[str, Any], place: Place) -> None:
+    """Take out the element at `place`; what is read of the rest does not depend on it."""
+    holder: Any = kept
+    for part in place[:-1]:
+        holder = _member(holder, part)
+    if place and isinstance(holder, dict):
+        holder.pop(str(place[-1]), None)
+    elif place and isinstance(holder, list) and isinstance(place[-1], int):
+        holder[place[-1]] = None
+
+
+def _pruned(value: Any) -> Any:
+    """Without the items of lists that were taken out."""
+    if isinstance(value, dict):
+        return {key: _pruned(member) for key, member in value.items()}
+    return (
+        [_pruned(item) for item in value if item is not None] if isinstance(value, list) else value
+    )
+
+
+def _member(holder: Any, part: int | str) -> Any:
+    if isinstance(holder, list):
+        return holder[part] if isinstance(part, int) and part < len(holder) else None
+    return holder.get(part) if isinstance(holder, dict) else None
+
+
+def _path(place: Place) -> str:
+    """FHIRPath-like: component[0].code.coding."""
+    path = ""
+    for part in place:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
 
 
 def _complete(kind: str, kept: Mapping[str, Any]) -> dict[str, Any]:

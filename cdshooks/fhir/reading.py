@@ -1,15 +1,15 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import reduce
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, higher_of, lower_of
 from cdshooks.clinical.vocabulary import FactType
-from cdshooks.fhir.dates import FhirDate, days_between
-from cdshooks.fhir.record import Entry
+from cdshooks.fhir.dates import FhirDate, days_between, newest_key
+from cdshooks.fhir.record import Entry, Record
 from cdshooks.knowledge.facts import FactDefinition
 
 PRINTED_LENGTH = 120  # characters of the chart that are kept as printed; a card never needs more
@@ -36,22 +36,51 @@ def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> 
 
 
 def settle(
-    definition: FactDefinition,
-    readings: Iterable[Reading],
-    as_of: date,
-    unavailable: frozenset[str],
+    definition: FactDefinition, readings: Iterable[Reading], as_of: date, record: Record
 ) -> Fact:
     """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
     fact_type = definition.type
     readings = list(readings)
     fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
     if not fresh:
-        return _absent(definition, readings, unavailable)
+        return _absent(definition, readings, record.unavailable)
     kept = _TAKE[definition.take](fresh)
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
     value = _combined(definition, [reading.value for reading in kept])
     return _fact(fact_type, kept, value, as_of)
+
+
+def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]) -> Fact:
+    """The fact if only a part of its resources is there: what the rest cannot change, else unknown.
+
+    What is recorded stays recorded, and a highest value is at least the highest that was seen; but
+    of a newest value nobody knows whether it is the newest.
+    """
+    lacking = sorted(incomplete & set(definition.places))
+    if not lacking or fact.value is None:
+        return fact
+    value = _at_least(definition, fact.value)
+    if value is not None:
+        return replace(fact, value=value)
+    why = f"not assessed: only a part of {', '.join(lacking)} is available"
+    return replace(fact, value=None, why_absent=why)
+
+
+def _at_least(definition: FactDefinition, value: Value) -> Value | None:
+    highest = definition.take == "highest"
+    match value:
+        case Flag(so=True) if definition.take == "any":
+            return value
+        case Members() if value.has:
+            return Members(value.has, frozenset())
+        case Span() if highest:
+            return replace(value, high=None, high_open=False)
+        case Choice() if highest:
+            ranked = definition.type.values
+            lowest = min(ranked.index(one) for one in value.possible)
+            return Choice(frozenset(ranked[lowest:])) if lowest else None
+    return None
 
 
 def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
@@ -66,8 +95,6 @@ def _absent(
 ) -> Fact:
     fact_type = definition.type
     lacking = sorted(unavailable & set(definition.places))
-    if "text" in definition.places:
-        lacking = sorted(unavailable & {*lacking, "Observation", "DiagnosticReport", "Condition"})
     if lacking:
         return Fact(fact_type.name, why_absent=f"not assessed: {', '.join(lacking)} not available")
     if stale:
@@ -78,12 +105,12 @@ def _absent(
     return fact_type.when_silent()
 
 
-def _end(reading: Reading) -> tuple[date, str]:
-    """Sorts by the last day of the date; an undated reading comes first."""
-    if reading.date is None:
-        return date.min, ""
-    instant = reading.date.at.isoformat() if reading.date.at else ""
-    return reading.date.last, instant
+def _end(reading: Reading) -> tuple[date, datetime]:
+    """Sorts by the last day of the date, then by the instant; an undated reading comes first."""
+    return newest_key(reading.date) if reading.date else _UNDATED
+
+
+_UNDATED = (date.min, datetime.min.replace(tzinfo=UTC))
 
 
 def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:

@@ -38,14 +38,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """What was delivered of one patient. `unavailable`: resource types that could not be had or are
-    incomplete; silence about them is not a no.
+    """What was delivered of one patient.
+
+    `unavailable`: resource types of which nothing, or not all, could be had: their silence is no
+    "no". `incomplete`: those of them of which a part is there: a newer value may be missing.
     """
 
     patient: Entry | None
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     unavailable: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
 
     def of_type(self, *types: str) -> Iterable[Entry]:
         return (entry for entry in self.entries if entry.type in types)
@@ -64,8 +67,13 @@ _DATED_BY: Mapping[str, tuple[str, ...]] = {
     "AllergyIntolerance": ("recordedDate",),
     "Patient": (),
 }
-_DROPPED = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
-_NAMED = frozenset({"preliminary"})
+# FHIR R4 observation-status and diagnostic-report-status.
+_FINAL: Mapping[str, frozenset[str]] = {
+    "Observation": frozenset({"final", "amended", "corrected"}),
+    "DiagnosticReport": frozenset({"final", "amended", "corrected", "appended"}),
+}
+_NOT_YET = frozenset({"preliminary", "partial"})
+_NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
 
@@ -82,8 +90,9 @@ class Reader:
         *,
         server: str | None = None,
         unavailable: frozenset[str] = frozenset(),
+        incomplete: frozenset[str] = frozenset(),
     ) -> Record:
-        """The record of `patient_id`, from (name, JSON) pairs; what is someone else's is set aside."""
+        """The record of `patient_id`, from (name, JSON) pairs; what is another's is set aside."""
         problems: list[Problem] = []
 
         def report(reference: str, path: str, problem: str) -> None:
@@ -103,7 +112,8 @@ class Reader:
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
-        return Record(patient, others, tuple(dict.fromkeys(problems)), unavailable)
+        named = tuple(dict.fromkeys(problems))
+        return Record(patient, others, named, unavailable | incomplete, incomplete)
 
     def _identity(
         self, found: Iterable[Found], patient_id: str | None, server: str | None
@@ -135,9 +145,7 @@ class Reader:
             report(reference, one.peek.resourceType, str(error))
             return None
         kind = one.peek.resourceType
-        if kind in ("Observation", "DiagnosticReport", "Procedure") and not _counts(
-            body, reference, report
-        ):
+        if not _counts(kind, body, reference, report):
             return None
         concept = body.get("code")
         if kind in _MEDICATIONS:
@@ -169,15 +177,19 @@ def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
         return None
 
 
-def _counts(body: Mapping[str, Any], reference: str, report: Any) -> bool:
-    """Does the status let the resource count? A preliminary result is named."""
+def _counts(kind: str, body: Mapping[str, Any], reference: str, report: Any) -> bool:
+    """Does the status let a result count? What is not final yet is named, what is no result is not.
+
+    A Procedure counts by its status where it is read.
+    """
     status = body.get("status")
-    if status in _NAMED:
-        report(reference, "status", "is preliminary: not used until it is final")
-    if status is None and "status" not in body:
-        report(reference, "status", "is missing: not used")
-        return False
-    return status not in _DROPPED and status not in _NAMED
+    if kind not in _FINAL or status in _FINAL[kind]:
+        return True
+    if status in _NOT_YET:
+        report(reference, "status", f"is {status}: not used until it is final")
+    elif status not in _NO_RESULT:
+        report(reference, "status", "is missing, or no status of a result: not used")
+    return False
 
 
 def _medication(

@@ -699,7 +699,11 @@ def _doubts_before(sentence: Sentence, mark: Mark, direct: bool) -> bool:
 def _closes_part(sentence: Sentence, mark: Mark) -> bool:
     """Is it the last of its part? ("Metastasis in segment 4 suspected")."""
     following = mark.last + 1
-    return following == len(sentence.words) or following in sentence.part_starts
+    return following == len(sentence.words) or _begins_part(sentence, following)
+
+
+def _begins_part(sentence: Sentence, at: int) -> bool:
+    return sentence.part(at) != sentence.part(at - 1)
 
 
 def _in_denied_list(
@@ -708,7 +712,8 @@ def _in_denied_list(
     """Does it go on a list that began as denied ("no liver, bone or nodal lesion")?"""
     denied: int | None = None
     joined = any(
-        JOINS_A_LIST in mark.roles and mark.first in (last + 1, *sentence.part_starts)
+        JOINS_A_LIST in mark.roles
+        and (mark.first == last + 1 or _begins_part(sentence, mark.first))
         for mark in after
     )
     for mark in before:

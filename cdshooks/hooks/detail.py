@@ -19,7 +19,7 @@ from cdshooks.hooks.origin import bases_of, notes_of
 
 PLACES_AT_MOST = 2
 QUOTED_AT_MOST = 80
-SHORT_LABEL = 44
+SHORT_LABEL = 30
 _READ = {"partly": " (read in part)", "not read": " (not read)"}
 
 

@@ -38,9 +38,13 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
 
 
 def _groups(requests: Iterable[RequestAssessment]) -> list[list[RequestAssessment]]:
-    groups: dict[str, list[RequestAssessment]] = {}
+    """Requests of one group share a line; so do bare ones that the same options wait for."""
+    groups: dict[tuple[str, ...], list[RequestAssessment]] = {}
     for asked in requests:
-        groups.setdefault(asked.request.group, []).append(asked)
+        alone = asked.request.group == asked.request.id
+        bare = alone and asked.waiting and not asked.request.sayings
+        key = ("", *asked.waiting) if bare else (asked.request.group,)
+        groups.setdefault(key, []).append(asked)
     return list(groups.values())
 
 

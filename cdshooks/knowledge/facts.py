@@ -26,13 +26,16 @@ RESOURCE_TYPES = (
     "AllergyIntolerance",
 )
 PLACES = (*RESOURCE_TYPES, "text")
+_PROSE = ("Observation", "DiagnosticReport", "Condition")  # whose free text "text" means
 KINDS = ("number", "choice", "flag", "members")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concept:
-    """Codes and words with one meaning. `never` are look-alike codes that do not have it, and
-    `never_words` what makes another thing of a name or phrase ("urine" beside albumin).
+    """Codes and words with one meaning.
+
+    `never` are look-alike codes that do not have it, and `never_words` what makes another thing of
+    a name or phrase ("urine" beside albumin).
 
     `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site:
     ileum, says: progressive ...).
@@ -72,7 +75,10 @@ class ReadRule:
 
 @dataclass(frozen=True, slots=True)
 class FactDefinition:
-    """How one fact is read. `worst`: which end wins among readings of one day (a safety choice)."""
+    """How one fact is read, and from which resource types (`places`).
+
+    `worst`: which end wins among readings of one day (a safety choice).
+    """
 
     type: FactType
     rules: tuple[ReadRule, ...]
@@ -155,6 +161,7 @@ def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefin
     places = tuple(dict.fromkeys(place for rule in rules for place in rule.places))
     if "read_from" in fields:
         places = tuple(item.one_of(PLACES) for item in fields["read_from"].items())
+    types = dict.fromkeys(t for place in places for t in (_PROSE if place == "text" else (place,)))
     if not rules and not reader:
         node.problem(f"{fact_type.name} is read from nowhere", "read: [...]")
     return [
@@ -169,7 +176,7 @@ def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefin
             ),
             fields["worst"].text() if "worst" in fields else "",
             reader,
-            places,
+            tuple(types),
         )
     ]
 

@@ -1,5 +1,7 @@
-"""Reading the YAML of mappings/: every scalar is text, a repeated key is an error, every value knows
-its file and line. Problems are collected, so that one check reports all of them.
+"""Reading the YAML of mappings/, strictly.
+
+Every scalar is text, a repeated key is an error, every value knows its file and line. Problems are
+collected, so that one check reports all of them.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """The command line: exit status, streams, and going on past a bad line."""
 
 import json
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from cdshooks import __version__
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, KnowledgeProblem, SettingsInvalid
 from cdshooks.faces import assessing, cli
+from cdshooks.faces.fixtures import load_cases
 from cdshooks.faces.inputs import Item
 
 DIGEST = "sha256:" + "ab" * 32
@@ -339,6 +341,58 @@ def test_a_case_without_a_bundle_is_named(run, engine, cases):
     result = run("golden", "--fixtures", cases)
     assert result.exit_code == 1
     assert "one/bundle.json cannot be read" in result.stderr
+
+
+# ---- case new ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """What build_bundle is called with, in its place."""
+    calls = []
+
+    def build_bundle(facts, as_of):
+        if "no.fact" in facts:
+            raise InputUnreadable("no fact no.fact: accepted is ...")
+        calls.append((facts, as_of.isoformat()))
+        return {"resourceType": "Bundle", "type": "collection"}
+
+    monkeypatch.setitem(
+        sys.modules, "cdshooks.fhir.build", SimpleNamespace(build_bundle=build_bundle)
+    )
+    return calls
+
+
+def test_a_new_case_is_a_folder_with_a_record_and_an_empty_expectation(run, built, tmp_path):
+    result = run(
+        "case", "new", "ileum-g1", "tumour.ki67=14 %", "tumour.site = ileum", "--as-of",
+        "2026-11-15", "--title", 'A "small" one: G1', "--jurisdiction", "eu", "--fixtures", tmp_path,
+    )  # fmt: skip
+    assert result.exit_code == 0
+    assert built == [({"tumour.ki67": "14 %", "tumour.site": "ileum"}, "2026-11-15")]
+    (case,) = load_cases(tmp_path)
+    assert (case.name, case.title, case.jurisdiction) == ("ileum-g1", 'A "small" one: G1', "eu")
+    assert case.bundle() == {"resourceType": "Bundle", "type": "collection"}
+    assert "expect: {}" in (tmp_path / "ileum-g1" / "case.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ileum-g1", "tumour.ki67"),
+        ("ileum-g1", "tumour.ki67=1 %", "tumour.ki67=2 %"),
+        ("ileum-g1", "no.fact=1"),
+        ("../ileum", "tumour.ki67=1 %"),
+        ("there-already", "tumour.ki67=1 %"),
+    ],
+    ids=str,
+)
+def test_a_case_that_cannot_be_made_leaves_nothing_behind(run, built, tmp_path, arguments):
+    (tmp_path / "there-already").mkdir()
+    result = run("case", "new", *arguments, "--fixtures", tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["there-already"]
 
 
 # ---- serve ---------------------------------------------------------------------------------------

@@ -504,7 +504,7 @@ def thousand_phrases() -> Lexicon:
 
 
 def hostile_texts() -> list[str]:
-    """Fifty texts that make careless patterns slow (robustness: 10 ms each)."""
+    """Fifty texts that make careless patterns slow."""
     dice = random.Random(10)
     pieces = [
         "a",
@@ -519,6 +519,7 @@ def hostile_texts() -> list[str]:
         "1.",
         "e.g.",
     ]
+    pieces += ["or ", ", or uptake", "uptake unclear, ", "no uptake, "]
     pieces += [
         "?",
         "? ",

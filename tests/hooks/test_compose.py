@@ -8,10 +8,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cdshooks.clinical.fact import Fact, Problem
-from cdshooks.clinical.treatment import DraftOrder
+from cdshooks.clinical.treatment import Citation, DraftOrder
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.models import faults
 from cdshooks.hooks.card import SUMMARY_AT_MOST
+from cdshooks.hooks.detail import short_label
 
 REFERENCE = re.compile(r"`[A-Za-z0-9\-._/:#\[\]]+`")
 CITED = re.compile(r"\*[^*]+\*$|\*[^*]+\*, \*[^*]+\*")
@@ -321,6 +322,19 @@ def test_requests_of_one_group_share_a_line_and_an_order(bench):
     assert card.summary == "Missing: Platelets; Creatinine clearance; Pregnancy status"
 
 
+def test_bare_requests_that_the_same_option_waits_for_share_a_line(bench):
+    """Two laboratory values that PRRT waits for are one line, and an order each."""
+    requests = tuple(
+        replace(one, group=one.id, orders=(bench.order(f"Draft {one.id}"),))
+        for one in bench.knowledge.requests
+        if one.id in ("platelets", "clearance", "pregnancy")
+    )
+    card = bench.cards(*bench.progressive, requests=requests)["missing-data"]
+    assert card.detail.startswith("**Platelets; Creatinine clearance**\n")
+    assert "**Pregnancy status**" in card.detail, "everolimus waits for it too"
+    assert labels(card) == ["Draft platelets", "Draft clearance", "Draft pregnancy"]
+
+
 def test_a_value_that_is_too_old_to_rely_on_says_so(bench):
     old = bench.number("lab.platelets", "180", "Observation/platelets", aged=True)
     card = bench.cards(*bench.progressive, *bench.safe, old)["missing-data"]
@@ -469,6 +483,19 @@ def test_the_first_cited_source_with_an_address_is_linked(offered):
 
 def test_an_address_with_brackets_is_still_one_link(offered):
     assert "](https://doi.org/10.1/%28a%29)" in offered["options"].detail
+
+
+@pytest.mark.parametrize(
+    ("label", "short"),
+    [
+        ("NETTER-1: Strosberg J et al. N Engl J Med 2017", "NETTER-1"),
+        ("NICE TA539, lutetium (177Lu) oxodotreotide", "NICE TA539"),
+        ("Lutathera summary of product characteristics (UK)", "Lutathera summary of product…"),
+        ("(no head)", "(no head)"),
+    ],
+)
+def test_a_source_is_named_as_it_is_known(label, short):
+    assert short_label(Citation("x", label, "https://example.org", "figures")) == short
 
 
 def test_how_much_of_a_source_was_read_is_said(offered):

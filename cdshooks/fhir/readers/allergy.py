@@ -10,8 +10,8 @@ from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.facts import Family
 
-# FHIR R4: allergy-clinical and allergy-verification. Absent counts as active; a resolved or inactive
-# allergy is, by its definition, no risk any more.
+# FHIR R4: allergy-clinical and allergy-verification. Absent counts as active; a resolved or
+# inactive allergy is, by its definition, no risk any more.
 _OVER = frozenset({"inactive", "resolved"})
 _NOT_SO = frozenset({"refuted", "entered-in-error"})
 

@@ -32,8 +32,8 @@ class Evidence:
 class Gathering:
     """Finds the evidence in one chart.
 
-    `believes_words`: words about weeks, pregnancy or breastfeeding are taken to be the patient's own;
-    statuses and diagnoses always count.
+    `believes_words`: words about weeks, pregnancy or breastfeeding are taken to be the patient's
+    own; statuses and diagnoses always count.
     """
 
     def __init__(self, chart: Chart, family: Family, *, believes_words: bool):
@@ -119,7 +119,7 @@ class Gathering:
             yield Evidence("pregnant", _place(said), said.entry.date)
 
     def _prose(self) -> Iterator[Said]:
-        """Sentences outside the results whose values have been read, and the names of Conditions."""
+        """Sentences, without the results and the names of Conditions that are read already."""
         read = {matched.entry.reference for matched in self._results("status", "test")}
         read |= {
             matched.entry.reference

@@ -1,7 +1,8 @@
 """The number of an Observation or component, whatever value[x] it comes in."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import replace
+from decimal import Context, Decimal
 from typing import Any
 
 from cdshooks.fhir.quantity import (
@@ -18,6 +19,7 @@ from cdshooks.knowledge.facts import ReadRule
 ASSUMED_LIMIT = (
     "Told in multiples of an assumed upper limit of normal: the result gives none of its own."
 )
+_EXACT = Context(prec=200)
 
 
 def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
@@ -47,7 +49,7 @@ def in_unit(
 ) -> tuple[NumberSpan | None, str]:
     """The number in the unit of the fact, and a note; None if its unit is not accepted."""
     if not rule.upper_limit:
-        return convert(number.span, number.unit, rule.units), ""
+        return _tidy(convert(number.span, number.unit, rule.units)), ""
     limit, note = _upper_limit(number.unit, rule, part)
     if limit is None:
         return None, ""
@@ -60,7 +62,19 @@ def in_unit(
         number.span.high_open,
         number.span.approximate,
     )
-    return span, note
+    return _tidy(span), note
+
+
+def _tidy(span: NumberSpan | None) -> NumberSpan | None:
+    """Without the zeros that a factor has left behind the point: 74000/uL is 74, not 74.000."""
+    return span and replace(span, low=_short(span.low), high=_short(span.high))
+
+
+def _short(number: Decimal | None) -> Decimal | None:
+    if number is None:
+        return None
+    is_whole = number == number.to_integral_value()
+    return _EXACT.quantize(number, Decimal(1)) if is_whole else _EXACT.normalize(number)
 
 
 def _upper_limit(

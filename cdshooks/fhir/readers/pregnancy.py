@@ -5,13 +5,13 @@ it one. What proves nothing (hCG, an ended pregnancy, old evidence) leaves the q
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.dates import days_between
-from cdshooks.fhir.readers.motherhood import Evidence, Gathering, Mother
+from cdshooks.fhir.readers.gender import GenderAndAge
+from cdshooks.fhir.readers.motherhood import Evidence, Gathering
 from cdshooks.fhir.reading import Readings
 from cdshooks.knowledge.facts import Family
 
@@ -21,63 +21,52 @@ NEGATIVE_DAYS, NEGATIVE_WARN_DAYS = 14, 7  # of a negative status
 BREASTFEEDING_DAYS = 730  # 24 months
 
 
-def read(chart: Chart, family: Family, _earlier: Readings) -> Iterator[Fact]:
+def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Fact]:
     """patient.pregnant and patient.breastfeeding as whole facts."""
-    mother = Mother(chart)
-    gathering = Gathering(chart, family, mother)
-    yield _Question(chart, mother).pregnant(list(gathering.of_pregnancy()))
-    yield _Question(chart, mother).breastfeeding(list(gathering.of_breastfeeding()))
+    gender = GenderAndAge(chart, earlier)
+    gathering = Gathering(chart, family, believes_words=gender.may_be_pregnant)
+    question = _Question(chart, gender)
+    yield question.pregnant(list(gathering.of_pregnancy()))
+    yield question.breastfeeding(list(gathering.of_breastfeeding()))
 
 
 class _Question:
-    def __init__(self, chart: Chart, mother: Mother):
-        self._chart, self._mother = chart, mother
+    def __init__(self, chart: Chart, gender: GenderAndAge):
+        self._as_of, self._gender = chart.as_of, gender
         needed = {"Observation", "Condition"}
         self._lacking = ", ".join(sorted(chart.record.unavailable & needed))
 
     def pregnant(self, found: Sequence[Evidence]) -> Fact:
-        """Section by section: evidence that counts, a negative status, what leaves it open, rules."""
+        """By what proves it, else by what denies it, else open where anything speaks for it."""
         proofs = _of(found, "pregnant")
-        valid = [one for one in proofs if self._is_within(one, VALID_DAYS)]
         denials = _of(found, "not pregnant", "cannot conceive")
+        valid = self._within(VALID_DAYS, proofs)
         if valid:
-            return self._proven(valid, denials)
-        # From the status, the menopause or an operation onwards, what is older counts no more.
-        open_ = [*proofs, *_of(found, "hcg"), *self._recently_ended(found)]
-        settled = self._settled(denials, open_)
-        if settled is not None:
-            return settled
-        if proofs or self._recently_ended(found):
-            return _unknown(PREGNANT, "evidence of a pregnancy is too old or has ended", open_)
-        if open_ and not self._mother.is_male:
-            return _unknown(
-                PREGNANT, "a positive hCG alone is no proof: a tumour can make it", open_
-            )
+            return _proven(valid, denials)
+        ended = self._within(VALID_DAYS, _of(found, "ended"))
+        raised = self._within(VALID_DAYS, _of(found, "hcg"))
+        denied = self._denied(denials, [*proofs, *ended, *raised])
+        if denied is not None:
+            return denied
+        if proofs or ended:
+            why = "evidence of a pregnancy is too old, undated, or of one that ended"
+            return _unknown(PREGNANT, why, [*proofs, *ended])
+        if raised and not self._gender.is_male:
+            return _unknown(PREGNANT, "hCG alone is no proof: a tumour can make it", raised)
         return self._by_rule(PREGNANT, _of(found, "not pregnant"))
 
-    def _proven(self, valid: Sequence[Evidence], denials: Sequence[Evidence]) -> Fact:
-        newest = max(map(_day, valid))
-        later = [one for one in denials if _day(one) > newest]
-        if later:
-            why = "evidence of a pregnancy and a later denial disagree"
-            return _unknown(PREGNANT, why, [*valid, *later])
-        return Fact(PREGNANT, Flag(so=True), _places(valid))
-
-    def _settled(self, denials: Sequence[Evidence], open_: Sequence[Evidence]) -> Fact | None:
-        """A no by status (2 weeks), or by menopause or operation, that nothing later puts in doubt."""
-        last_doubt = max(map(_day, open_), default=-1)
+    def _denied(self, denials: Sequence[Evidence], doubts: Iterable[Evidence]) -> Fact | None:
+        """A no by status (2 weeks), menopause or operation that nothing later puts in doubt."""
+        last_doubt = max(map(_day, doubts), default=-1)
         for one in sorted(denials, key=_day, reverse=True):
-            is_status = one.kind == "not pregnant"
-            if _day(one) <= last_doubt or (is_status and not self._is_within(one, NEGATIVE_DAYS)):
-                continue
-            if is_status and self._lacking:
-                continue
-            aged = is_status and not self._is_within(one, NEGATIVE_WARN_DAYS)
-            return Fact(PREGNANT, Flag(so=False), (one.where,), aged=aged)
+            if one.kind == "cannot conceive":
+                stands, aged = True, False
+            else:
+                stands = bool(self._within(NEGATIVE_DAYS, [one])) and not self._lacking
+                aged = not self._within(NEGATIVE_WARN_DAYS, [one])
+            if stands and _day(one) > last_doubt:
+                return Fact(PREGNANT, Flag(so=False), (one.where,), aged=aged)
         return None
-
-    def _recently_ended(self, found: Sequence[Evidence]) -> list[Evidence]:
-        return [one for one in _of(found, "ended") if self._is_within(one, VALID_DAYS)]
 
     def breastfeeding(self, found: Sequence[Evidence]) -> Fact:
         """By the newest record; of two on one day the one that affirms."""
@@ -88,13 +77,13 @@ class _Question:
         affirming = _of(last, "breastfeeding")
         if not affirming:
             return Fact(BREASTFEEDING, Flag(so=False), _places(last))
-        if any(self._is_within(one, BREASTFEEDING_DAYS) for one in affirming):
+        if self._within(BREASTFEEDING_DAYS, affirming):
             return Fact(BREASTFEEDING, Flag(so=True), _places(affirming))
         return _unknown(BREASTFEEDING, "the record of breastfeeding is too old or undated", last)
 
     def _by_rule(self, name: str, expired: Sequence[Evidence]) -> Fact:
         """Without evidence: no by gender or age, else unknown."""
-        by = self._mother.excluded_by()
+        by = self._gender.excluded_by()
         if by is not None:
             return Fact(name, Flag(so=False), (by,))
         if self._lacking:
@@ -103,8 +92,21 @@ class _Question:
             return _unknown(name, "the negative status is too old to be used", expired)
         return _unknown(name, "not documented", ())
 
-    def _is_within(self, one: Evidence, days: int) -> bool:
-        return one.date is not None and days_between(one.date, self._chart.as_of) <= days
+    def _within(self, days: int, found: Iterable[Evidence]) -> list[Evidence]:
+        return [
+            one
+            for one in found
+            if one.date is not None and days_between(one.date, self._as_of) <= days
+        ]
+
+
+def _proven(valid: Sequence[Evidence], denials: Sequence[Evidence]) -> Fact:
+    newest = max(map(_day, valid))
+    later = [one for one in denials if _day(one) > newest]
+    if later:
+        why = "evidence of a pregnancy and a later denial disagree"
+        return _unknown(PREGNANT, why, [*valid, *later])
+    return Fact(PREGNANT, Flag(so=True), _places(valid))
 
 
 def _of(found: Iterable[Evidence], *kinds: str) -> list[Evidence]:
@@ -121,4 +123,4 @@ def _places(found: Iterable[Evidence]) -> tuple[Provenance, ...]:
 
 
 def _unknown(name: str, why: str, found: Iterable[Evidence]) -> Fact:
-    return replace(Fact(name), why_absent=why, readings=_places(found))
+    return Fact(name, why_absent=why, readings=_places(found))

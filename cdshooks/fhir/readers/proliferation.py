@@ -38,7 +38,7 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
 
 def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
     for hit in said.about(concept.key):
-        number = None if hit.negated else number_after_name(said.sentence.text, hit.end)
+        number = None if hit.negated else number_after_name(said.sentence.cased, hit.end)
         span = number and _share(number, named_percent=False)
         if span and number:
             yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)

@@ -53,7 +53,7 @@ def _present(earlier: Readings) -> Iterator[Reading]:
 
 
 def _reports(scans: Scans) -> Iterator[_Report]:
-    for said, w, context in scans.sentences():
+    for said, w, context in scans.sentences:
         so = _excludes(w)
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
@@ -73,7 +73,7 @@ def _kind(said: Said, w: Wording, context: Context, scans: Scans) -> str | None:
     """The scan that a sentence reports; None if it is of another tracer, or of no scan."""
     if said.entry.type not in ("Observation", "DiagnosticReport"):
         return None
-    names = [*scans.names(said.entry, said.entry.coded), w]
+    names = [*scans.names(said.entry.coded), w]
     tracers = {context.tracer} | {tracer for tracer, _ in mentions(w, scans.tracers)}
     if tracers - {None, "sstr"}:
         return None

@@ -13,7 +13,7 @@ _OF_SCANS = frozenset({"sstr", "fdg"})
 
 def mismatches(scans: Scans) -> Iterator[Reading]:
     """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
-    for said, w, context in scans.sentences():
+    for said, w, context in scans.sentences:
         so = _denied_or_said(w, context, scans)
         if so is not None:
             place = where(said.entry, said.path, said.sentence.printed, from_text=True)

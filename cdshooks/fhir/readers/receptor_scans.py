@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
+from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor_words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.wording import Wording, lexicon_of
 from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text import sentences
@@ -33,33 +35,55 @@ class Scans:
             for name, concept in family.concepts.items()
             if "tracer" in concept.says
         }
+        self._lexicon = lexicon_of(family)
+        self._keys = {concept.key for concept in family.concepts.values()}
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
 
-    def sentences(self) -> Iterator[tuple[Said, Wording, Context]]:
+    @cached_property
+    def sentences(self) -> list[tuple[Said, Wording, Context]]:
         """Every sentence with a word of this family, with the tracer if it names none itself.
 
         Where the title names none either, that is the tracer named last in the same text.
         """
+        found = []
         text, carried = ("", ""), _NOTHING
-        for said in self.chart.prose:
+        for said in self._said():
             if text != (said.entry.reference, said.path):
                 text, carried = (said.entry.reference, said.path), _NOTHING
-            w = Wording(said, self.family)
-            if not w.named() or not self._counts(said):
-                continue
+            w = Wording(said.sentence, self._lexicon)
             context = self.context(said.entry, component_of(said.path))
-            if context is not None:
-                yield said, w, context if context.titled else carried
+            if context is not None and w.named():
+                found.append((said, w, context if context.titled else carried))
                 named = mentions(w, self.tracers)
                 carried = Context(named[-1][0], titled=False) if named else carried
+        return found
 
-    def results(self) -> list[Entry]:
-        """The Observations that are named after a tracer or belong to a scan, each once."""
+    def _said(self) -> Iterator[Said]:
+        """The sentences of the chart with a word of this family, and all answers of a scan."""
+        answers = list(self._in_scans())
+        yield from answers
+        places = {(said.entry.reference, said.path) for said in answers}
+        for said in self.chart.prose:
+            known = (said.entry.reference, _element(said.path)) in places
+            if not known and self._counts(said) and any(h.concept in self._keys for h in said.hits):
+                yield said
+
+    def _in_scans(self) -> Iterator[Said]:
+        """Short answers such as "Positive." are words too common to be found by the chart."""
+        for entry in self.scans():
+            for path, written in _answers(entry):
+                for sentence in sentences(written):
+                    if not sentence.about_family:
+                        yield Said(entry, path, "value", sentence, ())
+
+    def scans(self, *types: str) -> list[Entry]:
+        """The results and reports that are named after a tracer or belong to a scan, each once."""
+        types = types or ("Observation", "DiagnosticReport")
         concepts = [self.family.concepts[name] for name in self.tracers]
-        found = [m.entry for c in concepts for m in self.chart.matching(c, "Observation")]
-        listed = self.chart.record.of_type("Observation") if self._members else ()
+        found = [m.entry for c in concepts for m in self.chart.matching(c, *types)]
+        listed = self.chart.record.of_type(*types) if self._members else ()
         found += [entry for entry in listed if entry.reference in self._members]
         return list({id(entry): entry for entry in found}.values())
 
@@ -90,7 +114,7 @@ class Scans:
     def _named(self, entry: Entry, coded: Coded) -> Context | None:
         if entry.type not in ("Observation", "DiagnosticReport"):
             return _NOTHING
-        names = self.names(entry, coded)
+        names = self.names(coded)
         named = {tracer for w in names for tracer, _ in mentions(w, self.tracers)}
         if self.family.concepts["fdg"].key in self.chart.index.find(coded.codes):
             if named - {"fdg"}:
@@ -98,18 +122,14 @@ class Scans:
             named = {"fdg"}
         return Context(named.pop(), titled=True) if len(named) == 1 else _NOTHING
 
-    def names(self, entry: Entry, coded: Coded) -> list[Wording]:
+    def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
-        return [
-            Wording(Said(entry, "code", "title", s, tuple(self.chart.names.find(s))), self.family)
-            for name in coded.names
-            for s in sentences(name)
-        ]
+        return [Wording(s, self._lexicon) for name in coded.names for s in sentences(name)]
 
     def is_octreoscan(self, entry: Entry) -> bool:
         """Is it named an OctreoScan, or does only its text name one?"""
-        if any(w.of("sstr-scan", "sstr") for w in self.names(entry, entry.coded)):
-            return any(w.of("octreoscan") for w in self.names(entry, entry.coded))
+        if any(w.of("sstr-scan", "sstr") for w in self.names(entry.coded)):
+            return any(w.of("octreoscan") for w in self.names(entry.coded))
         key = self.family.concepts["octreoscan"].key
         return any(said.entry is entry and said.about(key) for said in self.chart.prose)
 
@@ -121,3 +141,21 @@ class Scans:
             if context and context.titled:
                 for one in listed:
                     yield "/".join(str(one.get("reference", "")).split("/")[-2:]), context
+
+
+def _element(path: str) -> str:
+    """The path without what is inside a CodeableConcept."""
+    before, found, _ = path.partition("valueCodeableConcept")
+    return before + found
+
+
+def _answers(entry: Entry) -> Iterator[tuple[str, str]]:
+    """(path, text) of the conclusion of a report, and of the values of a result."""
+    if "conclusion" in entry.body:
+        yield "conclusion", entry.body["conclusion"]
+    parts = [("", entry.body)]
+    parts += [(f"component[{n}].", part) for n, part in enumerate(entry.body.get("component", ()))]
+    for place, part in parts:
+        element, printed = printed_value(part)
+        if element in ("valueString", "valueCodeableConcept"):
+            yield place + element, printed

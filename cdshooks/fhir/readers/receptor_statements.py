@@ -17,6 +17,7 @@ from cdshooks.fhir.readers.receptor_words import Listener
 from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
+from cdshooks.knowledge.facts import Concept
 
 _YEAR = re.compile(r"\b((?:19|20)\d{2})(?:-\d{2}(?:-\d{2})?)?\b")
 _INTERPRETED = {"POS": "affirmed", "NEG": "denied"}  # HL7 v3 ObservationInterpretation
@@ -40,7 +41,7 @@ class Statement:
 def statements(scans: Scans) -> list[Statement]:
     """Every statement; none of a result whose code and text contradict each other."""
     worded = list(_sentences(scans))
-    answers = [answer for entry in scans.results() for answer in _results(entry, scans)]
+    answers = [answer for entry in scans.scans("Observation") for answer in _results(entry, scans)]
     spoiled = [answer for answer in answers if _contradicts(answer, worded)]
     for answer in spoiled:
         said = "is answered one way and described the other; not used"
@@ -51,7 +52,7 @@ def statements(scans: Scans) -> list[Statement]:
 
 
 def _sentences(scans: Scans) -> Iterator[Statement]:
-    for said, w, context in scans.sentences():
+    for said, w, context in scans.sentences:
         place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         dated, part = _date(said, w), component_of(said.path)
         listener = Listener(w, scans.tracers, context)
@@ -111,7 +112,7 @@ def _result(entry: Entry, one: _Part, tracer: str, scans: Scans) -> Iterator[Sta
     component, part, coded = one
     element, printed = printed_value(part)
     place = where(entry, f"{component}.{element or 'interpretation'}".strip("."), printed)
-    names = scans.names(entry, coded)
+    names = scans.names(coded)
     if any(w.of("krenning") for w in names):
         number = number_of(part)
         if scores := statuses_of(number) if number else None:
@@ -133,13 +134,19 @@ def _answer(
     codes = scans.chart.index.find(scans.chart.coded(part.get("valueCodeableConcept")).codes)
     for name, kind in _ANSWERS:
         concept = scans.family.concepts[name]
-        if concept.key in codes or printed.strip().lower() in concept.says["en"].split():
+        if concept.key in codes or printed.strip().lower() in _alone(concept):
             return kind
     if printed:
         return None
     interpreted = part.get("interpretation", ())
     found = {str(c.get("code", "")).upper() for one in interpreted for c in one.get("coding", ())}
     return next((kind for code, kind in _INTERPRETED.items() if found == {code}), None)
+
+
+def _alone(concept: Concept) -> set[str]:
+    """The words that answer yes or no by themselves."""
+    listed = (words for key, words in concept.says.items() if key.startswith("alone-"))
+    return {word for words in listed for word in words.split()}
 
 
 def _suv(entry: Entry, parts: Iterable[_Part], scans: Scans) -> Iterator[Statement]:
@@ -149,7 +156,7 @@ def _suv(entry: Entry, parts: Iterable[_Part], scans: Scans) -> Iterator[Stateme
     place: Provenance | None = None
     for component, part, coded in parts:
         context = scans.context(entry, component)
-        names = scans.names(entry, coded) if context and context.tracer == "sstr" else []
+        names = scans.names(coded) if context and context.tracer == "sstr" else []
         if any(w.of("liver-reference") for w in names):
             of_liver.append(number_of(part))
         elif any(w.of("suv") for w in names):

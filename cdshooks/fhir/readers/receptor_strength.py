@@ -42,7 +42,7 @@ class Group:
         titled: bool,
     ):
         self.w, self.part, self._hits, self._named, self._titled = w, part, hits, named, titled
-        self._is_short = titled and len(w.said.sentence.words) <= 3  # all of an answer
+        self._is_short = titled and len(w.sentence.words) <= 3  # all of an answer
 
     def kinds(self) -> Iterator[Kind]:
         if self._is_exception():
@@ -143,7 +143,7 @@ class Group:
         """Fewer than all ("3 of 5 lesions")."""
         if self.w.of("krenning") or not self._within("lesion"):
             return False
-        shares = _SHARE.finditer(self.w.said.sentence.text)
+        shares = _SHARE.finditer(self.w.sentence.text)
         return any(int(found[1]) < int(found[2]) for found in shares)
 
     # ---- words that need company ----

@@ -1,23 +1,21 @@
 """Which concepts stand where in one sentence: in the same part, before, after, directly beside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from cdshooks.fhir.chart import Said
-from cdshooks.fhir.text import Hit
-from cdshooks.knowledge.facts import Family
+from cdshooks.fhir.text import Hit, Lexicon, Sentence
+from cdshooks.knowledge.facts import Concept, Family
 
 
 class Wording:
-    """The hits of one family in a sentence, by the name of their concept.
+    """The hits of a lexicon in a sentence, by the name of their concept.
 
     A part of a sentence ends at a comma or a "but": what it says is not said of the next part.
     """
 
-    def __init__(self, said: Said, family: Family):
-        self.said = said
-        self._sentence = said.sentence
-        names = {concept.key: name for name, concept in family.concepts.items()}
-        self._hits = [(names[hit.concept], hit) for hit in said.hits if hit.concept in names]
+    def __init__(self, sentence: Sentence, lexicon: Lexicon):
+        self.sentence = sentence
+        self._hits = [(hit.concept, hit) for hit in lexicon.find(sentence)]
 
     def of(self, *names: str) -> list[Hit]:
         return [hit for name, hit in self._hits if name in names]
@@ -35,17 +33,17 @@ class Wording:
         return self._hits
 
     def part(self, hit: Hit) -> int:
-        return self._sentence.part(hit.first_token)
+        return self.sentence.part(hit.first_token)
 
     def ends_part(self, hit: Hit) -> bool:
         """Is its last word the last of its part?"""
         after = hit.last_token + 1
-        return after in (len(self._sentence.words), *self._sentence.part_starts)
+        return after in (len(self.sentence.words), *self.sentence.part_starts)
 
     def length(self, part: int) -> int:
         """How many words the part has."""
-        words = range(len(self._sentence.words))
-        return sum(self._sentence.part(at) == part for at in words)
+        words = range(len(self.sentence.words))
+        return sum(self.sentence.part(at) == part for at in words)
 
     def within(self, part: int, *names: str) -> list[Hit]:
         return [hit for hit in self.of(*names) if self.part(hit) == part]
@@ -73,3 +71,28 @@ def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
         one.first_token <= other.last_token and other.first_token <= one.last_token
         for other in others
     )
+
+
+def lexicon_of(family: Family) -> Lexicon:
+    """The concepts of a family by their names, for sentences that are read anyway.
+
+    Besides its `words`, a concept is found by what its `says` lists as `within-` a language: words
+    too common to find a sentence or a resource by.
+    """
+    phrases = ((name, _phrases(concept)) for name, concept in family.concepts.items())
+    return _compiled(tuple((name, listed) for name, listed in phrases if listed))
+
+
+@lru_cache(maxsize=8)
+def _compiled(phrases: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
+    return Lexicon(dict(phrases))
+
+
+def _phrases(concept: Concept) -> tuple[str, ...]:
+    within: Sequence[str] = [
+        phrase.strip()
+        for key, listed in concept.says.items()
+        if key.startswith("within-")
+        for phrase in listed.split(",")
+    ]
+    return (*concept.words, *within)

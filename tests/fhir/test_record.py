@@ -1,0 +1,222 @@
+"""Whose resource it is, which version counts, and what is unreadable (robustness E1, E2, E5, E11)."""
+
+import json
+
+import pytest
+
+from cdshooks.engine import Engine
+from tests.records import AS_OF, bundle, condition, encoded, observation
+
+ENGINE = Engine.load()
+NET = condition("ICD-10-CM#C7A.012")
+
+
+def ki67(percent=8, **more):
+    return observation("LOINC#29593-1", valueQuantity={"value": percent, "unit": "%"}, **more)
+
+
+def assessed(document, patient=0):
+    return ENGINE.assess_body(encoded(document), AS_OF)[patient]
+
+
+def read(*resources, **patient):
+    """(Ki-67 values, problems) of a patient with a NET and these resources."""
+    found = assessed(bundle(NET, *resources, **patient))
+    spans = found["facts"]["tumour.ki67"].get("possible", [])
+    return [span["low"] for span in spans], found.get("problems", [])
+
+
+SERVER = "https://ehr.example/fhir"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "Patient/p"},
+        {"reference": "Patient/p/_history/3"},
+        {"reference": f"{SERVER}/Patient/p"},
+        {"reference": f"{SERVER}/Patient/p/_history/3"},
+    ],
+)
+def test_e1_every_way_to_refer_to_the_patient_counts(subject):
+    assert read(ki67(subject=subject))[0] == ["8"]
+
+
+def test_e1_a_urn_uuid_counts_when_the_patient_was_delivered_under_it():
+    document = bundle(NET, ki67())
+    urn = "urn:uuid:0f0f0f0f-1111-4222-8333-444444444444"
+    document["entry"][0]["fullUrl"] = urn
+    for entry in document["entry"][1:]:
+        entry["resource"]["subject"] = {"reference": urn}
+    assert assessed(document)["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+
+
+def test_e1_an_identifier_counts_when_the_patient_carries_it():
+    document = bundle(NET, ki67(subject={"identifier": {"system": "urn:mrn", "value": "7"}}))
+    assert "possible" not in assessed(document)["facts"]["tumour.ki67"]
+    document["entry"][0]["resource"]["identifier"] = [{"system": "urn:mrn", "value": "7"}]
+    assert "possible" in assessed(document)["facts"]["tumour.ki67"]
+
+
+STRANGERS = [
+    {"reference": "Patient/q"},
+    {"reference": "Patient/P"},
+    {"reference": "Patient/pp"},
+    {"reference": "Patient/p/extra"},
+    {"reference": "Patient/p#q"},
+    {"reference": "Patient/p?x=1"},
+    {"reference": "Group/p"},
+    {"reference": "Practitioner/p"},
+    {"reference": "p"},
+    {"reference": "#p"},
+    {"reference": ""},
+    {"reference": "urn:uuid:0f0f0f0f-1111-4222-8333-444444444444"},
+    {"reference": "https://ehr.example/fhir/Patient/q"},
+    {"reference": ["Patient/p"]},
+    {"reference": None},
+    {"identifier": {"system": "urn:mrn", "value": "8"}},
+    {"identifier": {"value": "7"}},
+    {"display": "The patient"},
+    {},
+    None,
+]
+
+
+@pytest.mark.parametrize("subject", STRANGERS)
+def test_e1_another_patients_resource_is_set_aside_and_named(subject):
+    """Twenty ways in which a Ki-67 is not this patient's: never used, always named."""
+    values, problems = read(ki67(subject=subject))
+    assert values == []
+    assert any("set aside" in problem["problem"] for problem in problems)
+
+
+def test_e1_an_absolute_reference_to_another_server_is_another_patient():
+    document = bundle(NET, ki67(subject={"reference": "https://other.example/fhir/Patient/p"}))
+    document["entry"][0]["fullUrl"] = f"{SERVER}/Patient/p"
+    assert "possible" not in assessed(document)["facts"]["tumour.ki67"]
+
+
+def test_a_bundle_of_two_patients_gives_a_document_for_each():
+    document = bundle(NET, ki67(8))
+    other = bundle({**NET, "id": "n2"}, ki67(30, id="k2"), patient="q")
+    document["entry"] += other["entry"]
+    first, second = ENGINE.assess_body(encoded(document), AS_OF)
+    assert first["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+    assert second["facts"]["tumour.ki67"]["possible"][0]["low"] == "30"
+
+
+@pytest.mark.parametrize(
+    "status", ["entered-in-error", "cancelled", "registered", "unknown", "bogus"]
+)
+def test_e2_a_result_that_is_no_result_is_not_used(status):
+    assert read(ki67(status=status))[0] == []
+
+
+@pytest.mark.parametrize("status", ["final", "amended", "corrected"])
+def test_e2_a_result_that_stands_is_used(status):
+    assert read(ki67(status=status))[0] == ["8"]
+
+
+def test_e2_a_preliminary_result_is_named_and_not_used():
+    values, problems = read(ki67(status="preliminary"))
+    assert values == []
+    assert problems[0]["problem"] == "is preliminary: not used until it is final"
+
+
+def test_e11_the_newest_version_of_a_resource_counts_once():
+    old = ki67(30, id="k", meta={"versionId": "2"})
+    new = ki67(8, id="k", meta={"versionId": "10"})
+    assert read(old, new)[0] == read(new, old)[0] == ["8"]
+    older = ki67(30, id="k", meta={"lastUpdated": "2026-01-01T00:00:00Z"})
+    newer = ki67(8, id="k", meta={"lastUpdated": "2026-02-01T00:00:00Z"})
+    assert read(newer, older)[0] == ["8"]
+
+
+def test_e5_an_odd_entry_never_costs_the_ki67():
+    document = bundle(NET, ki67())
+    odd = [
+        {},
+        {"resource": {}},
+        {"resource": {"resourceType": "Nonsense", "id": "x"}},
+        {"resource": {"resourceType": "OperationOutcome", "issue": []}},
+        {"fullUrl": 7, "resource": {"resourceType": "Observation"}},
+        {"resource": []},
+        {"resource": "<html>"},
+        None,
+        7,
+        {"request": {"method": "DELETE", "url": "Observation/1"}},
+    ]
+    document["entry"] += odd
+    found = assessed(document)
+    assert found["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+    assert len(found["problems"]) >= 5
+
+
+def test_an_odd_element_of_the_same_resource_never_costs_the_ki67():
+    dirty = ki67(
+        note="not a list",
+        extension=[{"url": "x", "valueNonsense": 1}],
+        performer="nobody",
+        effectiveDateTime="2026-10-01T10:00:00",
+    )
+    dirty["text"] = {"status": "generated", "div": "<p>Ki-67 90 %</p>"}
+    dirty["code"]["text"] = {"not": "a text"}
+    values, problems = read(dirty)
+    assert values == ["8"]
+    assert {"reference": "Observation/r1", "path": "effectiveDateTime", "problem": "has no time zone"} in problems
+    assert any(problem["path"].startswith("note") for problem in problems)
+
+
+def test_a_key_given_twice_makes_a_resource_unreadable_and_named():
+    body = encoded(bundle(NET, ki67())).replace(b'"value": 8', b'"value": 8, "value": 80')
+    found = ENGINE.assess_body(body, AS_OF)[0]
+    assert "possible" not in found["facts"]["tumour.ki67"]
+    assert {"reference": "Observation/r1", "path": "Observation", "problem": "gives a key twice"} in found[
+        "problems"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["searchset", "collection", "batch", "transaction", "document"])
+def test_every_kind_of_bundle_is_read(kind):
+    document = bundle(NET, ki67()) | {"type": kind}
+    assert assessed(document)["facts"]["tumour.ki67"]["possible"]
+
+
+def test_bundles_in_bundles_are_read_to_a_bound():
+    inner = bundle(NET, ki67())
+    for _ in range(3):
+        inner = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": inner}]}
+    assert assessed(inner)["facts"]["tumour.ki67"]["possible"]
+    for _ in range(100):
+        inner = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": inner}]}
+    assert "nested too deep" in assessed(inner)["problems"][0]["problem"]
+
+
+def test_no_problem_repeats_a_value_of_the_chart():
+    canary = "CANARY-7f3a"
+    dirty = [
+        ki67(note=canary),
+        observation("LOINC#29593-1", valueString=canary),
+        observation("LOINC#29593-1", valueQuantity={"value": canary}),
+        observation("LOINC#29593-1", effectiveDateTime=canary, date=None),
+        ki67(subject={"reference": canary}),
+    ]
+    problems = read(*dirty)[1]
+    assert problems
+    assert canary not in json.dumps(problems)
+
+
+def test_medications_are_found_contained_and_by_reference():
+    drug = {"resourceType": "Medication", "id": "m", "code": {"text": "lanreotide 120 mg"}}
+    contained = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "contained": [drug],
+        "medicationReference": {"reference": "#m"},
+        "authoredOn": "2026-03-01",
+    }
+    referred = contained | {"contained": [], "medicationReference": {"reference": "Medication/m"}}
+    for resources in ([contained], [referred, drug | {"subject": None}]):
+        found = assessed(bundle(NET, *resources))
+        assert found["facts"]["prior.ssa"]["possible"] == ["current"]
