@@ -24,17 +24,20 @@ class Page:
     def __init__(self, knowledge: Knowledge, stream: TextIO):
         self._labels = {one.name: one.label for one in knowledge.vocabulary}
         self._titles = {one.id: one.title for one in knowledge.treatments}
+        self._stream = stream
         self._console = Console(
             file=stream, width=WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False
         )
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:
         """One patient: the cards, then the facts behind them, then what could not be read."""
-        self._console.rule(Text(one_line(name)), style="")
-        if "facts" in document:
-            self._assessment(document)
-        self._problems(document.get("problems", ()))
-        self._console.print()
+        with self._console.capture() as page:
+            self._console.rule(Text(one_line(name)), style="")
+            if "facts" in document:
+                self._assessment(document)
+            self._problems(document.get("problems", ()))
+        lines = (line.rstrip() for line in page.get().splitlines())
+        self._stream.write("\n".join(lines) + "\n\n")
 
     def _assessment(self, document: Mapping[str, Any]) -> None:
         knowledge = document["knowledge"]["version"]
@@ -60,8 +63,10 @@ class Page:
         if shut:
             self._heading("Not offered")
         for one in shut:
-            reasons = " ".join(one.get("because", ("no reason given",)))
-            self._item(f"{self._titles.get(one['id'], one['id'])}: {reasons}")
+            reasons = list(one.get("because", ("No reason is given.",)))
+            more = [f"({len(reasons) - 2} more)"] if len(reasons) > 2 else []
+            told = " ".join([*reasons[:2], *more])
+            self._item(f"{self._titles.get(one['id'], one['id'])}: {told}")
 
     def _facts(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
         self._heading("Facts")
@@ -124,4 +129,5 @@ def _value(value: Any) -> str:
 def _reading(reading: Mapping[str, Any]) -> str:
     printed = one_line(reading.get("printed", ""))[:QUOTED_AT_MOST]
     words = f"“{printed}”" if printed else ""
-    return " ".join(filter(None, (reading.get("date", ""), reading["reference"], words)))
+    day = reading.get("date", "")[:10]
+    return " ".join(filter(None, (day, reading["reference"], words)))

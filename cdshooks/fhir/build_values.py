@@ -1,5 +1,6 @@
 """The text of a fact ("8 %", "3-20 %", "positive", "true") as the value that it stands for."""
 
+import re
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -9,6 +10,7 @@ from cdshooks.fhir.quantity import parse_number_text, unit_key
 
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _SHARE = Decimal(100)
+_DASH = re.compile(r"(?<=[0-9]) ?- ?(?=[0-9])")  # without spaces "1.5-10" may be a date
 
 
 def value_of(fact_type: FactType, text: str) -> Value:
@@ -21,7 +23,8 @@ def value_of(fact_type: FactType, text: str) -> Value:
 
 def _number(fact_type: FactType, text: str) -> Value | None:
     """A number, a limit ("<3") or an interval ("3-20"), in the unit of the fact or with none."""
-    parsed = parse_number_text(_without_unit(fact_type, text))
+    spaced = _DASH.sub(" - ", _without_unit(fact_type, text))
+    parsed = parse_number_text(spaced)
     if parsed is None or parsed.unit not in (None, *_units(fact_type)):
         return None
     span = parsed.span

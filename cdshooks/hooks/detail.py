@@ -4,7 +4,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 (as code) or a source (in italics); a resource stands with a fact where the card first speaks of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX
@@ -15,7 +15,7 @@ from cdshooks.clinical.treatment import Citation, Saying
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.origin import bases_of, notes_of
+from cdshooks.hooks.origin import bases_of, notes_of, says_nothing
 
 PLACES_AT_MOST = 2
 QUOTED_AT_MOST = 80
@@ -80,7 +80,7 @@ class Detail:
         Nothing if it was not read from the chart: a bullet has to show its origin.
         """
         fact, found = self._consult.fact(name), self._places(name)
-        if fact.value is None or not found:
+        if fact.value is None or not found or says_nothing(fact, self._consult):
             return
         text = prose(value_text(fact, self._consult.vocabulary))
         if not fact.readings:
@@ -159,9 +159,9 @@ def _sentences(texts: Iterable[str]) -> str:
     return " ".join(text if text.endswith(".") else f"{text}." for text in texts)
 
 
-def _quoted(found: Iterable[Provenance]) -> str:
-    """The words of a report from which something was read, so that the reader can judge them."""
-    words = next((one.printed for one in found if one.from_text and one.printed), None)
+def _quoted(found: Sequence[Provenance]) -> str:
+    """The words of a report, where only words say it, so that the reader can judge them."""
+    words = found[0].printed if all(one.from_text for one in found) else None
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""
 
 

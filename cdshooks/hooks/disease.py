@@ -1,9 +1,9 @@
 """The disease in one line, and how each part of that line is known."""
 
-from cdshooks.clinical.value import Value
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.origin import says_nothing
 
 FINDINGS = (
     "net.status",
@@ -56,5 +56,4 @@ def _part(consult: Consult, name: str, word: str) -> str:
 
 def _text(consult: Consult, name: str) -> str:
     fact = consult.fact(name)
-    value: Value | None = fact.value
-    return "" if value is None or fact.assumed else str(value)
+    return "" if fact.assumed or says_nothing(fact, consult) else str(fact.value)

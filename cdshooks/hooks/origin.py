@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cdshooks.clinical.fact import Fact
+from cdshooks.clinical.value import Choice
 from cdshooks.hooks.consult import Consult
 
 BASES_AT_MOST = 3
@@ -27,6 +28,13 @@ def notes_of(name: str, consult: Consult) -> Iterator[str]:
     """What a reader of the fact must know: the notes on it and on what it follows from."""
     for one in _behind(name, consult):
         yield from one.notes
+
+
+def says_nothing(fact: Fact, consult: Consult) -> bool:
+    """Is every value that the vocabulary has still possible?"""
+    if not isinstance(fact.value, Choice) or fact.name not in consult.vocabulary:
+        return fact.value is None
+    return fact.value.possible >= set(consult.vocabulary[fact.name].values)
 
 
 def _behind(name: str, consult: Consult) -> Iterator[Fact]:

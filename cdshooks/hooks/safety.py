@@ -91,13 +91,13 @@ def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list
 def _summary(
     stopped: Iterable[TreatmentAssessment], caveats: Iterable[CaveatAssessment], consult: Consult
 ) -> str:
-    """What stops what, by the findings; then the conflicts; then how much was unreadable."""
+    """What is stopped by which findings; then the conflicts; then how much was unreadable."""
     by_finding: dict[str, list[str]] = {}
     for one in stopped:
-        verb = "rules out" if one.outcome == "blocked" else "puts on hold"
-        finding = " and ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
-        by_finding.setdefault(f"{finding} {verb} ", []).append(one.treatment.title)
-    parts = [finding + ", ".join(titles) for finding, titles in by_finding.items()]
+        state = "ruled out" if one.outcome == "blocked" else "on hold"
+        findings = ", ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
+        by_finding.setdefault(f" {state}: {findings}", []).append(one.treatment.title)
+    parts = [", ".join(titles) + finding for finding, titles in by_finding.items()]
     parts += [one.caveat.text for one in caveats]
     unread = len(set(consult.assessment.problems))
     if unread:

@@ -139,7 +139,7 @@ def _of_the_tumour(random: Random, patient: str) -> Iterator[Resource]:
     yield _observation(random, patient, "29593-1", "Cells.Ki-67 nuclear Ag/cells in Tissue", ki67)
     yield _observation(random, patient, "22637-3", "Pathology report final diagnosis", grade)
     yield _observation(random, patient, None, "68Ga-DOTATATE PET/CT, somatostatin receptor", seen)
-    yield _observation(random, patient, "89247-1", "ECOG Performance Status score", ecog)
+    yield _observation(random, patient, "89247-1", "ECOG Performance Status score", ecog, 30)
     for code, display, unit, low, high in FITNESS:
         value = _quantity(low + round(random.random() * (high - low), 1), unit)
         yield _observation(random, patient, code, display, value, 30)

@@ -13,6 +13,7 @@ from cdshooks.faces import assessing, cli
 from cdshooks.faces.fixtures import load_cases
 from cdshooks.faces.inputs import Item
 
+TITLE = 'A "small" one: G1'
 DIGEST = "sha256:" + "ab" * 32
 CARD = {
     "uuid": "1",
@@ -366,12 +367,12 @@ def built(monkeypatch):
 def test_a_new_case_is_a_folder_with_a_record_and_an_empty_expectation(run, built, tmp_path):
     result = run(
         "case", "new", "ileum-g1", "tumour.ki67=14 %", "tumour.site = ileum", "--as-of",
-        "2026-11-15", "--title", 'A "small" one: G1', "--jurisdiction", "eu", "--fixtures", tmp_path,
+        "2026-11-15", "--title", TITLE, "--jurisdiction", "eu", "--fixtures", tmp_path,
     )  # fmt: skip
     assert result.exit_code == 0
     assert built == [({"tumour.ki67": "14 %", "tumour.site": "ileum"}, "2026-11-15")]
     (case,) = load_cases(tmp_path)
-    assert (case.name, case.title, case.jurisdiction) == ("ileum-g1", 'A "small" one: G1', "eu")
+    assert (case.name, case.title, case.jurisdiction) == ("ileum-g1", TITLE, "eu")
     assert case.bundle() == {"resourceType": "Bundle", "type": "collection"}
     assert "expect: {}" in (tmp_path / "ileum-g1" / "case.yaml").read_text()
 

@@ -192,9 +192,7 @@ def test_one_option_has_its_own_summary(bench):
 def test_a_hold_names_value_unit_date_place_and_source(bench):
     low = bench.number("lab.platelets", "60", "Observation/plt")
     card = bench.cards(*bench.progressive, *bench.safe, low)["safety"]
-    assert card.summary == (
-        "Platelets: 60 x10^9/L (2026-10-01) puts on hold PRRT after progression"
-    )
+    assert card.summary == ("PRRT after progression on hold: Platelets: 60 x10^9/L (2026-10-01)")
     assert section(card, "On hold: PRRT after progression") == (
         "**\n- Platelets: 60 x10^9/L (2026-10-01) `Observation/plt`."
         " PRRT waits for platelets of 75 or"

@@ -12,6 +12,7 @@ from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.readers.naming import certain, is_named
 from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
 from cdshooks.fhir.text import Hit
 from cdshooks.knowledge.facts import Concept, Family
@@ -49,9 +50,10 @@ class _Teller:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
         self._concepts = [c for c in family.concepts.values() if "status" in c.says]
-        self._tumour = family.concepts["tumour"].key
+        self._tumour, self._former = (family.concepts[n].key for n in ("tumour", "former"))
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         named = family.concepts["disease-status"]
+        self._named = named.key
         self._results = [
             matched
             for matched in chart.matching(named, "Observation")
@@ -79,8 +81,13 @@ class _Teller:
         return Status(said.pop(), place, matched.entry.date)
 
     def _in_sentence(self, said: Said) -> Iterator[Status]:
-        found = [(c, hit) for c in self._concepts for hit in certain(said, c)]
-        found = [(c, hit) for c, hit in found if self._is_of_tumour(said, c, hit)]
+        former = said.about(self._former)
+        found = [
+            (concept, hit)
+            for concept in self._concepts
+            for hit in certain(said, concept)
+            if not overlaps(hit, former) and self._is_of_tumour(said, concept, hit)
+        ]
         latest = [(c, hit) for c, hit in found if "latest" in c.says]
         for concept, hit in latest or found:
             status = _meant(concept, hit)
@@ -92,6 +99,8 @@ class _Teller:
         reference = said.entry.reference
         needs = concept.says.get("needs")
         if needs is None or reference in self._result_refs:
+            return True
+        if said.about(self._named):
             return True
         if needs == "status":
             return False

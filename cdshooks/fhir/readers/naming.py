@@ -11,7 +11,7 @@ from cdshooks.fhir.chart import Matched, Said
 from cdshooks.fhir.text import Hit, Lexicon, Sentence, sentences
 from cdshooks.knowledge.facts import Concept
 
-NEAR = 3  # words between a phrase and a word that makes another thing of it
+NEAR = 4  # words from a phrase to one of its part that makes another thing of it
 
 
 @lru_cache(maxsize=1024)
@@ -49,7 +49,10 @@ def affirmed(said: Said, concept: Concept) -> list[Hit]:
 
 
 def _is_something_else(sentence: Sentence, hit: Hit, concept: Concept) -> bool:
+    part = sentence.part(hit.first_token)
     return any(
-        other.last_token >= hit.first_token - NEAR and other.first_token <= hit.last_token + NEAR
+        hit.first_token - NEAR <= other.last_token
+        and other.first_token <= hit.last_token + NEAR
+        and sentence.part(other.first_token) == part
         for other in lexicon(concept.never_words).find(sentence)
     )

@@ -1,38 +1,102 @@
-"""Evidence of spread from codes: secondary cancers, TNM results, stages."""
+"""Signs of spread in codes: secondary cancers, TNM results, stages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Matched
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.spread_record import Evidence, Record
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.spread_record import Evidence, TumourRecord
+from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.reading import where
-from cdshooks.fhir.text import sentences
-from cdshooks.knowledge.facts import Concept
 
-_TNM = {"m0": "m0", "m1": "metastatic", "n0": "no-node", "n1": "node"}
-_STAGES = {
-    "stage-one-two": "localised",
+TNM = {"m0": "m0", "m1": "metastatic", "n0": "no-node", "n1": "node"}
+STAGES = {
+    "stage-one": "localised",
     "stage-two-three": "local-or-regional",
     "stage-four": "metastatic",
 }
-# "pT3N1M0", "pN1", "cM0(i+)": the categories written as one word.
+# "pT3N1M0", "pN1", "cM0": categories written as one word; X says nothing.
 _CATEGORIES = re.compile(
-    r"(?:[cpyra]{0,3}T(?:is|[0-4Xx])[a-d]?)?(?:[cpyra]{0,3}N(?P<n>[0-3])(?:mi|[a-c])?|[cpyra]{0,3}N[Xx])?"
-    r"(?:[cpyra]{0,3}M(?P<m>[01])[a-c]?|[cpyra]{0,3}M[Xx])?"
+    r"(?:[cpyra]{0,3}T(?:is|[0-4Xx])[a-d]?)?"
+    r"(?:[cpyra]{0,3}N(?:(?P<n>[0-3])(?:mi|[a-c])?|[Xx]))?"
+    r"(?:[cpyra]{0,3}M(?:(?P<m>[01])[a-c]?|[Xx]))?"
 )
 
 
-def coded_evidence(record: Record) -> Iterator[Evidence]:
-    """Evidence from Conditions, TNM results and the stages of the NET."""
-    for concept in record.family.concepts.values():
-        if "place" in concept.says and concept.codes:
-            for matched in record.coded(concept, "Condition"):
-                yield _secondary(matched, concept, record)
+def coded_evidence(record: TumourRecord) -> Iterator[Evidence]:
+    """Signs in Conditions, in TNM results and in the stages of the NET."""
+    for name in record.secondaries():
+        for matched in record.matching(name, "Condition"):
+            yield _secondary(matched, name, record)
     for name in ("tnm-m", "tnm-n", "stage-group"):
-        for matched in record.coded(record.family.concepts[name], "Observation"):
+        for matched in record.matching(name, "Observation"):
             if "dataAbsentReason" not in matched.part:
-                yield from _result(matched, name, record)
+                yield from _result(matched, record)
     yield from _stages(record)
+    yield from _specimens(record)
+
+
+def _secondary(matched: Matched, name: str, record: TumourRecord) -> Evidence:
+    concept = record.family.concepts[name]
+    kind, place = "metastatic", concept.says["place"]
+    if place == "nodes":
+        kind, place = record.node_kind(concept)
+    printed = where(matched.entry, "code", matched.coded.printed)
+    return Evidence(kind, printed, matched.entry.date, place)
+
+
+def _result(matched: Matched, record: TumourRecord) -> Iterator[Evidence]:
+    element, printed = printed_value(matched.part)
+    place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
+    for kind in kinds_of(matched.part.get("valueCodeableConcept"), [printed], record):
+        yield Evidence(kind, place, matched.entry.date)
+
+
+def kinds_of(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]:
+    """What TNM categories and stage groups say: by their codes, or else in words."""
+    coded = record.chart.coded(concept)
+    keys = record.chart.index.find(coded.codes)
+    meanings = {**TNM, **STAGES}
+    by_code = {meanings[n] for n in meanings if record.family.concepts[n].key in keys}
+    if by_code:
+        return by_code
+    worded = record.named([*texts, *coded.displays])
+    kinds = {meanings[name] for w in worded for name in meanings if w.affirmed(name)}
+    return kinds | {kind for w in worded for kind in categories(w.sentence.printed_words)}
+
+
+def categories(words: Iterable[str]) -> Iterator[str]:
+    """What TNM categories among the words of a sentence say, also those written together."""
+    for word in words:
+        found = _CATEGORIES.fullmatch(word)
+        if found and found["n"]:
+            yield "node" if int(found["n"]) else "no-node"
+        if found and found["m"]:
+            yield "metastatic" if int(found["m"]) else "m0"
+
+
+def _stages(record: TumourRecord) -> Iterator[Evidence]:
+    """The stages of the NET itself."""
+    for entry in record.chart.record.of_type("Condition"):
+        if not record.is_tumour(entry) or not is_present(entry):
+            continue
+        for position, stage in enumerate(entry.body.get("stage", ())):
+            summary: Mapping[str, Any] = stage.get("summary", {})
+            coded = record.chart.coded(summary)
+            place = where(entry, f"stage[{position}].summary", coded.printed)
+            for kind in kinds_of(summary, [coded.text], record):
+                yield Evidence(kind, place, entry.date)
+
+
+def _specimens(record: TumourRecord) -> Iterator[Evidence]:
+    """Tumour cells counted in a specimen of the liver or a bone, with the primary elsewhere."""
+    counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
+    for entry in record.chart.record.of_type("Observation"):
+        if entry.reference in counted and record.is_elsewhere:
+            site = record.chart.coded(entry.body.get("bodySite"))
+            place = where(entry, "bodySite", site.printed)
+            for w in record.named(site.names):
+                for name in ("liver", "bone", "distant-nodes"):
+                    if w.affirmed(name):
+                        yield Evidence("metastatic", place, entry.date, name)

@@ -1,27 +1,27 @@
-"""What of the record is about this tumour: its own entries, and sentences that may be used for it."""
+"""What of the record is about this tumour, and the signs of spread that are found in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from cdshooks.clinical.fact import Provenance
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, lexicon_of
 from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text import sentences
 from cdshooks.knowledge.facts import Concept, Family
-
-_ANYWHERE = ("Condition", "Observation", "DiagnosticReport", "Procedure")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One sign of how far the disease has spread.
 
-    `kind` is metastatic (in `place`), m0, localised, local-or-regional, node, no-node, or what is
-    said of the pattern: liver-only, liver-dominant, disseminated, no-extrahepatic.
+    `kind` is metastatic (in `place`), m0, localised, local-or-regional, node, some-node (regional
+    or not), no-node, extrahepatic, no-extrahepatic, or a pattern in words.
     """
 
     kind: str
@@ -30,21 +30,17 @@ class Evidence:
     place: str = "unknown"
 
 
-class Record:
-    """The chart as the reader of spread sees it."""
+class TumourRecord:
+    """The chart as the reader of spread sees it. `sites`: where the primary may be."""
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
-        self.chart, self.family = chart, family
-        self.lexicon = lexicon_of(family)
+        self.chart, self.family, self.earlier = chart, family, earlier
+        self._lexicon = lexicon_of(family)
         self._keys = {concept.key for concept in family.concepts.values()}
-        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._crowded = bool(earlier.get("other_cancer"))
-        self.sites = {
-            site
-            for reading in earlier.get("tumour.site", ())
-            if isinstance(reading.value, Choice)
-            for site in reading.value.possible
-        }
+        sites = (reading.value for reading in earlier.get("tumour.site", ()))
+        self.sites = {s for value in sites if isinstance(value, Choice) for s in value.possible}
 
     @cached_property
     def sentences(self) -> list[tuple[Said, Wording]]:
@@ -55,34 +51,68 @@ class Record:
         found = []
         for said in self.chart.prose:
             if self._counts(said) and any(hit.concept in self._keys for hit in said.hits):
-                w = Wording(said.sentence, self.lexicon)
-                if not self._crowded or self.is_tumour(said) or w.of("net-word"):
+                w = Wording(said.sentence, self._lexicon)
+                if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
 
-    def is_tumour(self, said: Said) -> bool:
-        """Does it stand in a diagnosis of the NET?"""
-        return said.entry.reference in self._tumours
+    def is_tumour(self, entry: Entry) -> bool:
+        """Is it a diagnosis of the NET?"""
+        return entry.reference in self.tumours
 
     def _counts(self, said: Said) -> bool:
-        if said.entry.type == "Condition" and not self.is_tumour(said):
+        if said.entry.type == "Condition" and not self.is_tumour(said.entry):
             return False
-        return said.entry.type in _ANYWHERE and is_present(said.entry)
+        return is_present(said.entry)
 
-    def coded(self, concept: Concept, *types: str) -> Iterator[Matched]:
-        """Present entries about a concept; a secondary that is not that of a NET only if the NET is
-        the one active cancer."""
+    def matching(self, name: str, *types: str) -> Iterator[Matched]:
+        """Present entries about a concept that are of this tumour, and not only in doubt.
+
+        A code that is not that of a NET counts only if the NET is the one active cancer, or the
+        entry refers to it.
+        """
+        concept = self.family.concepts[name]
         for matched in self.chart.matching(concept, *types):
-            own = "net" in concept.says and matched.by_code
-            if is_present(matched.entry) and (own or not self._crowded):
+            own = "net" in concept.says or not self._crowded or self._refers(matched.entry)
+            named = matched.by_code or any(
+                w.affirmed(name) for w in self.named(matched.coded.names)
+            )
+            if own and named and is_present(matched.entry):
                 yield matched
 
-    def named(self, *names: str) -> list[Wording]:
+    def _refers(self, entry: Entry) -> bool:
+        focus = [str(one.get("reference", "")) for one in entry.body.get("focus", ())]
+        return any(one.endswith(tuple(self.tumours)) for one in focus)
+
+    def named(self, names: Sequence[str]) -> list[Wording]:
         """Names as sentences."""
-        return [Wording(s, self.lexicon) for name in names for s in sentences(name)]
+        return [Wording(s, self._lexicon) for name in names for s in sentences(name)]
+
+    def secondaries(self) -> list[str]:
+        """The names of the concepts whose codes are those of a secondary cancer in some place."""
+        concepts = self.family.concepts.items()
+        return [name for name, concept in concepts if concept.codes and "place" in concept.says]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Is the primary surely not in the liver?"""
+        return bool(self.sites) and "other" not in self.sites
+
+    def node_kind(self, concept: Concept) -> tuple[str, str]:
+        """(kind, place) of positive nodes of a region: near the primary, far from it, or unsure."""
+        near = set(concept.says.get("near", "").split())
+        if not near or not self.sites or self.sites == {"other"}:
+            return "some-node", "nodes"
+        return ("node", "nodes") if self.sites & near else ("metastatic", "distant-nodes")
 
 
 def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:
     """A reading from a sentence."""
     place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     return Reading(fact, value, place, said.entry.date, note)
+
+
+def said_evidence(said: Said, kind: str, place: str = "unknown") -> Evidence:
+    """A sign of spread from a sentence."""
+    printed = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return Evidence(kind, printed, said.entry.date, place)

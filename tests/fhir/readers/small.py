@@ -148,8 +148,8 @@ def extractor():
     return Extractor(read_facts(default_root(), systems, READERS, problems), systems)
 
 
-def read(*resources, as_of=AS_OF, unavailable=()):
-    """(facts, problems) of a record; a female patient of 60 and a NET are added where none is given."""
+def record(*resources, unavailable=()):
+    """The record of some resources; a female patient of 60 and a NET are added if none is given."""
     kinds = [made["resourceType"] for made in resources]
     given = [*resources]
     if "Patient" not in kinds:
@@ -158,10 +158,19 @@ def read(*resources, as_of=AS_OF, unavailable=()):
         given.append(net())
     entries = [{"resource": made} for made in given]
     bundle = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
-    record = extractor().record_reader.read(
+    return extractor().record_reader.read(
         [("bundle", bundle.encode())], "1", unavailable=frozenset(unavailable)
     )
-    return extractor().extract(record, as_of)
+
+
+def opened(*resources, as_of=AS_OF):
+    """The chart of a record, and the families of the special readers."""
+    return extractor()._opener.open(record(*resources), as_of), extractor()._families
+
+
+def read(*resources, as_of=AS_OF, unavailable=()):
+    """(facts, problems) of a record."""
+    return extractor().extract(record(*resources, unavailable=unavailable), as_of)
 
 
 def facts(*resources, **settings):

@@ -9,9 +9,9 @@ from tests.fhir.readers.small import (
     AS_OF,
     administration,
     concept,
-    extractor,
     facts,
     net,
+    opened,
     procedure,
     report,
     request,
@@ -258,17 +258,8 @@ def test_prrt_is_recent_within_6_months(made, recent):
 
 def starts(*resources):
     """The dates on which treatments began, as the progression reader gets them."""
-    import json
-
-    from tests.fhir.readers.small import net as the_net
-    from tests.fhir.readers.small import patient
-
-    entries = [{"resource": made} for made in (*resources, patient(), the_net())]
-    bundle = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
-    made = extractor()
-    record = made.record_reader.read([("bundle", bundle.encode())], "1")
-    chart = made._opener.open(record, AS_OF)
-    readings = therapy.read(chart, made._families["therapy"], {})
+    chart, families = opened(*resources)
+    readings = therapy.read(chart, families["therapy"], {})
     return sorted(reading.date.text for reading in readings if reading.fact == "therapy_start")
 
 

@@ -1,0 +1,124 @@
+"""Signs of spread in sentences: metastases, nodes, M0, "localised", the pattern, biopsies."""
+
+from collections.abc import Iterator
+
+from cdshooks.fhir.chart import Said
+from cdshooks.fhir.readers.spread_coded import STAGES, TNM, categories
+from cdshooks.fhir.readers.spread_denial import PLACES, is_denied
+from cdshooks.fhir.readers.spread_nodes import node_evidence
+from cdshooks.fhir.readers.spread_record import Evidence, TumourRecord, said_evidence
+from cdshooks.fhir.readers.wording import Wording, overlaps
+from cdshooks.fhir.text import Hit
+
+_PATTERNS = ("liver-only", "liver-dominant", "disseminated")
+_OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
+
+
+def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
+    """Signs in the sentences of reports, results, notes and the NET itself."""
+    for said, w in record.sentences:
+        kinds = [*_categories(said, w, record), *_localised(said, w), *_pattern(said, w, record)]
+        yield from (said_evidence(said, kind) for kind in dict.fromkeys(kinds))
+        for hit in w.of("metastasis"):
+            if not overlaps(hit, w.of("no-metastasis-meant")):
+                yield from _metastasis(said, w, hit)
+        yield from node_evidence(said, w, record)
+        if any(is_denied(w, hit) for hit in w.of("liver-lesion")):
+            yield said_evidence(said, "m0")
+        yield from _biopsy(said, w, record)
+
+
+def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    """TNM and stage, where the sentence is about the tumour: "M1" is also a part of an artery."""
+    own = said.source == "stage" or record.is_tumour(said.entry)
+    if own:
+        yield from (STAGES[name] for name in STAGES if w.affirmed(name))
+    words = w.sentence.printed_words
+    if own or w.of("net-word", "tumour-word") or len(list(categories(words))) > 1:
+        yield from (TNM[name] for name in TNM if w.affirmed(name))
+        listed = [h for name in TNM for h in w.of(name)]
+        rest = [
+            word for at, word in enumerate(words) if not any(h.first_token == at for h in listed)
+        ]
+        yield from categories(rest)
+
+
+def _localised(said: Said, w: Wording) -> Iterator[str]:
+    """The tumour is called localised; "localised in the ileum" tells only where it is."""
+    for hit in w.affirmed("localised"):
+        placed = w.after(hit, 1, "located")
+        of_tumour = w.around(hit, 4, "localised-thing") or said.source == "stage"
+        if of_tumour and not placed:
+            yield "localised"
+
+
+def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    short = len(w.sentence.words) <= 4
+    if short or record.is_tumour(said.entry) or w.of(*_OF_TUMOUR, "extrahepatic"):
+        yield from (name for name in _PATTERNS if w.affirmed(name))
+    if w.affirmed("extrahepatic"):
+        yield "extrahepatic"
+    elif any(is_denied(w, hit) for hit in w.of("extrahepatic")):
+        yield "no-extrahepatic"
+
+
+# ---- metastases ----------------------------------------------------------------------------------
+
+
+def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
+    places = _places(w, hit)
+    if is_denied(w, hit):
+        nodes_only = bool(places) and places <= {"nodes"}
+        if not nodes_only and (not places or "liver" in places or w.before(hit, 3, "distant")):
+            yield said_evidence(said, "m0")
+    elif not (hit.negated or hit.doubtful):
+        organs = places - {"nodes"}
+        for place in organs or ({"unknown"} if not places else ()):
+            yield said_evidence(said, "metastatic", place)
+
+
+def _places(w: Wording, hit: Hit) -> set[str]:
+    """Where the metastases are: named directly before, after, or in a list with commas."""
+    near = [*w.before(hit, 4, *PLACES), *w.after(hit, 6, *PLACES)]
+    near = [place for place in near if not _of_primary(w, hit, place)]
+    near += _listed(w, hit) if near else []
+    return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}
+
+
+_PLACE = {"other-place": "elsewhere"}
+
+
+def _of_primary(w: Wording, hit: Hit, place: Hit) -> bool:
+    """Is it the site of the primary ("metastatic lung carcinoid", "metastases of a lung NET")?"""
+    if w.after(place, 3, "net-word"):
+        return not w.after(place, 1, "metastasis")
+    between = [h for h in w.of("net-word") if hit.last_token < h.first_token < place.first_token]
+    return bool(between) and not w.before(place, 2, "toward")
+
+
+def _listed(w: Wording, hit: Hit) -> list[Hit]:
+    """Places in parts that hold nothing else ("metastases in liver, bone and lung")."""
+    found = []
+    for step in (-1, 1):
+        part = w.part(hit) + step
+        while places := w.within(part, *PLACES):
+            covered = sum(h.last_token - h.first_token + 1 for h in places)
+            if covered + len(w.within(part, "small")) < w.length(part):
+                break
+            found += places
+            part += step
+    return found
+
+
+# ---- biopsies ------------------------------------------------------------------------------------
+
+
+def _biopsy(said: Said, w: Wording, record: TumourRecord) -> Iterator[Evidence]:
+    """A NET found in a biopsy of liver, bone or a distant node, with the primary elsewhere."""
+    if said.entry.type == "Condition" or not w.affirmed("net-word") or w.of("background-words"):
+        return
+    for one in (w, *record.named(said.entry.coded.names)):
+        for biopsy in one.of("biopsy"):
+            for name in ("liver", "bone", "distant-nodes"):
+                if one.around(biopsy, 4, name) and (record.is_elsewhere or name != "liver"):
+                    yield said_evidence(said, "metastatic", name)
