@@ -7,6 +7,9 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft202012Validator
 
+from cdshooks.engine import Engine
+from cdshooks.faces.fixtures import default_root, load_cases
+
 SCHEMA = json.loads((files("cdshooks") / "assessment.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
@@ -73,6 +76,18 @@ def test_the_schema_is_one():
 
 def test_a_whole_document_is_valid():
     assert [error.message for error in VALIDATOR.iter_errors(DOCUMENT)] == []
+
+
+def test_the_document_of_every_shipped_patient_is_valid():
+    engine = Engine.load()
+    cases = load_cases(default_root())
+    assert len(cases) >= 12
+    for case in cases:
+        for document in engine.assess_body(case.body(), case.as_of, case.jurisdiction):
+            faults = [
+                (list(error.path), error.message) for error in VALIDATOR.iter_errors(document)
+            ]
+            assert (case.name, faults) == (case.name, [])
 
 
 def test_the_problems_of_an_unreadable_line_stand_alone():

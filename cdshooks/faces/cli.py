@@ -113,7 +113,7 @@ def serve(
     except SettingsInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(USAGE) from None
-    except KnowledgeInvalid as error:
+    except (KnowledgeInvalid, InputUnreadable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
 

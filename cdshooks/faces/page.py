@@ -37,7 +37,10 @@ class Page:
                 self._assessment(document)
             self._problems(document.get("problems", ()))
         lines = (line.rstrip() for line in page.get().splitlines())
-        self._stream.write("\n".join(lines) + "\n\n")
+        text = "\n".join(lines) + "\n\n"
+        # A terminal may know fewer characters than a chart: show what it can.
+        encoding = self._stream.encoding or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding))
 
     def _assessment(self, document: Mapping[str, Any]) -> None:
         knowledge = document["knowledge"]["version"]

@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 
 from cdshooks.clinical.fact import Facts
-from cdshooks.clinical.value import Members, Value
+from cdshooks.clinical.value import Members, Span, Value
 from cdshooks.errors import InputUnreadable
 from cdshooks.fhir.build_diagnosis import DIAGNOSIS, GENDER, GENDERS, PATIENT, diagnosis, patient
 from cdshooks.fhir.build_generic import generic
 from cdshooks.fhir.build_resources import Frame, Resource
 from cdshooks.fhir.build_special import maker_of
-from cdshooks.fhir.build_values import value_of
+from cdshooks.fhir.build_values import capped, value_of
 from cdshooks.fhir.extract import Extractor
 from cdshooks.knowledge.facts import FactDefinition
 from cdshooks.knowledge.load import Knowledge, load
@@ -103,17 +103,17 @@ class Builder:
         body = ("Bundle", orjson.dumps(bundle))
         record = self._extractor.record_reader.read([body], patient_id)
         read, _ = self._extractor.extract(record, as_of)
-        wrong = {name: value for name, value in values.items() if not _is(value, read, name)}
+        wrong = {name: one for name, one in values.items() if not agree(one, read.value(name))}
         if wrong:
             lost = "; ".join(_said(name, value, read) for name, value in wrong.items())
             raise InputUnreadable(f"the facts contradict each other: {lost}")
 
 
-def _is(value: Value, read: Facts, name: str) -> bool:
-    found = read.value(name)
-    if isinstance(value, Members) and isinstance(found, Members):
-        return found.has == value.has and found.lacks >= value.lacks
-    return found == value
+def agree(wanted: Value, found: Value | None) -> bool:
+    """Does a record say what was wanted? Of members no more is asked than those that were named."""
+    if isinstance(wanted, Members) and isinstance(found, Members):
+        return found.has == wanted.has and found.lacks >= wanted.lacks
+    return wanted == (capped(found) if isinstance(found, Span) else found)
 
 
 def _said(name: str, value: Value, read: Facts) -> str:

@@ -1,6 +1,7 @@
 """The text of a fact ("8 %", "3-20 %", "positive", "true") as the value that it stands for."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -30,8 +31,12 @@ def _number(fact_type: FactType, text: str) -> Value | None:
     span = parsed.span
     if span.low is None or span.low < 0:
         return None
-    high = _SHARE if span.high is None and fact_type.unit == "%" else span.high
-    return Span(span.low, high, fact_type.unit, span.low_open, span.high_open)
+    return capped(Span(span.low, span.high, fact_type.unit, span.low_open, span.high_open))
+
+
+def capped(span: Span) -> Span:
+    """A share ends at 100 %, whether or not that is said."""
+    return replace(span, high=_SHARE) if span.unit == "%" and span.high is None else span
 
 
 def _without_unit(fact_type: FactType, text: str) -> str:

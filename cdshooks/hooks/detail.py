@@ -101,10 +101,13 @@ class Detail:
         return "\n".join([*self._lines, *(["", "**Sources**", *cited] if cited else [])])
 
     def _values(self, leaf: Leaf) -> list[str]:
-        return [self._value(name) for name in leaf.statement.facts if _is_of_the_patient(name)]
+        return [self._value(name, leaf) for name in leaf.statement.facts if _is_of_patient(name)]
 
-    def _value(self, name: str) -> str:
+    def _value(self, name: str, leaf: Leaf) -> str:
+        """A fact; one that a statement about the record itself does not find is "not recorded"."""
         fact = self._consult.facts[name]
+        if fact.value is None and leaf.statement.closed:
+            return prose(f"{self._consult.vocabulary[name].label}: not recorded")
         text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
         found = self._places(name)
         new = found and name not in self._placed
@@ -151,7 +154,7 @@ def short_label(citation: Citation) -> str:
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
 
 
-def _is_of_the_patient(name: str) -> bool:
+def _is_of_patient(name: str) -> bool:
     return not name.startswith((OUTCOME_PREFIX, "config."))
 
 

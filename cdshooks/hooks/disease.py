@@ -1,5 +1,6 @@
 """The disease in one line, and how each part of that line is known."""
 
+from cdshooks.clinical.value import Choice
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
@@ -11,8 +12,8 @@ FINDINGS = (
     "tumour.grade_class",
     "imaging.sstr_status",
     "extent.stage",
-    "extent.pattern",
 )
+PATTERN = "extent.pattern"
 UNGRADED = ("PPGL", "MTC", "excluded")  # families that these grades do not apply to
 
 
@@ -35,6 +36,8 @@ def disease(consult: Consult, detail: Detail) -> None:
     detail.paragraph(f"**{prose(headline(consult))}**")
     for name in FINDINGS:
         detail.finding(name)
+    if _pattern(consult):
+        detail.finding(PATTERN)
 
 
 def _family(consult: Consult) -> str:
@@ -45,9 +48,15 @@ def _family(consult: Consult) -> str:
 
 
 def _extent(consult: Consult) -> str:
-    stage = _part(consult, "extent.stage", "extent")
-    pattern = _text(consult, "extent.pattern") if "metastatic" in stage else ""
+    stage, pattern = _part(consult, "extent.stage", "extent"), _pattern(consult)
     return f"{stage}, {pattern}" if pattern else stage
+
+
+def _pattern(consult: Consult) -> str:
+    """Where the metastases are, if that is settled."""
+    value = consult.fact(PATTERN).value
+    settled = isinstance(value, Choice) and len(value.possible) == 1
+    return str(value) if settled and _text(consult, "extent.stage") == "metastatic" else ""
 
 
 def _part(consult: Consult, name: str, word: str) -> str:

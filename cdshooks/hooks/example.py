@@ -22,7 +22,7 @@ def example_request(
 
     The day and the jurisdiction are read by a sandbox only. Raises ValueError without a Patient.
     """
-    entries = [entry for entry in bundle.get("entry", ()) if entry.get("resource")]
+    entries = _stored([entry for entry in bundle.get("entry", ()) if entry.get("resource")])
     patient = next((one for one in entries if _type(one) == "Patient"), None)
     if patient is None or "id" not in patient["resource"]:
         raise ValueError("the Bundle holds no Patient with an id")
@@ -57,8 +57,8 @@ def _found(resource_type: str, entries: Sequence[Mapping[str, Any]]) -> dict[str
     }
     if matches:
         searchset["entry"] = [
-            *({**entry, "search": {"mode": "match"}} for entry in map(_plain, matches)),
-            *({**entry, "search": {"mode": "include"}} for entry in map(_plain, included)),
+            *({**entry, "search": {"mode": "match"}} for entry in matches),
+            *({**entry, "search": {"mode": "include"}} for entry in included),
         ]
     return searchset
 
@@ -66,9 +66,25 @@ def _found(resource_type: str, entries: Sequence[Mapping[str, Any]]) -> dict[str
 _INCLUDED = frozenset({"Medication", "Specimen", "BodyStructure"})
 
 
-def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry without what a transaction or another search said of it."""
-    return {name: entry[name] for name in ("fullUrl", "resource") if name in entry}
+def _stored(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The entries as a server would give them out: with ids, and references by type and id."""
+    stored, addresses = [], {}
+    for entry in entries:
+        url, resource = str(entry.get("fullUrl", "")), dict(entry["resource"])
+        if url.startswith("urn:"):
+            resource.setdefault("id", url.rpartition(":")[2])
+            addresses[url] = f"{resource.get('resourceType')}/{resource['id']}"
+            url = ""
+        stored.append({"fullUrl": url, "resource": resource} if url else {"resource": resource})
+    return [{**entry, "resource": _readdressed(entry["resource"], addresses)} for entry in stored]
+
+
+def _readdressed(value: Any, addresses: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _readdressed(inner, addresses) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_readdressed(inner, addresses) for inner in value]
+    return addresses.get(value, value) if isinstance(value, str) else value
 
 
 def _type(entry: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import tell_problems
 
 WAITING_AT_MOST = 4
+SOURCES_AT_MOST = 3
 
 
 def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | None:
@@ -51,9 +52,9 @@ def _groups(requests: Iterable[RequestAssessment]) -> list[list[RequestAssessmen
 def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detail) -> None:
     detail.paragraph(f"**{prose('; '.join(asked.request.title for asked in group))}**")
     names = dict.fromkeys(name for asked in group for name in asked.facts)
-    sources = (source for leaf in _asking(group, consult) for source in leaf.sources)
+    sources = dict.fromkeys(s for leaf in _asking(group, consult) for s in leaf.sources)
     told = [*_state(names, consult), *_waiting(group, consult)]
-    detail.bullet(" ".join(f"{prose(one)}." for one in told), sources)
+    detail.bullet(" ".join(f"{prose(one)}." for one in told), list(sources)[:SOURCES_AT_MOST])
     for asked in group:
         detail.sayings(asked.request.sayings)
 

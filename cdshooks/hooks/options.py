@@ -47,7 +47,8 @@ def history_card(consult: Consult) -> Card | None:
         return None
     detail = Detail(consult)
     detail.paragraph("**Neuroendocrine tumour in the history, none recorded as present**")
-    detail.finding("net.status")
+    if not any(one.cautions for one in offered):
+        detail.finding("net.status")
     for one in offered:
         detail.reasons(one.cautions)
         detail.sayings(one.treatment.sayings)

@@ -126,6 +126,29 @@ def test_what_is_not_known_says_so(bench):
     )
 
 
+def test_the_pattern_of_metastases_is_told_once_it_is_settled(bench):
+    open_pattern = Choice(frozenset({"liver-only", "disseminated"}))
+    for value, told in ((open_pattern, False), (Choice(frozenset({"liver-only"})), True)):
+        fact = bench.fact("extent.pattern", value, "DiagnosticReport/ct")
+        detail = bench.cards(*bench.progressive, fact)["options"].detail
+        assert ("· metastatic, liver-only**" in detail) is told
+        assert ("`DiagnosticReport/ct`" in detail) is told
+
+
+def test_what_the_record_does_not_say_is_not_recorded(bench):
+    """A statement about the record itself holds by silence, and the card says so."""
+    option = bench.treatment(
+        "surgery",
+        "Surveillance",
+        consider=(
+            bench.leaf("not recorded(progression.status is progressive)", "Growth ends it."),
+        ),
+    )
+    active = bench.choice("net.status", "active", "Condition/net1")
+    detail = bench.cards(active, treatments=(option,))["options"].detail
+    assert "- Progression: not recorded. Growth ends it. *TRIAL-1*" in detail
+
+
 def test_words_of_a_report_are_quoted_and_escaped(bench):
     read = bench.fact(
         "imaging.sstr_status",

@@ -38,7 +38,11 @@ def bundle():
             {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient", "id": "p1"}},
             {
                 "fullUrl": "urn:uuid:2",
-                "resource": {"resourceType": "Observation", "id": "o1", "status": "final"},
+                "resource": {
+                    "resourceType": "Observation",
+                    "id": "o1",
+                    "subject": {"reference": "urn:uuid:1"},
+                },
                 "request": {"method": "PUT", "url": "Observation/o1"},
             },
             {
@@ -65,8 +69,11 @@ def test_a_bundle_is_split_into_the_keys_of_the_service(bundle):
         "total": 1,
         "entry": [
             {
-                "fullUrl": "urn:uuid:2",
-                "resource": {"resourceType": "Observation", "id": "o1", "status": "final"},
+                "resource": {
+                    "resourceType": "Observation",
+                    "id": "o1",
+                    "subject": {"reference": "Patient/p1"},
+                },
                 "search": {"mode": "match"},
             }
         ],
@@ -77,6 +84,12 @@ def test_what_a_resource_points_to_comes_with_it(bundle):
     entries = example_request(bundle, SERVICE)["prefetch"]["medicationRequests"]["entry"]
     found = [(entry["resource"]["id"], entry["search"]["mode"]) for entry in entries]
     assert found == [("m1", "match"), ("x", "include")]
+
+
+def test_a_resource_without_an_id_gets_one_as_a_server_would_give_it(bundle):
+    del bundle["entry"][1]["resource"]["id"]
+    (entry,) = example_request(bundle, SERVICE)["prefetch"]["observations"]["entry"]
+    assert entry["resource"]["id"] == "2"
 
 
 def test_a_type_without_resources_is_an_empty_searchset(bundle):

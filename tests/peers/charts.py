@@ -56,6 +56,13 @@ class Chart:
     patient_id: str
     resources: tuple[Resource, ...]
 
+    @property
+    def body(self) -> bytes:
+        """What a server may answer of this patient: strays of others are stored, but not here."""
+        mine = (None, f"Patient/{self.patient_id}")
+        entries = [{"resource": one} for one in self.resources if _subject(one) in mine]
+        return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
 
 def cases() -> list[Case]:
     return [_case(file.parent) for file in sorted(FIXTURES.glob("*/bundle.json"))]
@@ -94,6 +101,12 @@ def resources_of(bundle: Resource) -> Iterator[Resource]:
 
 def _new_id(case: Case, old: str) -> str:
     return hashlib.sha256(f"{case.name}/{old}".encode()).hexdigest()[:32]
+
+
+def _subject(resource: Resource) -> str | None:
+    """The reference to the patient of whom a resource speaks."""
+    found = resource.get("subject") or resource.get("patient") or {}
+    return found.get("reference")
 
 
 def _type(resource: Resource) -> str:

@@ -45,9 +45,10 @@ def assert_asks_for_data(answer, *secrets):
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_what_was_not_prefetched_is_fetched(case, charts, cds, sekmet, assessed):
-    answer = cds.post(request(charts[case.name].patient_id, sekmet.base, case))
+    chart = charts[case.name]
+    answer = cds.post(request(chart.patient_id, sekmet.base, case))
     assert answer.status_code == 200, answer.text
-    assert Advice.of_answer(answer.json()) == assessed(case)
+    assert Advice.of_answer(answer.json()) == assessed(chart)
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
@@ -84,7 +85,7 @@ def test_references_may_be_whole_urls(charts, assessed, tmp_path):
         subject = server.search(f"Condition?patient={chart.patient_id}")["entry"][0]["resource"]
         assert subject["subject"]["reference"].startswith(server.base)
         answer = service.post(request(chart.patient_id, server.base, chart.case))
-        assert Advice.of_answer(answer.json()) == assessed(chart.case)
+        assert Advice.of_answer(answer.json()) == assessed(chart)
 
 
 def test_the_token_of_the_call_opens_the_server(charts, assessed, tmp_path):
@@ -96,7 +97,7 @@ def test_the_token_of_the_call_opens_the_server(charts, assessed, tmp_path):
         body = request(chart.patient_id, server.base, chart.case)
         right = service.post(body | {"fhirAuthorization": access | {"access_token": TOKEN}})
         wrong = service.post(body | {"fhirAuthorization": access | {"access_token": "made-up"}})
-        assert Advice.of_answer(right.json()) == assessed(chart.case)
+        assert Advice.of_answer(right.json()) == assessed(chart)
         assert_asks_for_data(wrong, chart.patient_id, "made-up")
         assert_asks_for_data(service.post(body), chart.patient_id)
         assert TOKEN not in service.running.log.read_text()

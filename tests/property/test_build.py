@@ -1,6 +1,7 @@
 """Building is the inverse of reading: what goes in as facts is what is read from the record."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdshooks.clinical.fact import Facts
-from cdshooks.clinical.value import Members, Span
+from cdshooks.clinical.value import Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.errors import InputUnreadable
 from cdshooks.fhir.build import Builder, build_bundle
@@ -27,9 +28,17 @@ TYPES = {d.type.name: d.type for d in KNOWLEDGE.facts.definitions}
 SYMPTOMS = frozenset(name for name in TYPES if name.startswith("symptom."))
 # A fact settles these as well, so a list that also gives one of them may contradict itself.
 SETTLES = {
+    "burden.visceral_crisis": {"burden.high"},
+    "extent.pattern": {"extent.stage", "imaging.extrahepatic_excluded"},
+    "extent.stage": {"extent.pattern", "tumour.node_positive"},
     "lab.bilirubin_mgdl": {"lab.bilirubin_uln"},  # one test, told in two ways
     "lab.bilirubin_uln": {"lab.bilirubin_mgdl"},
-    "net.benign_only": {"net.entity", "tumour.coded_differentiation"},
+    "liver.resectable_recorded": {
+        *("extent.stage", "extent.pattern", "liver.resection_excluded"),
+    },
+    "net.benign_only": {
+        *("net.entity", "tumour.coded_differentiation", "extent.stage", "extent.pattern"),
+    },
     "net.entity": {"tumour.site", "tumour.coded_differentiation", "net.benign_only"},
     "prior.captem": {"prior.temozolomide"},
     "prior.platinum_etoposide": {"prior.chemotherapy_other"},
@@ -41,6 +50,7 @@ SETTLES = {
     "risk.pvt_main": {"risk.pvt_any"},
     "syndrome.functional": {"syndrome.types"},
     "syndrome.types": {"syndrome.functional"},
+    "tumour.node_positive": {"extent.stage"},
     **{symptom: {"symptom.asymptomatic"} for symptom in SYMPTOMS},
 }
 # Without a tumour no fact of it is read, and of a past one only some: built alone, below.
@@ -78,6 +88,15 @@ def read(facts: dict[str, str]) -> Facts:
     found, problems = extractor().extract(record, AS_OF)
     assert problems == ()
     return found
+
+
+def as_asked(value: Value | None) -> object:
+    """Of members those that are named; of a share that it ends at 100 %, if nothing says where."""
+    if isinstance(value, Members):
+        return value.has
+    if isinstance(value, Span) and value.unit == "%" and value.high is None:
+        return replace(value, high=Decimal(100))
+    return value
 
 
 # ---- any short list of facts --------------------------------------------------------------------
@@ -130,19 +149,15 @@ def short_lists(draw: st.DrawFn) -> dict[str, str]:
 
 
 @given(facts=short_lists())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_built_is_what_is_read(facts: dict[str, str]) -> None:
     found = read(facts)
     for name, text in facts.items():
-        wanted, got = value_of(TYPES[name], text), found.value(name)
-        if isinstance(wanted, Members) and isinstance(got, Members):
-            assert got.has == wanted.has
-        else:
-            assert got == wanted, name
+        assert as_asked(value_of(TYPES[name], text)) == as_asked(found.value(name)), name
 
 
 @given(facts=short_lists())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_nothing_is_read_that_was_not_built(facts: dict[str, str]) -> None:
     """Apart from what a fact settles by its nature, and from what age says of a pregnancy."""
     silent = read({})
@@ -154,7 +169,7 @@ def test_nothing_is_read_that_was_not_built(facts: dict[str, str]) -> None:
 
 
 @given(facts=short_lists())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_built_is_valid_r4(facts: dict[str, str]) -> None:
     Bundle.model_validate(builder().bundle(facts, AS_OF, PATIENT))
 
@@ -175,11 +190,7 @@ def every_value() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "text"), every_value(), ids="=".join)
 def test_every_value_can_be_built_alone(name: str, text: str) -> None:
-    wanted, got = value_of(TYPES[name], text), read({name: text}).value(name)
-    if isinstance(wanted, Members) and isinstance(got, Members):
-        assert got.has == wanted.has
-    else:
-        assert got == wanted
+    assert as_asked(value_of(TYPES[name], text)) == as_asked(read({name: text}).value(name))
 
 
 def test_the_facts_that_treatments_ask_for_can_be_built() -> None:
@@ -188,7 +199,7 @@ def test_the_facts_that_treatments_ask_for_can_be_built() -> None:
     assert left == {
         *("config.jurisdiction", "order.classes"),
         *("imaging.discordant_lesion", "imaging.sstr_superseded"),
-        *("prior.prrt_recent", "tumour.specimens_differ"),
+        *("prior.prrt_recent", "tumour.specimens_differ", "tumour.grade_by_morphology"),
     }
 
 

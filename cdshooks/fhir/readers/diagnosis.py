@@ -119,7 +119,7 @@ def _of_specimen(finding: Finding) -> Iterator[Reading]:
     for value in finding.says("stated"):
         yield _reading("tumour.differentiation", Choice(frozenset({value})), finding)
     for value in finding.says("grade"):
-        yield _reading("tumour.grade_stated", Choice(_GRADES[value]), finding)
+        yield _reading("tumour.grade_by_morphology", Choice(_GRADES[value]), finding)
     for value in finding.says("lung"):
         yield _reading("tumour.lung_type_stated", Choice(frozenset({value})), finding)
 

@@ -12,6 +12,7 @@ from cdshooks.fhir.readers import (
 )
 from cdshooks.fhir.readers.spread_coded import coded_evidence
 from cdshooks.fhir.readers.spread_record import TumourRecord
+from cdshooks.fhir.readers.spread_specimens import specimen_evidence
 from cdshooks.fhir.readers.spread_words import worded_evidence
 from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.knowledge.facts import Family
@@ -20,7 +21,11 @@ from cdshooks.knowledge.facts import Family
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
     """extent.stage and .pattern, tumour.node_positive, liver.*, primary.*, burden.*, and others."""
     record = TumourRecord(chart, family, earlier)
-    evidence = [*coded_evidence(record), *worded_evidence(record)]
+    evidence = [
+        *coded_evidence(record),
+        *worded_evidence(record),
+        *specimen_evidence(record),
+    ]
     yield from spread_stage.read(evidence, earlier)
     yield from spread_surgery.read(record)
     yield from spread_liver.read(record)

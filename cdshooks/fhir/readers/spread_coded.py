@@ -34,7 +34,6 @@ def coded_evidence(record: TumourRecord) -> Iterator[Evidence]:
             if "dataAbsentReason" not in matched.part:
                 yield from _result(matched, record)
     yield from _stages(record)
-    yield from _specimens(record)
 
 
 def _secondary(matched: Matched, name: str, record: TumourRecord) -> Evidence:
@@ -87,16 +86,3 @@ def _stages(record: TumourRecord) -> Iterator[Evidence]:
             place = where(entry, f"stage[{position}].summary", coded.printed)
             for kind in kinds_of(summary, [coded.text], record):
                 yield Evidence(kind, place, entry.date)
-
-
-def _specimens(record: TumourRecord) -> Iterator[Evidence]:
-    """Tumour cells counted in a specimen of the liver or a bone, with the primary elsewhere."""
-    counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
-    for entry in record.chart.record.of_type("Observation"):
-        if entry.reference in counted and record.is_elsewhere:
-            site = record.chart.coded(entry.body.get("bodySite"))
-            place = where(entry, "bodySite", site.printed)
-            for w in record.named(site.names):
-                for name in ("liver", "bone", "distant-nodes"):
-                    if w.affirmed(name):
-                        yield Evidence("metastatic", place, entry.date, name)

@@ -8,7 +8,6 @@ from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Matched, Said
 from cdshooks.fhir.quantity import (
     NumberSpan,
-    ParsedNumber,
     convert,
     number_after_name,
     number_before_name,
@@ -29,6 +28,8 @@ _MEASURE = re.compile(
     r"(?: ?(?:-|x|to|and|,) ?(?P<second>\d{1,3}(?:\.\d{1,2})?))?"
     r"(?: ?(?:x|and) ?(?P<third>\d{1,3}(?:\.\d{1,2})?))? ?(?P<unit>mm|cm)\b"
 )
+_COUNTED = re.compile(r" ?(?::|\(? ?n ?=) ?(\d{1,3})(?![\d.]| ?(?:mm|cm|x|%|/|-))")
+_APART = re.compile(r",|\bwith\b|\band\b")
 _DISTANCE = re.compile(r" (?:away )?from\b| margin| resection")
 _OWNERS = ("liver", "liver-lesion", "liver-size")
 _OTHERS = ("primary", "primary-word", "bone", "lung", "brain", "peritoneum", "other-place", "nodes")
@@ -83,7 +84,10 @@ def _in_liver(matched: Matched, record: TumourRecord) -> bool:
 
 def _counted(said: Said, w: Wording) -> Iterator[Reading]:
     for hit in w.affirmed("liver-lesion"):
+        after = _COUNTED.match(w.sentence.text, hit.end)
         span = _MANY if w.before(hit, 4, "diffuse") else _number_before(w, hit)
+        if after and not span:
+            span = Span(Decimal(after[1]), Decimal(after[1]), "")
         if span:
             yield said_reading(_COUNT, span, said)
     for hit in w.affirmed("liver-count"):
@@ -103,7 +107,8 @@ def _number_before(w: Wording, hit: Hit) -> Span | None:
     for start in _starts(w, hit):
         number = number_before_name(w.sentence.text, start)
         if number:
-            return _span(number.span, "") if _is_count(number) else None
+            named = number.unit is None or w.sentence.text.startswith(number.unit, start)
+            return _span(number.span, "") if named and _is_count(number.span) else None
     return None
 
 
@@ -116,9 +121,9 @@ def _starts(w: Wording, hit: Hit) -> list[int]:
     return starts
 
 
-def _is_count(number: ParsedNumber) -> bool:
-    ends = [end for end in (number.span.low, number.span.high) if end is not None]
-    return number.unit is None and all(end == int(end) and end <= 200 for end in ends)
+def _is_count(span: NumberSpan) -> bool:
+    ends = [end for end in (span.low, span.high) if end is not None]
+    return all(end == int(end) and end <= 200 for end in ends)
 
 
 def _measured(said: Said, w: Wording) -> Iterator[Reading]:
@@ -133,13 +138,12 @@ def _measured(said: Said, w: Wording) -> Iterator[Reading]:
 def _owner(w: Wording, start: int, end: int) -> str | None:
     """What a size is of: what follows at once ("35 mm liver lesion"), else what was named last."""
     named = [(name, h) for name, h in w.named() if name in (*_OWNERS, *_OTHERS)]
-    follows = [
-        name
-        for name, h in named
-        if 0 <= h.start - end <= 12 and "," not in w.sentence.text[end : h.start]
-    ]
+    for name, hit in named:
+        between = w.sentence.text[end : hit.start]
+        if 0 <= hit.start - end <= 16 and not _APART.search(between):
+            return name
     before = [name for name, h in named if h.end <= start and not (h.negated or h.doubtful)]
-    return follows[0] if follows else before[-1] if before else None
+    return before[-1] if before else None
 
 
 def _shared(said: Said, w: Wording) -> Iterator[Reading]:

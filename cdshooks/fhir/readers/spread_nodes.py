@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread_denial import is_denied
 from cdshooks.fhir.readers.spread_record import Evidence, TumourRecord, said_evidence
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.wording import Wording, overlaps
 from cdshooks.fhir.text import Hit
 
 _RATIO = re.compile(r"(?<![\d/.])(\d{1,3}) ?(?:/|of|out of) ?(\d{1,3})(?![\d/.])")
@@ -50,7 +50,8 @@ def _ratio(w: Wording, hit: Hit) -> str | None:
 
 def _region(w: Wording, hit: Hit, kind: str, record: TumourRecord) -> tuple[str | None, str]:
     """The kind for nodes of that region; no distant nodes says nothing of regional ones."""
-    if w.around(hit, 3, "distant-nodes"):
+    distant = w.within(w.part(hit), "distant-nodes")
+    if overlaps(hit, distant) or w.around(hit, 3, "distant-nodes"):
         return ("metastatic" if kind == "node" else None), "distant-nodes"
     chest = w.around(hit, 3, "mediastinal-nodes")
     if not chest:

@@ -12,7 +12,7 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, lexicon_of
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text import sentences
+from cdshooks.fhir.text import Sentence, sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 
@@ -51,7 +51,7 @@ class TumourRecord:
         found = []
         for said in self.chart.prose:
             if self._counts(said) and any(hit.concept in self._keys for hit in said.hits):
-                w = Wording(said.sentence, self._lexicon)
+                w = self.heard(said.sentence)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
@@ -84,9 +84,13 @@ class TumourRecord:
         focus = [str(one.get("reference", "")) for one in entry.body.get("focus", ())]
         return any(one.endswith(tuple(self.tumours)) for one in focus)
 
+    def heard(self, sentence: Sentence) -> Wording:
+        """A sentence with the words of this family, also those too common to find it by."""
+        return Wording(sentence, self._lexicon)
+
     def named(self, names: Sequence[str]) -> list[Wording]:
         """Names as sentences."""
-        return [Wording(s, self._lexicon) for name in names for s in sentences(name)]
+        return [self.heard(sentence) for name in names for sentence in sentences(name)]
 
     def secondaries(self) -> list[str]:
         """The names of the concepts whose codes are those of a secondary cancer in some place."""

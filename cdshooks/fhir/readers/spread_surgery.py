@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread_record import TumourRecord, said_reading
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.wording import Wording, distance, overlaps
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text import Hit
 
 _UNRESECTABLE = "extent.unresectable_recorded"
 _EXCLUDED, _RESECTABLE = "liver.resection_excluded", "liver.resectable_recorded"
+_SUBJECTS = {
+    "net-word": "disease",
+    "liver-lesion": "liver",
+    "liver": "liver",
+    "metastasis": "disease",
+    "primary": "primary",
+    "primary-word": "primary",
+    "tumour-word": "disease",
+}
 _RESECTED, _MARGIN = "primary.resected", "primary.margin_positive"
 
 
@@ -36,14 +45,26 @@ def _said(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str, b
 
 
 def _unresectable(w: Wording, hit: Hit) -> Iterator[tuple[str, bool]]:
-    """About the liver, the primary, or (with nothing else named) the disease as a whole."""
-    part = w.part(hit)
-    of_liver = bool(w.within(part, "liver", "liver-lesion"))
-    of_primary = bool(w.within(part, "primary", "primary-word"))
-    if not of_liver or of_primary:
+    """About the liver, the primary alone, or else the disease as a whole."""
+    about = _subject(w, hit)
+    if about != "liver":
         yield _UNRESECTABLE, True
-    if of_liver or not of_primary:
+    if about != "primary":
         yield from ((_EXCLUDED, True), (_RESECTABLE, False))
+
+
+def _subject(w: Wording, hit: Hit) -> str:
+    """What a word of resectability is said of: what follows it at once, or else stands before."""
+    after = w.after(hit, 3, *_SUBJECTS)
+    if any(h in w.of("net-word") for h in after):
+        return "disease"
+    before = w.before(hit, 6, *_SUBJECTS)
+    for nearest in (*after[:1], *before[-1:]):
+        of_liver = w.of("liver", "liver-lesion")
+        if overlaps(nearest, of_liver) or any(distance(h, nearest) == 1 for h in of_liver):
+            return "liver"
+        return next(_SUBJECTS[name] for name in _SUBJECTS if nearest in w.of(name))
+    return "disease"
 
 
 def _is_liver(w: Wording, hit: Hit) -> bool:

@@ -25,14 +25,16 @@ def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
         yield from node_evidence(said, w, record)
         if any(is_denied(w, hit) for hit in w.of("liver-lesion")):
             yield said_evidence(said, "m0")
-        yield from _biopsy(said, w, record)
 
 
 def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """TNM and stage, where the sentence is about the tumour: "M1" is also a part of an artery."""
     own = said.source == "stage" or record.is_tumour(said.entry)
-    if own:
-        yield from (STAGES[name] for name in STAGES if w.affirmed(name))
+    for name in STAGES:
+        for hit in w.affirmed(name):
+            of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
+            if own or of_net:
+                yield STAGES[name]
     words = w.sentence.printed_words
     if own or w.of("net-word", "tumour-word") or len(list(categories(words))) > 1:
         yield from (TNM[name] for name in TNM if w.affirmed(name))
@@ -68,20 +70,23 @@ def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
 def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
     places = _places(w, hit)
     if is_denied(w, hit):
-        nodes_only = bool(places) and places <= {"nodes"}
-        if not nodes_only and (not places or "liver" in places or w.before(hit, 3, "distant")):
+        if w.after(hit, 4, "beyond"):
+            return  # "no metastases outside the liver"
+        if not places or "liver" in places or w.before(hit, 3, "distant"):
             yield said_evidence(said, "m0")
     elif not (hit.negated or hit.doubtful):
-        organs = places - {"nodes"}
-        for place in organs or ({"unknown"} if not places else ()):
+        for place in places - {"nodes"} or ({"unknown"} if not places else set()):
             yield said_evidence(said, "metastatic", place)
+        listed = len(places) > 1 and not places & {"distant-nodes"}
+        if "nodes" in places and listed and not w.of("mediastinal-nodes", "distant"):
+            yield said_evidence(said, "node", "nodes")
 
 
 def _places(w: Wording, hit: Hit) -> set[str]:
     """Where the metastases are: named directly before, after, or in a list with commas."""
     near = [*w.before(hit, 4, *PLACES), *w.after(hit, 6, *PLACES)]
     near = [place for place in near if not _of_primary(w, hit, place)]
-    near += _listed(w, hit) if near else []
+    near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
     return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}
 
 
@@ -108,17 +113,3 @@ def _listed(w: Wording, hit: Hit) -> list[Hit]:
             found += places
             part += step
     return found
-
-
-# ---- biopsies ------------------------------------------------------------------------------------
-
-
-def _biopsy(said: Said, w: Wording, record: TumourRecord) -> Iterator[Evidence]:
-    """A NET found in a biopsy of liver, bone or a distant node, with the primary elsewhere."""
-    if said.entry.type == "Condition" or not w.affirmed("net-word") or w.of("background-words"):
-        return
-    for one in (w, *record.named(said.entry.coded.names)):
-        for biopsy in one.of("biopsy"):
-            for name in ("liver", "bone", "distant-nodes"):
-                if one.around(biopsy, 4, name) and (record.is_elsewhere or name != "liver"):
-                    yield said_evidence(said, "metastatic", name)

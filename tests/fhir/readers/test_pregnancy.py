@@ -64,6 +64,7 @@ POSITIVE, NEGATIVE = "SNOMED#77386006", "SNOMED#60001007"
         condition("ICD-10#Z33"),
         condition("ICD-10#Z34.9"),
         condition("ICD-10#O26.8"),
+        condition("ICD-10#O09.3"),
         condition("Pregnancy"),
         condition("Pregnant"),
         net("Ileal NET, pregnant", recorded="2026-10-01"),
