@@ -4,10 +4,8 @@ import json
 from datetime import date
 
 from cdshooks.fhir.chart import ChartOpener
-from cdshooks.fhir.extract import SPECIAL_READERS, named_concepts
-from cdshooks.fhir.pick import Picker
+from cdshooks.fhir.extract import SPECIAL_READERS, named_concepts, picker
 from cdshooks.fhir.record import Reader
-from cdshooks.fhir.text import Lexicon
 
 AS_OF = date(2026, 11, 15)
 SYSTEMS = {
@@ -77,10 +75,8 @@ def encoded(document):
 def readings_of(knowledge, readers, *resources, as_of=AS_OF):
     """(facts read whole, readings by fact name, problems) of some special readers, in order."""
     names, prose = named_concepts(knowledge.facts)
-    codes = [code for one in names for code in (*one.codes, *one.never)]
-    words = {one.key: one.words for one in names if one.words}
-    picker = Picker(codes, Lexicon({**words, **prose}), knowledge.systems)
-    record = Reader(picker, knowledge.systems).read((("Bundle", encoded(bundle(*resources))),), "p")
+    picked = picker(names, prose, knowledge.facts, knowledge.systems)
+    record = Reader(picked, knowledge.systems).read((("Bundle", encoded(bundle(*resources))),), "p")
     chart = ChartOpener(names, prose, knowledge.systems).open(record, as_of)
     whole, readings = {}, {}
     for name in readers:

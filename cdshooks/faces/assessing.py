@@ -20,7 +20,7 @@ def documents_of(
                 for document in _assessed(engine, item, as_of, jurisdiction):
                     yield item.name, document
         except OSError as error:
-            yield path.name, _unreadable(path.name, error.strerror or "cannot be read")
+            yield str(path), _unreadable(str(path), error.strerror or "cannot be read")
 
 
 def _assessed(

@@ -1,65 +1,67 @@
-"""A new folder under fixtures/ from a short list of facts."""
+"""`cdshooks case new`: a synthetic patient from a short list of facts."""
 
-import json
-import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from cdshooks.errors import InputUnreadable
+import typer
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_HEAD = """\
-title: {title}
-as_of: {as_of}
-{jurisdiction}synthetic: yes
-shapes:
-  - built from facts by `cdshooks case new`
-# Every row whose outcome is not `not-offered`, as a clinician expects it: {{T18: offer-check}}.
-# Written by hand and never regenerated; see it fail before the knowledge is changed.
-expect: {{}}
-"""
+from cdshooks.errors import InputUnreadable, KnowledgeInvalid
+from cdshooks.faces.fixtures import default_root
+from cdshooks.faces.options import FAILED, AsOf, Jurisdiction
+
+app = typer.Typer(help="Synthetic patients for fixtures/.", no_args_is_help=True)
+
+
+@app.callback()
+def _cases() -> None:
+    """Without a callback typer would make the only command the whole program."""
+
+
+@app.command("new")
+def case_new(
+    name: Annotated[str, typer.Argument(help="patient-and-situation, such as ileum-g1-stable.")],
+    facts: Annotated[
+        list[str],
+        typer.Argument(metavar="FACT=VALUE...", help='Such as tumour.ki67="14 %".'),
+    ],
+    title: Annotated[str, typer.Option(help="The patient in one line; the name.")] = "",
+    as_of: AsOf = None,
+    jurisdiction: Annotated[
+        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option("--fixtures", file_okay=False, help="The folder of the cases."),
+    ] = None,
+) -> None:
+    """Write a folder with the record of a synthetic patient of whom just these facts are known."""
+    from cdshooks.faces.cases import new_case  # noqa: PLC0415  compiles what builds a record
+
+    try:
+        folder = new_case(
+            root or default_root(),
+            name,
+            facts_of(facts),
+            as_of or date.today(),  # noqa: DTZ011  a day of the ward, in its own time
+            title or name.replace("-", " ").capitalize(),
+            jurisdiction,
+        )
+    except (InputUnreadable, KnowledgeInvalid) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    typer.echo(f"{folder} written: add what you expect to its case.yaml")
 
 
 def facts_of(arguments: Iterable[str]) -> dict[str, str]:
-    """`tumour.ki67="14 %"` and the like, by name. Raises InputUnreadable."""
+    """Facts by name, from `name=value` each. Raises InputUnreadable."""
     facts: dict[str, str] = {}
     for argument in arguments:
-        name, sign, value = (part.strip() for part in argument.partition("="))
-        if not sign or not name or not value:
+        name, _, value = (part.strip() for part in argument.partition("="))
+        if not name or not value:
             raise InputUnreadable(f'{argument!r} is no fact: write tumour.ki67="14 %"')
         if name in facts:
             raise InputUnreadable(f"{name} is given twice")
         facts[name] = value
     return facts
-
-
-def write_case(
-    root: Path,
-    name: str,
-    facts: Iterable[str],
-    *,
-    title: str,
-    as_of: date,
-    jurisdiction: str | None,
-) -> Path:
-    """The new folder, with case.yaml and bundle.json. Raises InputUnreadable and makes nothing."""
-    from cdshooks.fhir.build import build_bundle  # noqa: PLC0415  compiles the knowledge
-
-    folder = root / name
-    if not _NAME.fullmatch(name):
-        raise InputUnreadable(f"{name!r} is no name: use words, digits and hyphens")
-    if folder.exists():
-        raise InputUnreadable(f"{folder} is there already")
-    bundle = build_bundle(facts_of(facts), as_of)
-    folder.mkdir(parents=True)
-    (folder / "bundle.json").write_text(
-        json.dumps(bundle, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    head = _HEAD.format(
-        title=json.dumps(title, ensure_ascii=False),
-        as_of=as_of.isoformat(),
-        jurisdiction=f"jurisdiction: {jurisdiction}\n" if jurisdiction else "",
-    )
-    (folder / "case.yaml").write_text(head, encoding="utf-8")
-    return folder

@@ -3,10 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 import orjson
 import typer
@@ -14,12 +13,12 @@ import typer
 from cdshooks import __version__
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
+from cdshooks.faces import case_new
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
-from cdshooks.faces.case_new import write_case
 from cdshooks.faces.fixtures import default_root
 from cdshooks.faces.golden import stale_goldens
-from cdshooks.faces.inputs import STDIN
+from cdshooks.faces.options import FAILED, USAGE, AsOf, Jurisdiction, file
 from cdshooks.faces.page import Page
 from cdshooks.fhir.client import FhirClient
 from cdshooks.knowledge.load import Knowledge, load
@@ -31,32 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback may show the variables, and so a chart
 )
-case_app = typer.Typer(help="Synthetic patients for fixtures/.", no_args_is_help=True)
-app.add_typer(case_app, name="case")
-
-FAILED, USAGE = 1, 2
-
-Jurisdiction: TypeAlias = Literal["us", "eu", "uk-nice"]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("is no date: use YYYY-MM-DD") from None
-
-
-def _file(text: str) -> Path:
-    path = Path(text)
-    if path != STDIN and (path.is_dir() or not path.exists()):
-        raise typer.BadParameter(f"there is no file {text!r}")
-    return path
-
-
-AsOf = Annotated[
-    date | None,
-    typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day to look at the record; today."),
-]
+app.add_typer(case_new.app, name="case")
 
 
 def _version(asked: bool) -> None:
@@ -132,7 +106,7 @@ def assess(
     files: Annotated[
         list[Path],
         typer.Argument(
-            parser=_file,
+            parser=file,
             metavar="FILE...",
             help="A Bundle, a hook request, or lines of Bundles (NDJSON); - is standard input.",
         ),
@@ -219,39 +193,6 @@ def golden(
         raise typer.Exit(FAILED) from None
     if only_check and stale:
         raise typer.Exit(FAILED)
-
-
-@case_app.command("new")
-def case_new(
-    name: Annotated[str, typer.Argument(help="patient-and-situation, such as ileum-g1-stable.")],
-    facts: Annotated[
-        list[str],
-        typer.Argument(metavar="FACT=VALUE...", help='Such as tumour.ki67="14 %".'),
-    ],
-    title: Annotated[str, typer.Option(help="The patient in one line; the name.")] = "",
-    as_of: AsOf = None,
-    jurisdiction: Annotated[
-        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
-    ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option("--fixtures", file_okay=False, help="The folder of the cases."),
-    ] = None,
-) -> None:
-    """Write a folder with the record of a synthetic patient of whom just these facts are known."""
-    try:
-        folder = write_case(
-            root or default_root(),
-            name,
-            facts,
-            title=title or name.replace("-", " ").capitalize(),
-            as_of=as_of or date.today(),  # noqa: DTZ011  a day of the ward, in its own time
-            jurisdiction=jurisdiction,
-        )
-    except (InputUnreadable, KnowledgeInvalid) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from None
-    typer.echo(f"{folder} written: add what you expect to its case.yaml")
 
 
 def _engine() -> Engine:

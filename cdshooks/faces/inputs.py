@@ -26,10 +26,10 @@ def items(path: Path) -> Iterator[Item]:
     """
     if path.suffix.lower() in LINES:
         with path.open("rb") as file:
-            yield from _numbered(path.name, file)
+            yield from _numbered(str(path), file)
         return
     body = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
-    name = "stdin" if path == STDIN else path.name
+    name = "stdin" if path == STDIN else str(path)
     if _is_lines(body):
         yield from _numbered(name, iter(body.splitlines()))
     else:

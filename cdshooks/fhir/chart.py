@@ -84,9 +84,7 @@ class ChartOpener:
     `names` are matched against what a resource is called, `prose` against free text.
     """
 
-    def __init__(
-        self, names: Sequence[Concept], prose: Mapping[str, Sequence[str]], systems: CodeSystems
-    ):
+    def __init__(self, names: Sequence[Concept], prose: Sequence[Concept], systems: CodeSystems):
         self._systems = systems
         self._index = CodeIndex(
             ((code, concept.key) for concept in names for code in concept.codes), systems
@@ -94,8 +92,9 @@ class ChartOpener:
         self._never = CodeIndex(
             ((code, concept.key) for concept in names for code in concept.never), systems
         )
-        self._names = Lexicon({concept.key: concept.words for concept in names if concept.words})
-        self._prose = Lexicon(prose)
+        self._names = Lexicon({one.key: one.heard for one in names if one.heard})
+        self._finds = Lexicon({one.key: one.words for one in prose if one.words})
+        self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
@@ -143,8 +142,8 @@ class ChartOpener:
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for sentence in sentences(written, TEXT_LENGTH):
-                hits = tuple(self._prose.find(sentence))
-                if hits and not sentence.about_family:
+                if self._finds.find(sentence) and not sentence.about_family:
+                    hits = tuple(self._hears.find(sentence))
                     yield Said(entry, path, source, sentence, hits)
 
 

@@ -25,7 +25,6 @@ from cdshooks.fhir.readers.generic import GenericReader
 from cdshooks.fhir.reading import Reading, Readings, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
-from cdshooks.fhir.text import Lexicon
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept, FactKnowledge, Family
 
@@ -63,13 +62,7 @@ class Extractor:
         ]
         names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
-        codes = [code for concept in names for code in (*concept.codes, *concept.never)]
-        answers = [a for d in knowledge.definitions for rule in d.rules for a in rule.answers]
-        codes += [code for concept in answers for code in concept.codes]
-        words = {concept.key: concept.words for concept in (*names, *answers) if concept.words}
-        self.record_reader = RecordReader(
-            Picker(codes, Lexicon({**words, **prose}), systems), systems
-        )
+        self.record_reader = RecordReader(picker(names, prose, knowledge, systems), systems)
 
     def extract(self, record: Record, as_of: date) -> tuple[Facts, tuple[Problem, ...]]:
         """Every fact of the vocabulary that is read from records, and what could not be used."""
@@ -109,17 +102,30 @@ def _has_net(readings: Readings) -> bool:
     return bool(readings.get("net.entity"))
 
 
-def named_concepts(knowledge: FactKnowledge) -> tuple[list[Concept], dict[str, tuple[str, ...]]]:
+def named_concepts(knowledge: FactKnowledge) -> tuple[list[Concept], list[Concept]]:
     """The concepts by which resources are named, and those that are looked for in prose."""
     names: list[Concept] = []
-    prose: dict[str, tuple[str, ...]] = {}
+    prose: list[Concept] = []
     for definition in knowledge.definitions:
         for rule in definition.rules:
             if set(rule.places) - {"text"}:
                 names.append(rule.concept)
             if "text" in rule.places:
-                prose |= {c.key: c.words for c in (rule.concept, *rule.answers) if c.words}
+                prose += [rule.concept, *rule.answers]
     for family in knowledge.families.values():
         names.extend(family.concepts.values())
-        prose |= {c.key: c.words for c in family.concepts.values() if c.words}
+        prose.extend(family.concepts.values())
     return names, prose
+
+
+def picker(
+    names: Iterable[Concept],
+    prose: Iterable[Concept],
+    knowledge: FactKnowledge,
+    systems: CodeSystems,
+) -> Picker:
+    """What picks the resources that some fact may be read from."""
+    answers = [a for d in knowledge.definitions for rule in d.rules for a in rule.answers]
+    codes = [code for concept in names for code in (*concept.codes, *concept.never)]
+    codes += [code for concept in answers for code in concept.codes]
+    return Picker(codes, names, (*prose, *answers), systems)

@@ -3,15 +3,16 @@
 The verdict on a code is remembered by its bytes, since a chart repeats the same few hundred codes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Peek, text
 from cdshooks.fhir.coding import CodeIndex, coded
-from cdshooks.fhir.text import Lexicon, sentences
+from cdshooks.fhir.text import Lexicon, Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
+from cdshooks.knowledge.facts import Concept
 
 REMEMBERED = 20_000  # codes; a bound, so that made-up codes cannot fill the memory
 
@@ -26,27 +27,33 @@ _COMPONENTS = msgspec.json.Decoder(list[_Component])
 
 
 class Picker:
-    """Picks by the codes of all facts, and by the words of all facts."""
+    """Picks by the codes and names of all facts, and by the words that are looked for in prose."""
 
-    def __init__(self, codes: Iterable[Code], lexicon: Lexicon, systems: CodeSystems):
+    def __init__(
+        self,
+        codes: Iterable[Code],
+        names: Iterable[Concept],
+        prose: Iterable[Concept],
+        systems: CodeSystems,
+    ):
+        names = list(names)
         self._index = CodeIndex(((code, code) for code in codes), systems)
-        self._lexicon, self._systems = lexicon, systems
+        self._names = Lexicon({one.key: one.words for one in names if one.words})
+        self._never = Lexicon({one.key: one.never_words for one in names if one.never_words})
+        self._prose = Lexicon({one.key: one.words for one in prose if one.words})
+        self._systems = systems
         self._verdicts: dict[bytes, bool] = {}
+        self._named: dict[str, bool] = {}
 
     def wants(self, peek: Peek) -> bool:
         """Is the resource a candidate of some fact?"""
-        concepts = (
-            peek.code,
-            peek.medicationCodeableConcept,
-            peek.medicationReference,
-            peek.valueCodeableConcept,
-            peek.conclusionCode,
-        )
-        if any(self._concept(raw) for raw in concepts):
+        if any(map(self._concept, (peek.code, peek.medicationCodeableConcept))):
             return True
-        if peek.presentedForm is not UNSET:
+        if peek.medicationReference is not UNSET or peek.presentedForm is not UNSET:
             return True
-        if any(self._prose(raw) for raw in (peek.valueString, peek.conclusion)):
+        if any(map(self._value, (peek.valueCodeableConcept, peek.conclusionCode))):
+            return True
+        if any(map(self._prosaic, (peek.valueString, peek.conclusion))):
             return True
         if peek.note is not UNSET and self._speaks(bytes(peek.note).decode("utf-8", "replace")):
             return True
@@ -59,42 +66,56 @@ class Picker:
             return True  # read it, so that what is wrong with it is named
         return any(
             self._concept(part.code)
-            or self._concept(part.valueCodeableConcept)
-            or self._prose(part.valueString)
+            or self._value(part.valueCodeableConcept)
+            or self._prosaic(part.valueString)
             for part in components
         )
 
-    def _prose(self, raw: Raw | UnsetType) -> bool:
+    def _prosaic(self, raw: Raw | UnsetType) -> bool:
         written = text(raw)
         return raw is not UNSET if written is None else self._speaks(written)
 
     def _concept(self, raw: Raw | UnsetType) -> bool:
-        if raw is UNSET:
-            return False
-        key = bytes(raw)
+        """Is it the code or the name of something that is read?"""
+        return raw is not UNSET and self._remembered(bytes(raw), self._is_named)
+
+    def _value(self, raw: Raw | UnsetType) -> bool:
+        """Is it an answer whose code or words are read?"""
+        return raw is not UNSET and self._remembered(b"=" + bytes(raw), self._speaks)
+
+    def _remembered(self, key: bytes, hears: Callable[[str], bool]) -> bool:
         verdict = self._verdicts.get(key)
         if verdict is None:
             if len(self._verdicts) >= REMEMBERED:
                 self._verdicts.clear()
-            verdict = self._verdicts[key] = self._judge(key)
+            verdict = self._verdicts[key] = self._judge(key.removeprefix(b"="), hears)
         return verdict
 
-    def _judge(self, raw: bytes) -> bool:
+    def _judge(self, raw: bytes, hears: Callable[[str], bool]) -> bool:
         try:
             decoded = msgspec.json.decode(raw)
         except (msgspec.DecodeError, RecursionError):
             return True
-        listed = decoded if isinstance(decoded, list) else [decoded]
-        for one in listed:
+        for one in decoded if isinstance(decoded, list) else [decoded]:
             if not isinstance(one, dict):
                 return True
             concept = coded(one, self._systems)
-            if self._index.knows(concept.codes):
-                return True
-            names = [*concept.names, *(one[k] for k in ("display",) if isinstance(one.get(k), str))]
-            if any(self._speaks(name) for name in names) or "reference" in one:
+            if self._index.knows(concept.codes) or any(map(hears, concept.names)):
                 return True
         return False
 
+    def _is_named(self, name: str) -> bool:
+        """Does a name name a concept, and not a thing that only has its word?"""
+        verdict = self._named.get(name)
+        if verdict is None:
+            if len(self._named) >= REMEMBERED:
+                self._named.clear()
+            verdict = self._named[name] = any(map(self._names_one, sentences(name)))
+        return verdict
+
+    def _names_one(self, sentence: Sentence) -> bool:
+        barred = {hit.concept for hit in self._never.find(sentence)}
+        return any(hit.concept not in barred for hit in self._names.find(sentence))
+
     def _speaks(self, written: str) -> bool:
-        return any(self._lexicon.find(sentence) for sentence in sentences(written))
+        return any(self._prose.find(sentence) for sentence in sentences(written))

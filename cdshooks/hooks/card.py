@@ -70,7 +70,7 @@ def plain(text: str, at_most: int = SUMMARY_AT_MOST) -> str:
 
 def one_line(text: str) -> str:
     """One line, without control characters, zero-width ones, and those that turn the direction."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return " ".join(text.split())
     kept = (" " if char.isspace() else char for char in text if _shows(char) or char.isspace())
     return " ".join("".join(kept).split())

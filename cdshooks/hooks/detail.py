@@ -45,7 +45,7 @@ class Detail:
     def bullet(self, text: str, sources: Iterable[str] = (), lead: str = "") -> None:
         sources = tuple(sources)
         self._cited.update(dict.fromkeys(sources))
-        labels = ", ".join(f"*{prose(self._short(name))}*" for name in dict.fromkeys(sources))
+        labels = ", ".join(map(self._mark, dict.fromkeys(sources)))
         start = f"**{lead}:** " if lead else ""
         self._lines.append(f"- {start}{text}{f' {labels}' if labels else ''}")
 
@@ -134,9 +134,9 @@ class Detail:
         unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
         return " Not known; read as so here." if unknown and leaf.when_unknown == "yes" else ""
 
-    def _short(self, name: str) -> str:
+    def _mark(self, name: str) -> str:
         citation = self._consult.knowledge.citations.get(name)
-        return short_label(citation) if citation else name
+        return f"*{prose(short_label(citation) if citation else name)}*"
 
 
 @lru_cache(maxsize=1024)

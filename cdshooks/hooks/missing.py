@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from cdshooks.clinical.assess import RequestAssessment
 from cdshooks.clinical.criterion import Leaf, deciding, leaves
 from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
@@ -99,14 +100,24 @@ def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterable[Le
         leaf
         for one in consult.assessment.treatments
         if one.treatment.id in waiting
-        for criterion in (*one.treatment.consider, *one.treatment.block, *one.treatment.hold)
-        for leaf in leaves(criterion)
-        if any(facts & set(_settling(name, consult)) for name in leaf.statement.facts)
+        for leaf in _open_leaves(one.treatment, consult)
+        if any(_settles(facts, name, consult) for name in leaf.statement.facts)
     ]
 
 
-def _settling(name: str, consult: Consult) -> tuple[str, ...]:
-    return (name, *consult.vocabulary.settled_by(name, consult.facts))
+def _open_leaves(treatment: Treatment, consult: Consult) -> Iterable[Leaf]:
+    for criterion in (*treatment.consider, *treatment.block, *treatment.hold):
+        for leaf in leaves(criterion):
+            if leaf.statement.ask(consult.facts) is Truth.UNKNOWN or _aged(leaf, consult):
+                yield leaf
+
+
+def _aged(leaf: Leaf, consult: Consult) -> bool:
+    return any(consult.facts[name].aged for name in leaf.statement.facts)
+
+
+def _settles(asked: set[str], name: str, consult: Consult) -> bool:
+    return name in asked or not asked.isdisjoint(consult.vocabulary.settled_by(name, consult.facts))
 
 
 def _summary(groups: Sequence[Sequence[RequestAssessment]]) -> str:

@@ -37,6 +37,9 @@ class Concept:
     `never` are look-alike codes that do not have it, and `never_words` what makes another thing of
     a name or phrase ("urine" beside albumin).
 
+    `helps` are words that mean it only beside others ("mass", "liver"): they are heard in a text
+    that some `words` have found, and are no reason to read one.
+
     `key` is unique in a knowledge base. `says` is what it means for the facts of its reader (site:
     ileum, says: progressive ...).
     """
@@ -47,6 +50,12 @@ class Concept:
     words: tuple[str, ...]
     says: Mapping[str, str]
     never_words: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Every phrase by which it is heard in a text that is read."""
+        return (*self.words, *self.helps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +273,7 @@ def _concept(
         _words(fields.get("words")),
         says,
         _words(fields.get("never_words")),
+        _words(fields.get("helps")),
     )
 
 
@@ -313,7 +323,7 @@ def _decimal(text: str, node: Node) -> Decimal:
 def _concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str, Concept]:
     concepts: dict[str, Concept] = {}
     for name, entry in node.pairs():
-        fields = entry.fields((), ("codes", "never", "words", "never_words", "says"))
+        fields = entry.fields((), ("codes", "never", "words", "never_words", "helps", "says"))
         says = (
             {key: value.text() for key, value in fields["says"].pairs()} if "says" in fields else {}
         )

@@ -11,6 +11,7 @@ figure is the median of the rounds. A ratio is within one run and means more tha
 import argparse
 import gc
 import http.client
+import os
 import platform
 import socket
 import statistics
@@ -31,7 +32,7 @@ PATH = "/cds-services/net-patient-view"
 PATIENTS = {100: 60, 1000: 20}  # different charts for each size
 VALIDATED = {100: 20, 1000: 4}  # of them for each round by the slow reader
 
-Time = Callable[[bytes], float]
+Series = Callable[[list[bytes]], list[float]]  # how long each body takes, in milliseconds
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,12 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     with served() as connection:
-        ways: dict[str, Time] = {
-            "net-patient-view over HTTP": lambda body: call(connection, body),
-            "the engine alone": lambda body: timed(engine.answer, "net-patient-view", body),
-            "Bundle.model_validate": validated,
+        ways: dict[str, Series] = {
+            "net-patient-view over HTTP": lambda series: called(connection, series),
+            "the engine alone": lambda series: [
+                timed(lambda body=body: engine.answer("net-patient-view", body)) for body in series
+            ],
+            "Bundle.model_validate": lambda series: [validated(body) for body in series],
         }
         print(f"Python {platform.python_version()}, {given.rounds} rounds, milliseconds")
         for observations in PATIENTS:
@@ -75,15 +78,15 @@ def main() -> None:
 
 
 def measure(
-    ways: dict[str, Time], observations: int, rounds: int, calls: int
+    ways: dict[str, Series], observations: int, rounds: int, calls: int
 ) -> dict[str, Figures]:
     """Each way over the charts in turns. A first round warms everything up and is not counted."""
     charts = bodies(PATIENTS[observations], observations)
     taken: dict[str, list[list[float]]] = {name: [] for name in ways}
     for number in range(rounds + 1):
-        for name, time_of in ways.items():
+        for name, times_of in ways.items():
             often = VALIDATED[observations] if name == "Bundle.model_validate" else calls
-            times = [time_of(charts[turn % len(charts)]) for turn in range(often)]
+            times = times_of([charts[turn % len(charts)] for turn in range(often)])
             if number:
                 taken[name].append(times)
     return {name: Figures.of(times) for name, times in taken.items()}
@@ -104,9 +107,9 @@ def table(observations: int, figures: dict[str, Figures]) -> None:
 # ---- the ways -----------------------------------------------------------------------------------
 
 
-def timed(function: Callable[..., object], *arguments: object) -> float:
+def timed(function: Callable[[], object]) -> float:
     started = time.perf_counter()
-    function(*arguments)
+    function()
     return (time.perf_counter() - started) * 1000
 
 
@@ -116,16 +119,19 @@ def validated(body: bytes) -> float:
     return timed(lambda: Bundle.model_validate(orjson.loads(whole)))
 
 
-def call(connection: http.client.HTTPConnection, body: bytes) -> float:
-    """One call, to the last byte of its answer."""
-    started = time.perf_counter()
+def called(connection: http.client.HTTPConnection, series: list[bytes]) -> list[float]:
+    """Calls one after another, each to the last byte of its answer, on one connection."""
+    connection.close()  # the service has ended it meanwhile
+    call(connection, series[0])
+    return [timed(lambda body=body: call(connection, body)) for body in series]
+
+
+def call(connection: http.client.HTTPConnection, body: bytes) -> None:
     connection.request("POST", PATH, body, {"Content-Type": "application/json"})
     response = connection.getresponse()
     answer = response.read()
-    taken = (time.perf_counter() - started) * 1000
     if response.status != 200 or b'"cards":[{' not in answer:
         raise RuntimeError(f"no cards: status {response.status}")
-    return taken
 
 
 @contextmanager
@@ -138,12 +144,11 @@ def served() -> Iterator[http.client.HTTPConnection]:
     process = subprocess.Popen(
         [*program, "serve", "--sandbox", "--port", str(port)],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        env=os.environ | {"CDSHOOKS_LOG_LEVEL": "warning"},
     )
     connection = http.client.HTTPConnection("127.0.0.1", port)
     try:
         wait_for(connection, process)
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield connection
     finally:
         connection.close()
@@ -161,7 +166,7 @@ def wait_for(connection: http.client.HTTPConnection, process: subprocess.Popen[b
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("the service did not start: try `cdshooks serve --sandbox`")
+    raise RuntimeError("the service did not start")
 
 
 if __name__ == "__main__":

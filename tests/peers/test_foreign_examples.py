@@ -65,6 +65,16 @@ def test_every_mcode_patient_is_read_whole_and_gets_no_advice(mcode, engine):
     assert failures(engine, charts) == {}
 
 
+def test_a_net_in_such_a_chart_would_be_seen(mcode, engine):
+    """So that the silence above is about the tumours and not about the charts."""
+    body = orjson.loads((mcode / "Bundle-mcode-patient-bundle-jenny-m.json").read_bytes())
+    breast = next(one for one in resources_of(body) if one["resourceType"] == "Condition")
+    code = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "C7A.012"}
+    net = breast | {"id": "net", "code": {"coding": [code]}}
+    body["entry"].append({"resource": net})
+    assert shortcomings(engine, orjson.dumps(body)) != []
+
+
 def chart(patient, resources):
     """A collection with a patient and all that is said of it."""
     reference = f"Patient/{patient['id']}"

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
@@ -71,12 +71,12 @@ ONLY = {
 }
 
 
-@lru_cache(maxsize=1)
+@cache
 def builder() -> Builder:
     return Builder(KNOWLEDGE)
 
 
-@lru_cache(maxsize=1)
+@cache
 def extractor() -> Extractor:
     return Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems)
 

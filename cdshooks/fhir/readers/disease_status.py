@@ -14,9 +14,10 @@ from cdshooks.fhir.readers.naming import certain, is_named
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
-from cdshooks.fhir.text import Hit
+from cdshooks.fhir.text import DENIES_NEXT_WORDS, Hit
 from cdshooks.knowledge.facts import Concept, Family
 
+_REACH = 4  # words from the status to the tumour that it is of
 _SOURCES = ("value", "report", "note", "condition", "stage")
 # What may stand beside the status in a sentence that says nothing else ("Stable since 2026-01").
 _NEUTRAL = frozenset(
@@ -90,7 +91,8 @@ class _Teller:
         ]
         latest = [(c, hit) for c, hit in found if "latest" in c.says]
         for concept, hit in latest or found:
-            status = _meant(concept, hit)
+            denied = hit.negated or _is_denied_behind(said, hit, self._tumour)
+            status = _meant(concept.says["status"], denied=denied)
             if status:
                 place = where(said.entry, said.path, said.sentence.printed, from_text=True)
                 yield Status(status, place, _date(said), said, hit)
@@ -117,12 +119,21 @@ def _date(said: Said) -> FhirDate | None:
     return read_date(recorded)[0] if recorded is not None else None
 
 
-def _meant(concept: Concept, hit: Hit) -> str | None:
+def _meant(status: str, *, denied: bool) -> str | None:
     """The status that a phrase means; denied, progression is stable and all else says nothing."""
-    status = concept.says["status"]
-    if not hit.negated:
+    if not denied:
         return status
     return "stable" if status == "progressive" else None
+
+
+def _is_denied_behind(said: Said, hit: Hit, tumour: str) -> bool:
+    """Is "progression of liver metastases" taken back behind the tumour ("was not seen")?"""
+    for named in said.about(tumour):
+        between = range(hit.last_token + 1, named.first_token)
+        if named.negated and len(between) < _REACH and between.start <= named.first_token:
+            marks = [mark for mark in said.sentence.marks if mark.first in between]
+            return not any(DENIES_NEXT_WORDS in mark.roles for mark in marks)
+    return False
 
 
 def _says_nothing_else(said: Said, hit: Hit) -> bool:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.quantity import NumberSpan, ParsedNumber, number_after_name
 from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
-from cdshooks.fhir.readers.numbers import in_unit, number_of, on_scale, printed_value
+from cdshooks.fhir.readers.numbers import in_unit, is_beyond, number_of, printed_value, usable
 from cdshooks.fhir.readers.presence import is_there
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text import sentences
@@ -84,15 +83,19 @@ class GenericReader:
         if span is None:
             chart.report(matched.entry, path, "has a unit that is not accepted here; not used")
             return ()
-        usable = _usable(span, rule)
-        if usable is None:
+        found = usable(span, rule)
+        if found is None:
             chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
-        reading = self._reading(_span(usable, self._type.unit), matched, path, printed)
+        reading = self._reading(_span(found, self._type.unit), matched, path, printed)
         return [replace(reading, note=note or _approximate(span))]
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
+        concepts = (rule.concept, *rule.answers)
+        keys = {concept.key for concept in concepts}
         for said in chart.prose:
+            if not any(hit.concept in keys for hit in said.hits):
+                continue
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named
             if told or not is_there(said.entry, chart):
@@ -100,19 +103,19 @@ class GenericReader:
             if self._type.kind == "number" or rule.above is not None or rule.below is not None:
                 yield from self._numbers_in(said, rule)
                 continue
-            for concept in (rule.concept, *rule.answers):
+            for concept in concepts:
                 yield from self._words_in(said, concept)
 
     def _numbers_in(self, said: Said, rule: ReadRule) -> Iterator[Reading]:
         for hit in certain(said, rule.concept):
             number = None if hit.negated else number_after_name(said.sentence.cased, hit.end)
             span, note = in_unit(number, rule, {}) if number else (None, "")
-            usable = _usable(span, rule) if span else None
-            if span is None or usable is None:
+            found = usable(span, rule) if span else None
+            if span is None or found is None:
                 continue
-            value: Value | None = _span(usable, self._type.unit)
+            value: Value | None = _span(found, self._type.unit)
             if self._type.kind == "flag":
-                value = _flag(_past_limit(usable, rule), rule.concept)
+                value = _flag(is_beyond(found, rule), rule.concept)
             if value is not None:
                 yield self._said(said, value, note or _approximate(span))
 
@@ -142,34 +145,16 @@ def _named_number(printed: str, rule: ReadRule) -> ParsedNumber | None:
     return None
 
 
-def _usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:
-    """The value on the scale of the fact; None below zero or off that scale."""
-    if any(end is not None and end < 0 for end in (span.low, span.high)):
-        return None
-    return on_scale(span, rule.table) if rule.table else span
-
-
 def _beyond(matched: Matched, rule: ReadRule) -> bool | None:
     """Does the number lie beyond the limit of the rule? Without one, its lab's own flag tells."""
     if rule.above is None and rule.below is None:
         return None
     number = number_of(matched.part)
     span = in_unit(number, rule, matched.part)[0] if number else None
-    usable = _usable(span, rule) if span else None
-    if usable is not None:
-        return _past_limit(usable, rule)
+    found = usable(span, rule) if span else None
+    if found is not None:
+        return is_beyond(found, rule)
     return above_normal(matched.part) if rule.above is not None else None
-
-
-def _past_limit(span: NumberSpan, rule: ReadRule) -> bool | None:
-    measured = _span(span, "")
-    truths = [
-        measured.above(rule.above) if rule.above is not None else Truth.NO,
-        measured.below(rule.below) if rule.below is not None else Truth.NO,
-    ]
-    if Truth.YES in truths:
-        return True
-    return None if Truth.UNKNOWN in truths else False
 
 
 def _flag(said: bool | None, concept: Concept) -> Flag | None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Context, Decimal
 from typing import Any
 
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import Span
 from cdshooks.fhir.quantity import (
     NumberSpan,
     ParsedNumber,
@@ -94,6 +96,25 @@ def _upper_limit(
     # convert() knows every spelling of a listed unit: one of that unit is the limit itself.
     limit = convert(NumberSpan(Decimal(1), Decimal(1)), unit, rule.upper_limit)
     return (limit.high, ASSUMED_LIMIT) if limit else (None, "")
+
+
+def usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:
+    """The value on the scale of the fact; None below zero or off that scale."""
+    if any(end is not None and end < 0 for end in (span.low, span.high)):
+        return None
+    return on_scale(span, rule.table) if rule.table else span
+
+
+def is_beyond(span: NumberSpan, rule: ReadRule) -> bool | None:
+    """Does every value lie beyond a limit of the rule? None if only some do."""
+    measured = Span(span.low, span.high, "", span.low_open, span.high_open)
+    truths = [
+        measured.above(rule.above) if rule.above is not None else Truth.NO,
+        measured.below(rule.below) if rule.below is not None else Truth.NO,
+    ]
+    if Truth.YES in truths:
+        return True
+    return None if Truth.UNKNOWN in truths else False
 
 
 def on_scale(span: NumberSpan, table: Mapping[Decimal, Decimal]) -> NumberSpan | None:

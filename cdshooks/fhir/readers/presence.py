@@ -48,12 +48,11 @@ def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]
             place = where(matched.entry, path, printed or matched.coded.printed)
             yield Sighting(so, place, matched.entry.date)
     for said in chart.prose:
+        hits = list(certain(said, concept))
         told = said.source in ("condition", "procedure") and said.entry.reference in named
-        if told or not is_there(said.entry, chart):
-            continue
-        for hit in certain(said, concept):
+        if hits and not told and is_there(said.entry, chart):
             place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-            yield Sighting(not hit.negated, place, said.entry.date)
+            yield from (Sighting(not hit.negated, place, said.entry.date) for hit in hits)
 
 
 def _says(matched: Matched, chart: Chart) -> bool | None:

@@ -1,5 +1,6 @@
 """What of the record is about this tumour, and the signs of spread that are found in it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text import Sentence, sentences
 from cdshooks.knowledge.facts import Concept, Family
+
+_TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,16 @@ class TumourRecord:
         """
         found = []
         for said in self.chart.prose:
-            if self._counts(said) and any(hit.concept in self._keys for hit in said.hits):
+            if self._counts(said) and self._speaks(said):
                 w = self.heard(said.sentence)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
+
+    def _speaks(self, said: Said) -> bool:
+        """Has it a word of this family, or TNM categories written as one word?"""
+        of_family = any(hit.concept in self._keys for hit in said.hits)
+        return of_family or _TNM.search(said.sentence.printed) is not None
 
     def is_tumour(self, entry: Entry) -> bool:
         """Is it a diagnosis of the NET?"""

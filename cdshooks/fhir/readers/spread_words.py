@@ -1,5 +1,6 @@
 """Signs of spread in sentences: metastases, nodes, M0, "localised", the pattern, biopsies."""
 
+import re
 from collections.abc import Iterator
 
 from cdshooks.fhir.chart import Said
@@ -10,6 +11,7 @@ from cdshooks.fhir.readers.spread_record import Evidence, TumourRecord, said_evi
 from cdshooks.fhir.readers.wording import Wording, overlaps
 from cdshooks.fhir.text import Hit
 
+_SIZE = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?")  # the T of TNM
 _PATTERNS = ("liver-only", "liver-dominant", "disseminated")
 _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 
@@ -17,7 +19,12 @@ _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     """Signs in the sentences of reports, results, notes and the NET itself."""
     for said, w in record.sentences:
-        kinds = [*_categories(said, w, record), *_localised(said, w), *_pattern(said, w, record)]
+        kinds = [
+            *_stage(said, w, record),
+            *_categories(said, w, record),
+            *_localised(said, w),
+            *_pattern(said, w, record),
+        ]
         yield from (said_evidence(said, kind) for kind in dict.fromkeys(kinds))
         for hit in w.of("metastasis"):
             if not overlaps(hit, w.of("no-metastasis-meant")):
@@ -27,22 +34,26 @@ def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
             yield said_evidence(said, "m0")
 
 
-def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
-    """TNM and stage, where the sentence is about the tumour: "M1" is also a part of an artery."""
+def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    """Stage groups in the NET itself, or beside the word; kidneys and hearts have stages too."""
     own = said.source == "stage" or record.is_tumour(said.entry)
     for name in STAGES:
         for hit in w.affirmed(name):
             of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
             if own or of_net:
                 yield STAGES[name]
+
+
+def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
     words = w.sentence.printed_words
-    if own or w.of("net-word", "tumour-word") or len(list(categories(words))) > 1:
-        yield from (TNM[name] for name in TNM if w.affirmed(name))
-        listed = [h for name in TNM for h in w.of(name)]
-        rest = [
-            word for at, word in enumerate(words) if not any(h.first_token == at for h in listed)
-        ]
-        yield from categories(rest)
+    told = list(categories(words))
+    staged = len(told) > 1 or any(_SIZE.fullmatch(word) for word in words)
+    own = said.source == "stage" or record.is_tumour(said.entry)
+    if own or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
+        listed = w.of(*TNM)
+        unsure = {hit.first_token for hit in listed if hit.negated or hit.doubtful}
+        yield from categories(word for at, word in enumerate(words) if at not in unsure)
 
 
 def _localised(said: Said, w: Wording) -> Iterator[str]:

@@ -76,10 +76,9 @@ def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
     words = (family.concepts["hormonal"], family.concepts["hormonal-words"])
     about = [*words, *_saying(family, "type")]
     for said in chart.prose:
-        if not is_there(said.entry, chart) or not any(said.about(c.key) for c in about):
-            continue
-        for hit in certain(said, refractory):
-            yield _said(said, "syndrome.refractory", not hit.negated)
+        hits = list(certain(said, refractory))
+        if hits and any(said.about(c.key) for c in about) and is_there(said.entry, chart):
+            yield from (_said(said, "syndrome.refractory", not hit.negated) for hit in hits)
 
 
 def _symptom(chart: Chart, concept: Concept) -> Iterator[Reading]:
@@ -91,14 +90,14 @@ def _symptom(chart: Chart, concept: Concept) -> Iterator[Reading]:
 
 def _standing(symptoms: Iterable[Reading]) -> list[Reading]:
     """The affirmations that no later word has denied; as the facts themselves are settled."""
-    by_fact: dict[str, list[Reading]] = {}
+    symptoms = list(symptoms)
+    newest: dict[str, int] = {}
     for reading in symptoms:
-        by_fact.setdefault(reading.fact, []).append(reading)
+        newest[reading.fact] = max(_day(reading), newest.get(reading.fact, 0))
     return [
         reading
-        for readings in by_fact.values()
-        for reading in readings
-        if reading.value == Flag(so=True) and _day(reading) == max(map(_day, readings))
+        for reading in symptoms
+        if reading.value == Flag(so=True) and _day(reading) == newest[reading.fact]
     ]
 
 

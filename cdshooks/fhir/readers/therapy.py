@@ -68,8 +68,9 @@ def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -
     """Radiotherapy counts only where it is said to be of the liver."""
     if concept.says.get("site") != "liver":
         return True
-    site = chart.coded(matched.entry.body.get("bodySite", [{}])[0])
-    return family.concepts["liver"].key in chart.names_in((*site.names, *matched.coded.names))
+    sites = [chart.coded(site) for site in matched.entry.body.get("bodySite", ())]
+    written = [name for coded in (matched.coded, *sites) for name in coded.names]
+    return family.concepts["liver"].key in chart.names_in(written)
 
 
 def _depot_acts(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:

@@ -196,7 +196,11 @@ def test_a_risk_in_words(risk, text, expected):
 @pytest.mark.parametrize(
     ("risk", "made", "expected"),
     [
-        ("heart_failure_nyha34", observation("NYHA class", valueCodeableConcept=concept("III")), True),
+        (
+            "heart_failure_nyha34",
+            observation("NYHA class", valueCodeableConcept=concept("III")),
+            True,
+        ),
         ("heart_failure_nyha34", observation("NYHA class", valueInteger=3), True),
         ("heart_failure_nyha34", observation("NYHA class", valueInteger=2), False),
         ("lvef_low", measured("Left ventricular ejection fraction", 35, "%"), True),
@@ -237,14 +241,23 @@ def test_what_changes_is_told_by_its_newest_finding(risk):
         "ascites": ("Ascites.", "No ascites."),
         "hypoxia": ("Hypoxia.", "No hypoxia."),
         "lvef_low": ("LVEF 35 %.", "LVEF 60 %."),
-        "uncontrolled_hypertension": ("Uncontrolled hypertension.", "Hypertension well controlled."),
+        "uncontrolled_hypertension": (
+            "Uncontrolled hypertension.",
+            "Hypertension well controlled.",
+        ),
     }
-    there, gone = (report(text, on=day) for text, day in zip(names[risk], ("2026-01-01", "2026-06-01"), strict=True))
+    there, gone = (
+        report(text, on=day)
+        for text, day in zip(names[risk], ("2026-01-01", "2026-06-01"), strict=True)
+    )
     assert value(f"risk.{risk}", there, gone) is False
 
 
 def test_what_is_recorded_once_stays():
-    there, gone = report("Portal vein thrombosis.", on="2026-01-01"), report("No portal vein thrombosis.")
+    there, gone = (
+        report("Portal vein thrombosis.", on="2026-01-01"),
+        report("No portal vein thrombosis."),
+    )
     assert value("risk.pvt_any", there, gone) is True
 
 

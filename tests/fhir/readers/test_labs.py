@@ -31,7 +31,13 @@ GFR = "mL/min/{1.73_m2}"
         ("lab.creatinine_clearance", "LOINC#35591-7", 45, GFR, None),
         ("lab.creatinine_clearance", "LOINC#35591-7", 45, None, None),
         ("lab.creatinine_clearance", "LOINC#62238-1", 45, "mL/min", None),
-        ("lab.creatinine_clearance", "Creatinine clearance normalised to 1.73 m2", 45, "mL/min", None),
+        (
+            "lab.creatinine_clearance",
+            "Creatinine clearance normalised to 1.73 m2",
+            45,
+            "mL/min",
+            None,
+        ),
         ("lab.egfr", "LOINC#62238-1", 45, GFR, "45"),
         ("lab.egfr", "LOINC#33914-3", 45, "mL/min/1.73m2", "45"),
         ("lab.egfr", "LOINC#98979-8", 45, "mL/min/1.73 m2", "45"),
@@ -91,7 +97,11 @@ def test_each_unit_is_brought_to_one_and_no_other_is_guessed(fact, name, number,
         ({"valueString": "Platelets 74 x10^9/L"}, "74", "74"),
         ({"valueQuantity": quantity(75, "10*9/L", comparator="<")}, "0", "75"),
         ({"valueQuantity": quantity(75, "10*9/L", comparator=">=")}, "75", None),
-        ({"valueRange": {"low": quantity(70, "10*9/L"), "high": quantity(80, "10*9/L")}}, "70", "80"),
+        (
+            {"valueRange": {"low": quantity(70, "10*9/L"), "high": quantity(80, "10*9/L")}},
+            "70",
+            "80",
+        ),
     ],
 )
 def test_a_value_keeps_its_ends(shape, low, high):
@@ -103,7 +113,10 @@ def test_a_value_keeps_its_ends(shape, low, high):
 @pytest.mark.parametrize(
     ("shape", "problem"),
     [
-        ({"valueQuantity": quantity(74, "10*12/L")}, "has a unit that is not accepted here; not used"),
+        (
+            {"valueQuantity": quantity(74, "10*12/L")},
+            "has a unit that is not accepted here; not used",
+        ),
         ({"valueQuantity": quantity(-1, "10*9/L")}, "is no value that this can have; not used"),
         ({"valueString": "clotted"}, "holds no number that can be read"),
     ],
@@ -141,15 +154,39 @@ MG = {"referenceRange": [{"high": quantity(1.0, "mg/dL")}]}
         ("lab.bilirubin_uln", "LOINC#1975-2", 3.6, "g/dL", {}, None, False),
         ("lab.alt_uln", "LOINC#1742-6", 120, "U/L", {}, "3", True),
         ("lab.alt_uln", "LOINC#1742-6", 120, "[iU]/L", {}, "3", True),
-        ("lab.alt_uln", "ALT", 123, "IU/L", {"referenceRange": [{"high": quantity(41, "IU/L")}]}, "3", False),
+        (
+            "lab.alt_uln",
+            "ALT",
+            123,
+            "IU/L",
+            {"referenceRange": [{"high": quantity(41, "IU/L")}]},
+            "3",
+            False,
+        ),
         (
             *("lab.alt_uln", "ALT", 99, "U/L"),
             {"referenceRange": [{"high": quantity(41, "U/L")}, {"high": quantity(33, "U/L")}]},
             *("3", False),
         ),
-        ("lab.alt_uln", "ALT", 99, "U/L", {"referenceRange": [{"high": {"value": 33}}]}, "3", False),
+        (
+            "lab.alt_uln",
+            "ALT",
+            99,
+            "U/L",
+            {"referenceRange": [{"high": {"value": 33}}]},
+            "3",
+            False,
+        ),
         ("lab.alt_uln", "ALT", 120, "U/L", {"referenceRange": [{"text": "< 40"}]}, "3", True),
-        ("lab.alt_uln", "ALT", 120, "U/L", {"referenceRange": [{"high": quantity(0, "U/L")}]}, "3", True),
+        (
+            "lab.alt_uln",
+            "ALT",
+            120,
+            "U/L",
+            {"referenceRange": [{"high": quantity(0, "U/L")}]},
+            "3",
+            True,
+        ),
     ],
 )
 def test_multiples_of_the_upper_limit(fact, name, number, unit, more, expected, assumed):

@@ -39,7 +39,7 @@ def weeks(number, days=3, name="LOINC#11884-4"):
 POSITIVE, NEGATIVE = "SNOMED#77386006", "SNOMED#60001007"
 
 
-# ---- what proves it --------------------------------------------------------------------------------
+# ---- what proves it ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,10 @@ def test_weeks_of_gestation_are_believed_from_10_to_60_years_and_not_of_men(who,
     assert value(PREGNANT, who, weeks(12)) is expected
 
 
-# ---- how long it counts ------------------------------------------------------------------------------
+# ---- how long it counts --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("days", "expected"), [(0, True), (308, True), (309, None), (3000, None)]
-)
+@pytest.mark.parametrize(("days", "expected"), [(0, True), (308, True), (309, None), (3000, None)])
 def test_evidence_counts_for_44_weeks_and_is_never_a_no_after(days, expected):
     made = [status(POSITIVE, days=days), condition("Pregnancy", recorded=days_ago(days))]
     for evidence in made:
@@ -180,7 +178,7 @@ def test_a_negative_status(negative):
     assert value(PREGNANT, WOMAN, negative) is False
 
 
-# ---- contradictions ----------------------------------------------------------------------------------
+# ---- contradictions ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -233,7 +231,7 @@ def test_hcg_alone_proves_nothing(who, more, expected):
     assert value(PREGNANT, who, HCG, *more) is expected
 
 
-# ---- by rule -----------------------------------------------------------------------------------------
+# ---- by rule -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -293,7 +291,7 @@ def test_a_negative_status_needs_the_whole_record():
     assert value(PREGNANT, MAN, unavailable=["Condition"]) is False
 
 
-# ---- breastfeeding -----------------------------------------------------------------------------------
+# ---- breastfeeding -------------------------------------------------------------------------------
 
 
 def feeding(days=30, **elements):

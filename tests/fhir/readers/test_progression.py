@@ -82,6 +82,9 @@ def test_the_coded_disease_status(made, expected):
         ("Stable lesions in the liver; progression of the nodal metastases.", "progressive"),
         ("Progression of previously stable liver metastases.", "progressive"),
         ("Progression of the lesions compared with the previous CT.", "progressive"),
+        ("Progression of the liver metastases is not seen.", "stable"),
+        ("Progression without new lesions.", "progressive"),
+        ("Progression in the liver and no new bone lesions.", "progressive"),
         # not the tumour, or not said
         ("Patient is stable haemodynamically.", None),
         ("Known stable angina.", None),
@@ -133,11 +136,14 @@ def test_another_condition_says_nothing(name):
     assert value(STATUS, condition(name)) is None
 
 
-# ---- which one counts ------------------------------------------------------------------------------
+# ---- which one counts ----------------------------------------------------------------------------
 
 
 def test_the_newest_status_counts():
-    old, new = status("SNOMED#271299001", on="2026-06-01"), report("Stable disease.", on="2026-10-01")
+    old, new = (
+        status("SNOMED#271299001", on="2026-06-01"),
+        report("Stable disease.", on="2026-10-01"),
+    )
     assert value(STATUS, old, new) == value(STATUS, new, old) == "stable"
 
 
@@ -161,7 +167,7 @@ def test_a_status_warns_after_6_and_is_gone_after_12_months(days, known, aged):
     assert (found.value is not None, found.aged) == (known, aged)
 
 
-# ---- a progression from before the treatment ---------------------------------------------------------
+# ---- a progression from before the treatment -----------------------------------------------------
 
 PROGRESSED = "2026-05-10"
 
@@ -204,7 +210,7 @@ def test_a_stable_disease_from_before_the_treatment_stays_stable():
     assert value(STATUS, status("SNOMED#359746009", on=PROGRESSED), treatment) == "stable"
 
 
-# ---- how long ----------------------------------------------------------------------------------------
+# ---- how long ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,16 @@ from tests.fhir.readers.small import (
 )
 
 TYPES, FUNCTIONAL = "syndrome.types", "syndrome.functional"
-ALL = {"carcinoid", "insulin", "gastrin", "glucagon", "vip", "acth", "somatostatin", "catecholamine"}
+ALL = {
+    "carcinoid",
+    "insulin",
+    "gastrin",
+    "glucagon",
+    "vip",
+    "acth",
+    "somatostatin",
+    "catecholamine",
+}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +119,7 @@ def test_a_recorded_syndrome_outweighs_non_functioning():
     assert found[TYPES].value.lacks == frozenset()
 
 
-# ---- control -----------------------------------------------------------------------------------------
+# ---- control -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,7 +159,7 @@ def test_a_crisis_is_present_and_not_prevented(made, expected):
     assert value("syndrome.crisis", made) is expected
 
 
-# ---- symptoms ----------------------------------------------------------------------------------------
+# ---- symptoms ------------------------------------------------------------------------------------
 
 PRESENT = [
     ("hormonal", "Flushing"),

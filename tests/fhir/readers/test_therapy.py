@@ -238,7 +238,7 @@ def test_silence_of_what_could_not_be_had_is_unknown():
     assert "MedicationRequest" in found.why_absent
 
 
-# ---- PRRT of late, and starts ----------------------------------------------------------------------
+# ---- PRRT of late, and starts --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,10 @@ def starts(*resources):
     ("made", "expected"),
     [
         ([request(LANREOTIDE, on="2025-03-01")], ["2025-03-01"]),
-        ([request(LANREOTIDE, on="2025-03-01"), request(LANREOTIDE, on="2026-03-01")], ["2025-03-01"]),
+        (
+            [request(LANREOTIDE, on="2025-03-01"), request(LANREOTIDE, on="2026-03-01")],
+            ["2025-03-01"],
+        ),
         (
             [request("RxNorm#7617", on="2025-03-01"), request("Sandostatin LAR", on="2026-03-01")],
             ["2025-03-01"],
@@ -288,7 +291,17 @@ def starts(*resources):
         ([procedure("TACE", on="2025-05-01", status="not-done")], []),
         ([procedure("TACE planning", on="2025-05-01")], []),
         ([request(LANREOTIDE, on="2025-03-01", status="draft")], []),
-        ([resource("MedicationRequest", medicationCodeableConcept=concept("Sutent"), status="active", intent="order")], []),
+        (
+            [
+                resource(
+                    "MedicationRequest",
+                    medicationCodeableConcept=concept("Sutent"),
+                    status="active",
+                    intent="order",
+                )
+            ],
+            [],
+        ),
     ],
 )
 def test_a_drug_begins_with_its_first_entry_and_each_liver_procedure_by_itself(made, expected):
