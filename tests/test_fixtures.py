@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures"
 BOARD = {"T41", "T42"}
 KEYS = {"title", "as_of", "jurisdiction", "synthetic", "valid", "shapes"} | {
-    *("expect", "requests", "warnings", "why")
+    *("expect", "requests", "warnings", "facts", "why")
 }
 OUTCOMES = {"blocked", "needs-data", "hold", "offer-check", "offer"}
 
@@ -109,6 +109,30 @@ def test_case_asks_for_what_a_clinician_would_ask_for(case: Case) -> None:
 @every_case
 def test_case_warns_of_what_a_clinician_would_warn_of(case: Case) -> None:
     assert ids(assessed(case), "warnings") == set(case.told.get("warnings", ()))
+
+
+@every_case
+def test_case_is_read_as_a_clinician_reads_it(case: Case) -> None:
+    facts = assessed(case)["facts"]
+    told = case.told.get("facts", {})
+    assert {name: shown(facts[name]) for name in told} == told
+
+
+def shown(fact: Document) -> object:
+    """The values that a fact may have, in the words of case.yaml."""
+    if "possible" not in fact:
+        return "unknown"
+    (first, *others) = fact["possible"]
+    if isinstance(first, dict):
+        return as_number(first)
+    return " or ".join(sorted((first, *others))) if isinstance(first, str) else first
+
+
+def as_number(span: Mapping[str, str]) -> object:
+    low, high = span.get("low"), span.get("high")
+    if low == high and low is not None:
+        return float(low)
+    return f"<{high}" if low == "0" and span.get("highOpen") else f"{low}-{high}"
 
 
 @every_case

@@ -184,8 +184,18 @@ def _within(one: Span, other: Span) -> bool:
     return one.unit == other.unit and higher_of(one, other) == one and lower_of(one, other) == one
 
 
+_LONG = -8  # decimals beyond which a number is the quotient of a division and no report's
+
+
 def decimal_text(number: Decimal) -> str:
-    """A number without an exponent and without the zeros that a conversion left."""
+    """A number without an exponent, without trailing zeros, a quotient to four decimals.
+
+    >>> decimal_text(Decimal("21.0")), decimal_text(Decimal(7) / 12)
+    ('21', '0.5833')
+    """
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < _LONG:
+        number = round(number, 4)
     return f"{number.normalize():f}"
 
 
@@ -203,7 +213,16 @@ def _span_text(span: Span) -> str:
     return f"{decimal_text(span.low)}-{decimal_text(span.high)}"
 
 
+_UNIT_TEXT = {
+    "1": "",
+    "{score}": "",
+    "a": "years",
+    "mo": "months",
+    "10*9/L": "x10^9/L",
+    "per2mm2": "per 2 mm2",
+    "xULN": "x ULN",
+}
+
+
 def _unit_text(unit: str) -> str:
-    return {"1": "", "a": "years", "mo": "months", "10*9/L": "x10^9/L", "{score}": ""}.get(
-        unit, unit
-    )
+    return _UNIT_TEXT.get(unit, unit)

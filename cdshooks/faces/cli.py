@@ -20,6 +20,7 @@ from cdshooks.faces.fixtures import default_root
 from cdshooks.faces.golden import stale_goldens
 from cdshooks.faces.options import FAILED, USAGE, AsOf, Jurisdiction, file
 from cdshooks.faces.page import Page
+from cdshooks.faces.pages import register_pages
 from cdshooks.fhir.client import FhirClient
 from cdshooks.knowledge.load import Knowledge, load
 from cdshooks.settings import Settings, load_settings
@@ -81,15 +82,20 @@ def serve(
             sandbox=sandbox or None,
             fhir_servers=tuple(fhir_server or ()),
         )
-        for line in announcement(settings, load()):
-            typer.echo(line)
-        serve_http(settings, partial(make_engine, settings))
+        pages = partial(register_pages, fixtures_root=default_root())
+        announce = partial(_announce, settings)
+        serve_http(settings, partial(make_engine, settings), pages, announce)
     except SettingsInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(USAGE) from None
     except (KnowledgeInvalid, InputUnreadable) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
+
+
+def _announce(settings: Settings) -> None:
+    for line in announcement(settings, load()):
+        typer.echo(line)
 
 
 def make_engine(settings: Settings) -> Engine:

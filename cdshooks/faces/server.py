@@ -28,16 +28,22 @@ EngineFactory = Callable[[], Answering]
 _THRESHOLD = (50_000, 20, 100)
 
 
-def serve(settings: Settings, engine_factory: EngineFactory, pages: Pages | None = None) -> None:
+def serve(
+    settings: Settings,
+    engine_factory: EngineFactory,
+    pages: Pages | None = None,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way get their answer.
 
     Everything that can be wrong is found before the port is bound: SettingsInvalid, and whatever
     `engine_factory` raises. A worker process makes its engine anew where it cannot be inherited,
-    so the factory has to be importable there.
+    so the factory has to be importable there. `announce` is called once all is found well.
     """
     _log(settings)
     _check_port(settings.host, settings.port)
     _engine(engine_factory)
+    announce()
     _heed_stops_while_forking()
     _granian(settings).serve(
         target_loader=partial(_application, settings, engine_factory, pages), wrap_loader=False

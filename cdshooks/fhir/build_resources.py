@@ -53,8 +53,9 @@ Maker: TypeAlias = Callable[[FactDefinition, Value, Frame], list[Resource]]
 
 def word(concept: Concept) -> str:
     """The first word of a concept that is no stem."""
-    whole = [one for one in concept.words if "*" not in one]
-    return whole[0] if whole else concept.words[0].rstrip("*")
+    words = concept.heard
+    whole = [one for one in words if "*" not in one]
+    return whole[0] if whole else words[0].rstrip("*")
 
 
 def condition(

@@ -1,4 +1,4 @@
-"""Resources for the facts that have readers of their own: sentences, and a table of makers."""
+"""Resources for the facts that have readers of their own: a table of makers."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,6 @@ from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.errors import InputUnreadable
 from cdshooks.fhir.build_resources import (
     FINDING,
-    SCANNED,
     STATUS,
     TESTED,
     Frame,
@@ -21,51 +20,9 @@ from cdshooks.fhir.build_resources import (
     report,
     word,
 )
+from cdshooks.fhir.build_sentences import SENTENCES
 from cdshooks.knowledge.facts import FactDefinition
 
-_SSTR, _FDG, _MIBG = "Ga-68 DOTATATE PET/CT", "FDG PET/CT", "I-123 MIBG scintigraphy"
-_CT, _PATHOLOGY, _LETTER = "CT abdomen", "Pathology report", "Clinic letter"
-
-# What a report says: (title, sentence, days before the assessment).
-SENTENCES: Mapping[tuple[str, str], tuple[str, str, int]] = {
-    ("imaging.sstr_status", "positive"): (_SSTR, "Intense uptake in all lesions.", SCANNED),
-    ("imaging.sstr_status", "borderline"): (_SSTR, "Krenning score 2 in all lesions.", SCANNED),
-    ("imaging.sstr_status", "negative"): (_SSTR, "No uptake in the lesions.", SCANNED),
-    ("imaging.sstr_status", "heterogeneous"): (_SSTR, "Only one lesion is avid.", SCANNED),
-    ("imaging.fdg_status", "positive"): (_FDG, "FDG-avid lesions.", SCANNED),
-    ("imaging.fdg_status", "negative"): (_FDG, "No FDG-avid lesion.", SCANNED),
-    ("imaging.mibg_status", "positive"): (_MIBG, "MIBG uptake in the lesions.", SCANNED),
-    ("imaging.mibg_status", "negative"): (_MIBG, "No MIBG uptake in the lesions.", SCANNED),
-    ("imaging.extrahepatic_excluded", "yes"): (_SSTR, "No extrahepatic disease.", SCANNED),
-    ("extent.pattern", "liver-only"): (_CT, "Metastases confined to the liver.", FINDING),
-    ("extent.pattern", "liver-dominant"): (_CT, "Predominantly hepatic metastases.", FINDING),
-    ("extent.pattern", "disseminated"): (_CT, "Disseminated metastases.", FINDING),
-    ("extent.unresectable_recorded", "yes"): (_LETTER, "The primary is unresectable.", FINDING),
-    ("liver.resection_excluded", "yes"): (
-        _LETTER,
-        "Not a candidate for liver resection.",
-        FINDING,
-    ),
-    ("liver.resectable_recorded", "yes"): (_LETTER, "Resectable liver metastases.", FINDING),
-    ("primary.resected", "yes"): (_LETTER, "The primary tumour was resected.", FINDING),
-    ("primary.resected", "no"): (_LETTER, "Primary tumour in situ.", FINDING),
-    ("primary.margin_positive", "yes"): (_PATHOLOGY, "Resection margin positive.", FINDING),
-    ("burden.high", "yes"): (_CT, "High tumour burden.", FINDING),
-    ("burden.visceral_crisis", "yes"): (_LETTER, "Visceral crisis.", FINDING),
-    ("burden.low_stated", "yes"): (_CT, "Low tumour volume.", FINDING),
-    ("lesion.near_vessels", "yes"): (_CT, "Lesion adjacent to the portal vein.", FINDING),
-    ("progression.status", "mixed"): (_CT, "Mixed response.", STATUS),
-    ("syndrome.functional", "no"): (_LETTER, "Non-functioning tumour.", FINDING),
-    ("syndrome.types", "none"): (_LETTER, "Non-functioning tumour.", FINDING),
-    ("syndrome.refractory", "yes"): (_LETTER, "Hormonal symptoms not controlled.", FINDING),
-    ("symptom.asymptomatic", "yes"): (_LETTER, "Asymptomatic.", FINDING),
-    ("tumour.necrosis", "yes"): (_PATHOLOGY, "Focal necrosis.", FINDING),
-    ("tumour.necrosis", "no"): (_PATHOLOGY, "No necrosis.", FINDING),
-    ("tumour.lung_type_stated", "TC"): (_PATHOLOGY, "Typical carcinoid.", FINDING),
-    ("tumour.lung_type_stated", "AC"): (_PATHOLOGY, "Atypical carcinoid.", FINDING),
-    ("tumour.differentiation", "well"): (_PATHOLOGY, "Well differentiated.", FINDING),
-    ("tumour.differentiation", "poor"): (_PATHOLOGY, "Poorly differentiated.", FINDING),
-}
 _SYNDROMES: Mapping[str, str] = {
     "carcinoid": "Carcinoid syndrome",
     "insulin": "Endogenous hyperinsulinism",
@@ -91,9 +48,19 @@ def _said(definition: FactDefinition, value: Value, frame: Frame) -> list[Resour
     return [report(title, sentence, frame.ago(days))]
 
 
-def _ki67(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
-    code = frame.coded(frame.concept("pathology", "ki67"))
-    return [observation(code, frame.ago(FINDING), **measured(_span(value), "%"))]
+# Results with a number, by the name that their reader knows them by.
+_MEASURED: Mapping[str, tuple[str, str]] = {
+    "tumour.ki67": ("pathology", "ki67"),
+    "tumour.size_mm": ("pathology", "size"),
+    "liver.lesion_count": ("spread", "liver-count"),
+    "liver.largest_mm": ("spread", "liver-size"),
+    "liver.involvement_pct": ("spread", "liver-share"),
+}
+
+
+def _number(definition: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
+    code = frame.coded(frame.concept(*_MEASURED[definition.type.name]))
+    return [observation(code, frame.ago(FINDING), **measured(_span(value), definition.type.unit))]
 
 
 def _mitoses(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
@@ -102,29 +69,9 @@ def _mitoses(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
     return [observation(code, frame.ago(FINDING), **measured(_span(value), ""))]
 
 
-def _size(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
-    code = frame.coded(frame.concept("pathology", "size"))
-    return [observation(code, frame.ago(FINDING), **measured(_span(value), "mm"))]
-
-
 def _grade(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
     code = frame.coded(frame.concept("pathology", "grade"))
     return [observation(code, frame.ago(FINDING), valueCodeableConcept={"text": _one(value)})]
-
-
-def _liver(definition: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
-    """A number of the liver, by the name that the reader knows it by."""
-    name = _LIVER[definition.type.name]
-    code = frame.coded(frame.concept("spread", name))
-    unit = definition.type.unit
-    return [observation(code, frame.ago(FINDING), **measured(_span(value), unit))]
-
-
-_LIVER = {
-    "liver.lesion_count": "liver-count",
-    "liver.largest_mm": "liver-size",
-    "liver.involvement_pct": "liver-share",
-}
 
 
 def _stage(_: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
@@ -157,7 +104,7 @@ def _months(definition: FactDefinition, value: Value, frame: Frame) -> list[Reso
     span = _span(value)
     if span.low is None or span.low != span.high:
         raise InputUnreadable(f"{definition.type.name}={value}: accepted is one number of months")
-    return [report(_CT, f"Stable disease for {span.low:f} months.", frame.ago(STATUS))]
+    return [report("CT abdomen", f"Stable disease for {span.low:f} months.", frame.ago(STATUS))]
 
 
 def _types(definition: FactDefinition, value: Value, frame: Frame) -> list[Resource]:
@@ -224,10 +171,8 @@ def _span(value: Value) -> Span:
 
 MAKERS: Mapping[str, Maker] = {
     **{fact: _said for fact, _ in SENTENCES},
-    **dict.fromkeys(_LIVER, _liver),
-    "tumour.ki67": _ki67,
+    **dict.fromkeys(_MEASURED, _number),
     "tumour.mitoses": _mitoses,
-    "tumour.size_mm": _size,
     "tumour.grade_stated": _grade,
     "tumour.node_positive": _nodes,
     "extent.stage": _stage,

@@ -10,7 +10,8 @@ from typing import Any
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.fhir.text import Hit, Lexicon, Sentence, sentences
+from cdshooks.fhir.sentences import Sentence, sentences
+from cdshooks.fhir.text import Hit, Lexicon
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept
 

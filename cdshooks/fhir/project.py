@@ -24,47 +24,29 @@ _VALUES = (
     "valueRatio",
     "valueDateTime",
 )
+_DRUG = ("status", "medicationCodeableConcept", "medicationReference", "note")
+# What some reader reads, and no more.
 ELEMENTS: Mapping[str, frozenset[str]] = {
     name: frozenset(elements) | {"resourceType"}
     for name, elements in {
         "Patient": ("gender", "identifier"),
         "Condition": (
-            *("clinicalStatus", "verificationStatus", "category", "code", "bodySite"),
-            *("stage", "note", "severity", "extension"),
+            *("clinicalStatus", "verificationStatus", "code", "bodySite", "stage", "note"),
+            "extension",
         ),
         "Observation": (
-            *("status", "code", "category", "bodySite", "method", "interpretation", "note"),
-            *("dataAbsentReason", "component", "referenceRange", "hasMember", "specimen", "focus"),
-            *_VALUES,
+            *("status", "code", "bodySite", "interpretation", "note", "dataAbsentReason"),
+            *("component", "referenceRange", "hasMember", "focus", *_VALUES),
         ),
-        "Procedure": ("status", "code", "category", "bodySite", "outcome", "note", "statusReason"),
-        "MedicationRequest": (
-            *(
-                "status",
-                "intent",
-                "doNotPerform",
-                "medicationCodeableConcept",
-                "medicationReference",
-            ),
-            *("statusReason", "note", "dispenseRequest"),
-        ),
-        "MedicationStatement": (
-            *("status", "medicationCodeableConcept", "medicationReference", "statusReason", "note"),
-        ),
-        "MedicationAdministration": (
-            *("status", "medicationCodeableConcept", "medicationReference", "statusReason", "note"),
-        ),
+        "Procedure": ("status", "code", "bodySite", "note"),
+        "MedicationRequest": (*_DRUG, "intent", "doNotPerform"),
+        "MedicationStatement": _DRUG,
+        "MedicationAdministration": _DRUG,
         "DiagnosticReport": (
-            "status",
-            "code",
-            "category",
-            "conclusion",
-            "conclusionCode",
-            "result",
-            "presentedForm",
+            *("status", "code", "conclusion", "conclusionCode", "result", "presentedForm"),
         ),
         "AllergyIntolerance": (
-            *("clinicalStatus", "verificationStatus", "code", "criticality", "reaction", "type"),
+            *("clinicalStatus", "verificationStatus", "code", "criticality", "reaction"),
         ),
     }.items()
 }

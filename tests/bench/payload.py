@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import orjson
 
@@ -168,7 +169,8 @@ def _observation(
     random: Random, patient: str, code: str | None, display: str, value: Resource, newest: int = 400
 ) -> Resource:
     number = random.randrange(10**9)
-    local = {"system": "urn:oid:1.2.840.114350.1.13.861.1.7.2.768282", "code": str(number)}
+    of_the_hospital = f"{crc32(display.encode()) % 10**6}"
+    local = {"system": "urn:oid:1.2.840.114350.1.13.861.1.7.2.768282", "code": of_the_hospital}
     known = _concept(LOINC, code, display)["coding"] if code else []
     return {
         "resourceType": "Observation",

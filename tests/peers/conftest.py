@@ -108,7 +108,9 @@ def running(
                 yield Running(process, chosen, log)
                 return
         if port or attempt == 2:
-            pytest.fail(f"{command(chosen)[0]} did not start:\n{log.read_text()[-2000:]}")
+            pytest.fail(
+                f"{command(chosen)[0]} did not start:\n{log.read_text()[-2000:]}", pytrace=False
+            )
 
 
 def answers(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> bool:

@@ -1,6 +1,5 @@
 """A real browser at the service: its page, and a card as an EHR draws it."""
 
-import re
 from urllib.parse import urlsplit
 
 import orjson
@@ -13,13 +12,32 @@ from tests.peers.conftest import SERVICE, cds_service
 
 pytestmark = [pytest.mark.peer, pytest.mark.browser]
 
-# What an EHR that lets raw HTML through, as the public sandbox does, would draw or load.
-HOSTILE = (
-    '<img src="http://attack.invalid/pixel"><script>document.title = "attacked"</script>'
-    " ![pixel](http://attack.invalid/pixel) [here](http://attack.invalid/page)"
-    " <http://attack.invalid/auto> http://attack.invalid/bare\n\n# Heading\n\n- item\n\n    code"
-)
+# What an EHR that lets raw HTML through, as the public sandbox does, would draw or load. None has a
+# full stop: it must stay in one sentence with what is read, since a card quotes that sentence.
+HOSTILE = {
+    "image": '<img src="http://attack/p">',
+    "script": "<script>document.title = 'attack'</script>",
+    "style": "<p style='background:url(//attack)'>",
+    "comment": "<!-- attack",
+    "entity": "&lt;img src=//a&gt; attack",
+    "markdown image": "![p](http://attack/p)",
+    "markdown link": "[p](http://attack/p)",
+    "reference": "[p]: http://attack/p",
+    "autolink": "<http://attack/p>",
+    "backslash": "\\<img src=//attack>\\",
+    "code": "`` attack `<img src=//a>",
+    "fence": "```attack <img src=//a>",
+    "heading": "# attack",
+    "list": "- attack <img src=//a>",
+    "table": "|attack|<img src=//a>|",
+    "emphasis": "**attack** _a_ ~~b~~",
+    "quote": "attack” <img src=//a>",
+}
+# Patients with a report, of whom cards quote most.
+REPORTED = [case for case in cases() if b'"conclusion"' in case.body][:6]
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+TEXTS = ("text", "display", "title", "conclusion", "valueString")
+IDS = ("id",)
 HARMLESS = {
     "A",
     "BLOCKQUOTE",
@@ -79,32 +97,52 @@ def test_the_page_lists_the_services_and_the_patients(site, page, tmp_path):
     assert {urlsplit(url).netloc for url in page.asked} == {urlsplit(site.root).netloc}
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
-def test_a_card_shows_chart_text_as_text(case, engine, page, tmp_path):
-    """Whatever stands in the texts of a chart, it is neither markup nor a link nor a request."""
-    (document, *_) = engine.assess_body(poisoned(case), case.as_of, case.jurisdiction)
-    cards = document.get("cards", [])
+def test_what_the_page_copies_gets_cards(site, page):
+    """The request body of a patient goes from the page to the clipboard, and from there to us."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.root)
+    page.goto(f"{site.root}/")
+    patient = page.locator("article", has_text="ileum-g1-progressive-after-ssa")
+    patient.get_by_role("button", name="Copy the body").click()
+    page.get_by_text("Copied.").wait_for()
+    answer = site.post(orjson.loads(page.evaluate("navigator.clipboard.readText()")))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["cards"] != []
+
+
+@pytest.mark.parametrize("where", [TEXTS, IDS], ids=["text", "id"])
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_card_shows_chart_text_as_text(hostile, where, engine, page, tmp_path):
+    """Whatever stands in the texts and ids of a chart is neither markup nor link nor request."""
+    cards = [
+        card
+        for case in REPORTED
+        for document in engine.assess_body(poisoned(case, hostile, where), case.as_of)
+        for card in document.get("cards", [])
+    ]
     drawn = "".join(MARKDOWN.render(card["detail"]) for card in cards)
     page.set_content(f"<body>{drawn}</body>", wait_until="networkidle")
-    page.screenshot(path=tmp_path / "cards.png", full_page=True)
+    page.screenshot(path=tmp_path / "cards.png")
     tags = page.eval_on_selector_all("body *", "found => found.map(one => one.tagName)")
     links = page.eval_on_selector_all("a", "found => found.map(one => one.href)")
+    styled = page.eval_on_selector_all("[style], [class]", "found => found.length")
     assert set(tags) <= HARMLESS
-    assert [link for link in links if "attack.invalid" in link] == []
-    assert page.title() == ""
-    assert page.asked == []
-    assert [card["summary"] for card in cards if "<" in card["summary"]] == []
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert (page.title(), page.asked, styled) == ("", [], 0)
+    assert [card["summary"] for card in cards if "attack" in card["summary"]] == []
+    if where == TEXTS:  # so that there was something to escape
+        assert "attack" in page.inner_text("body")
 
 
-def poisoned(case):
-    """The bundle of a case with something hostile behind every text that a person reads."""
+def poisoned(case, hostile, where):
+    """The bundle of a case with something hostile before each text that a person reads."""
 
     def visit(node, key=""):
         if isinstance(node, dict):
+            if node.get("resourceType") == "Patient":
+                return node
             return {name: visit(child, name) for name, child in node.items()}
         if isinstance(node, list):
             return [visit(child, key) for child in node]
-        readable = re.fullmatch("text|display|title|conclusion|valueString|unit", key)
-        return f"{node} {HOSTILE}" if readable and isinstance(node, str) else node
+        return f"{hostile} {node}" if key in where and isinstance(node, str) else node
 
     return orjson.dumps(visit(case.bundle))

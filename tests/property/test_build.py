@@ -188,7 +188,9 @@ def every_value() -> list[tuple[str, str]]:
     return listed
 
 
-@pytest.mark.parametrize(("name", "text"), every_value(), ids="=".join)
+@pytest.mark.parametrize(
+    ("name", "text"), [pytest.param(*one, id="=".join(one)) for one in every_value()]
+)
 def test_every_value_can_be_built_alone(name: str, text: str) -> None:
     assert as_asked(value_of(TYPES[name], text)) == as_asked(read({name: text}).value(name))
 

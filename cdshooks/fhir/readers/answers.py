@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cdshooks.fhir.coding import CodeIndex, Key
-from cdshooks.fhir.text import Lexicon, normalise, sentences
+from cdshooks.fhir.folding import normalise
+from cdshooks.fhir.sentences import sentences
+from cdshooks.fhir.text import Lexicon
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept, ReadRule
 

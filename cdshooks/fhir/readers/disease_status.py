@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.cues import DENIES_NEXT_WORDS
 from cdshooks.fhir.dates import FhirDate, read_date
-from cdshooks.fhir.readers.naming import certain, is_named
+from cdshooks.fhir.readers.naming import NEAR, is_named, lexicon
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
-from cdshooks.fhir.text import DENIES_NEXT_WORDS, Hit
+from cdshooks.fhir.text import Hit
 from cdshooks.knowledge.facts import Concept, Family
 
 _REACH = 4  # words from the status to the tumour that it is of
@@ -86,8 +87,9 @@ class _Teller:
         found = [
             (concept, hit)
             for concept in self._concepts
-            for hit in certain(said, concept)
-            if not overlaps(hit, former) and self._is_of_tumour(said, concept, hit)
+            for hit in said.about(concept.key)
+            if not (hit.doubtful or overlaps(hit, former) or self._is_of_other(said, concept, hit))
+            and self._is_of_tumour(said, concept, hit)
         ]
         latest = [(c, hit) for c, hit in found if "latest" in c.says]
         for concept, hit in latest or found:
@@ -96,6 +98,18 @@ class _Teller:
             if status:
                 place = where(said.entry, said.path, said.sentence.printed, from_text=True)
                 yield Status(status, place, _date(said), said, hit)
+
+    def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
+        """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""
+        for other in lexicon(concept.never_words).find(said.sentence):
+            part, of_other = (said.sentence.part(h.first_token) for h in (hit, other))
+            ahead = other.first_token - hit.last_token
+            if part != of_other or ahead > NEAR or hit.first_token - other.last_token > NEAR:
+                continue
+            nearer = range(hit.last_token + 1, other.first_token)
+            if not any(named.first_token in nearer for named in said.about(self._tumour)):
+                return True
+        return False
 
     def _is_of_tumour(self, said: Said, concept: Concept, hit: Hit) -> bool:
         reference = said.entry.reference

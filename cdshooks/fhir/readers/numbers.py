@@ -7,15 +7,8 @@ from typing import Any
 
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Span
-from cdshooks.fhir.quantity import (
-    NumberSpan,
-    ParsedNumber,
-    convert,
-    from_quantity,
-    from_range,
-    from_ratio,
-    parse_number_text,
-)
+from cdshooks.fhir.number_span import NumberSpan, ParsedNumber
+from cdshooks.fhir.quantity import convert, from_quantity, from_range, from_ratio, parse_number_text
 from cdshooks.knowledge.facts import ReadRule
 
 ASSUMED_LIMIT = (

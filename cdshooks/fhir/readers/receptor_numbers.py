@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cdshooks.fhir.chart import Said
-from cdshooks.fhir.quantity import NumberSpan, ParsedNumber, number_after_name
+from cdshooks.fhir.number_span import NumberSpan, ParsedNumber
+from cdshooks.fhir.number_text import number_after_name
 from cdshooks.fhir.readers.receptor_words import Listener
 from cdshooks.fhir.readers.wording import Wording, overlaps
 

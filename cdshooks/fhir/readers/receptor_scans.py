@@ -9,10 +9,10 @@ from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor_words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.readers.wording import Wording, lexicon_of
+from cdshooks.fhir.readers.wording import Vocabulary, Wording
 from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text import sentences
+from cdshooks.fhir.sentences import sentences
 from cdshooks.knowledge.facts import Family
 
 _COMPONENT = re.compile(r"component\[(\d+)\]")
@@ -35,8 +35,7 @@ class Scans:
             for name, concept in family.concepts.items()
             if "tracer" in concept.says
         }
-        self._lexicon = lexicon_of(family)
-        self._keys = {concept.key for concept in family.concepts.values()}
+        self._vocabulary = Vocabulary(family)
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
@@ -52,7 +51,7 @@ class Scans:
         for said in self._said():
             if text != (said.entry.reference, said.path):
                 text, carried = (said.entry.reference, said.path), _NOTHING
-            w = Wording(said.sentence, self._lexicon)
+            w = self._vocabulary.heard(said) if said.hits else self._vocabulary.hear(said.sentence)
             context = self.context(said.entry, component_of(said.path))
             if context is not None and w.named():
                 found.append((said, w, context if context.titled else carried))
@@ -67,7 +66,7 @@ class Scans:
         places = {(said.entry.reference, said.path) for said in answers}
         for said in self.chart.prose:
             known = (said.entry.reference, _element(said.path)) in places
-            if not known and self._counts(said) and any(h.concept in self._keys for h in said.hits):
+            if not known and self._counts(said) and self._vocabulary.finds(said):
                 yield said
 
     def _in_scans(self) -> Iterator[Said]:
@@ -124,7 +123,7 @@ class Scans:
 
     def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
-        return [Wording(s, self._lexicon) for name in coded.names for s in sentences(name)]
+        return [self._vocabulary.hear(s) for name in coded.names for s in sentences(name)]
 
     def is_octreoscan(self, entry: Entry) -> bool:
         """Is it named an OctreoScan, or does only its text name one?"""

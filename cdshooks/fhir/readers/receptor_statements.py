@@ -9,7 +9,7 @@ from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.dates import FhirDate, read_date
-from cdshooks.fhir.quantity import ParsedNumber
+from cdshooks.fhir.number_span import ParsedNumber
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.receptor_numbers import exceeds, is_above_liver, scores_in, statuses_of
 from cdshooks.fhir.readers.receptor_scans import Scans, component_of

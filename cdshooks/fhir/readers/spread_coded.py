@@ -16,6 +16,8 @@ STAGES = {
     "stage-two-three": "local-or-regional",
     "stage-four": "metastatic",
 }
+# The stage in one word, as registries say it.
+_SUMMARIES = {"localised": "localised", "regional": "regional", "metastasis": "metastatic"}
 # "pT3N1M0", "pN1", "cM0": categories written as one word; X says nothing.
 _CATEGORIES = re.compile(
     r"(?:[cpyra]{0,3}T(?:is|[0-4Xx])[a-d]?)?"
@@ -48,15 +50,15 @@ def _secondary(matched: Matched, name: str, record: TumourRecord) -> Evidence:
 def _result(matched: Matched, record: TumourRecord) -> Iterator[Evidence]:
     element, printed = printed_value(matched.part)
     place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
-    for kind in kinds_of(matched.part.get("valueCodeableConcept"), [printed], record):
+    for kind in _kinds(matched.part.get("valueCodeableConcept"), [printed], record):
         yield Evidence(kind, place, matched.entry.date)
 
 
-def kinds_of(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]:
-    """What TNM categories and stage groups say: by their codes, or else in words."""
+def _kinds(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]:
+    """What a category or stage says: by its codes, or else in words."""
     coded = record.chart.coded(concept)
     keys = record.chart.index.find(coded.codes)
-    meanings = {**TNM, **STAGES}
+    meanings = {**TNM, **STAGES, **_SUMMARIES}
     by_code = {meanings[n] for n in meanings if record.family.concepts[n].key in keys}
     if by_code:
         return by_code
@@ -84,5 +86,5 @@ def _stages(record: TumourRecord) -> Iterator[Evidence]:
             summary: Mapping[str, Any] = stage.get("summary", {})
             coded = record.chart.coded(summary)
             place = where(entry, f"stage[{position}].summary", coded.printed)
-            for kind in kinds_of(summary, [coded.text], record):
+            for kind in _kinds(summary, [coded.text], record):
                 yield Evidence(kind, place, entry.date)

@@ -1,7 +1,8 @@
 """Is a metastasis denied itself, or only something about it?"""
 
+from cdshooks.fhir.cues import DENIES_NEXT_WORD, DENIES_NEXT_WORDS
 from cdshooks.fhir.readers.wording import Wording
-from cdshooks.fhir.text import DENIES_NEXT_WORD, DENIES_NEXT_WORDS, Hit
+from cdshooks.fhir.text import Hit
 
 PLACES = ("liver", "bone", "lung", "brain", "peritoneum", "other-place", "distant-nodes", "nodes")
 _BETWEEN = ("evidence", "distant", "near-nodes", "metastasis", "liver-lesion", *PLACES)

@@ -6,12 +6,9 @@ from decimal import Decimal
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Matched, Said
-from cdshooks.fhir.quantity import (
-    NumberSpan,
-    convert,
-    number_after_name,
-    number_before_name,
-)
+from cdshooks.fhir.number_span import NumberSpan
+from cdshooks.fhir.number_text import number_after_name, number_before_name
+from cdshooks.fhir.quantity import convert
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.spread_record import TumourRecord, said_reading
 from cdshooks.fhir.readers.wording import Wording
@@ -113,10 +110,13 @@ def _number_before(w: Wording, hit: Hit) -> Span | None:
 
 
 def _starts(w: Wording, hit: Hit) -> list[int]:
-    """Where the phrase begins, and the up to two words before it (adjectives)."""
+    """Where the phrase begins, and the up to two adjectives before it."""
     starts = [hit.start]
     text = w.sentence.text
+    small = {h.first_token for h in w.of("small")}
     for at in range(hit.first_token - 1, max(-1, hit.first_token - 3), -1):
+        if at in small:
+            break
         starts.append(text.rindex(w.sentence.words[at], 0, starts[-1]))
     return starts
 

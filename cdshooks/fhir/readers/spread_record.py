@@ -10,10 +10,10 @@ from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.readers.wording import Wording, lexicon_of
+from cdshooks.fhir.readers.wording import Vocabulary, Wording
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text import Sentence, sentences
+from cdshooks.fhir.sentences import sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 _TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
@@ -23,8 +23,8 @@ _TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra
 class Evidence:
     """One sign of how far the disease has spread.
 
-    `kind` is metastatic (in `place`), m0, localised, local-or-regional, node, some-node (regional
-    or not), no-node, extrahepatic, no-extrahepatic, or a pattern in words.
+    `kind` is metastatic (in `place`), m0, localised, regional, local-or-regional, node, some-node
+    (regional or not), no-node, extrahepatic, no-extrahepatic, or a pattern in words.
     """
 
     kind: str
@@ -38,8 +38,7 @@ class TumourRecord:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family, self.earlier = chart, family, earlier
-        self._lexicon = lexicon_of(family)
-        self._keys = {concept.key for concept in family.concepts.values()}
+        self._vocabulary = Vocabulary(family)
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
@@ -54,15 +53,14 @@ class TumourRecord:
         found = []
         for said in self.chart.prose:
             if self._counts(said) and self._speaks(said):
-                w = self.heard(said.sentence)
+                w = self._vocabulary.heard(said)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
 
     def _speaks(self, said: Said) -> bool:
         """Has it a word of this family, or TNM categories written as one word?"""
-        of_family = any(hit.concept in self._keys for hit in said.hits)
-        return of_family or _TNM.search(said.sentence.printed) is not None
+        return self._vocabulary.finds(said) or _TNM.search(said.sentence.printed) is not None
 
     def is_tumour(self, entry: Entry) -> bool:
         """Is it a diagnosis of the NET?"""
@@ -92,18 +90,24 @@ class TumourRecord:
         focus = [str(one.get("reference", "")) for one in entry.body.get("focus", ())]
         return any(one.endswith(tuple(self.tumours)) for one in focus)
 
-    def heard(self, sentence: Sentence) -> Wording:
-        """A sentence with the words of this family, also those too common to find it by."""
-        return Wording(sentence, self._lexicon)
+    def heard(self, said: Said) -> Wording:
+        """A sentence with the words of this family, whatever it was found by."""
+        return self._vocabulary.heard(said)
 
     def named(self, names: Sequence[str]) -> list[Wording]:
         """Names as sentences."""
-        return [self.heard(sentence) for name in names for sentence in sentences(name)]
+        return [self._vocabulary.hear(s) for name in names for s in sentences(name)]
 
     def secondaries(self) -> list[str]:
         """The names of the concepts whose codes are those of a secondary cancer in some place."""
         concepts = self.family.concepts.items()
         return [name for name, concept in concepts if concept.codes and "place" in concept.says]
+
+    @cached_property
+    def resections(self) -> list[str]:
+        """The resections that remove a primary of this site."""
+        concepts = self.family.concepts.items()
+        return [n for n, c in concepts if self.sites & set(c.says.get("sites", "").split())]
 
     @property
     def is_elsewhere(self) -> bool:

@@ -35,7 +35,7 @@ def _named_reports(record: TumourRecord) -> Iterator[Evidence]:
             continue
         for matched in record.matching(name, "DiagnosticReport", "Observation"):
             for said in record.chart.prose:
-                if said.entry is matched.entry and _shows_net(record.heard(said.sentence)):
+                if said.entry is matched.entry and _shows_net(record.heard(said)):
                     yield said_evidence(said, "metastatic", place)
 
 

@@ -6,7 +6,7 @@ from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.readers.spread_record import Evidence
 from cdshooks.fhir.reading import Reading, Readings
 
-_CONFINED = frozenset({"m0", "localised", "local-or-regional"})
+_CONFINED = frozenset({"m0", "localised", "regional", "local-or-regional"})
 _NODES_UNKNOWN = "No node status is on file: read as localised."
 _M0_TOO = "The record also says that there are no metastases; the metastasis counts."
 _OPEN = frozenset({"liver-only", "liver-dominant", "disseminated"})
@@ -15,22 +15,26 @@ _NOT_DISTANT = frozenset({"liver", "unknown", "nodes"})
 
 def read(evidence: Sequence[Evidence], earlier: Readings) -> Iterator[Reading]:
     """extent.stage, extent.pattern and tumour.node_positive."""
-    signs = [*evidence, *_benign(earlier)]
-    possible, supporting, note = _stage(signs)
+    stage, supporting, note = _stage([*evidence, *_benign(earlier)])
     for sign in supporting:
-        yield Reading("extent.stage", Choice(possible), sign.where, sign.date, note)
-    if possible and "metastatic" not in possible:
-        for sign in supporting:
-            value = Choice(frozenset({"no-metastasis"}))
-            yield Reading("extent.pattern", value, sign.where, sign.date)
-    elif possible == {"metastatic"}:
-        pattern, signs = _pattern(evidence)
-        for sign in signs:
-            yield Reading("extent.pattern", Choice(pattern), sign.where, sign.date)
+        yield Reading("extent.stage", Choice(stage), sign.where, sign.date, note)
+    for pattern, sign in _patterns(evidence, stage, supporting):
+        yield Reading("extent.pattern", Choice(pattern), sign.where, sign.date)
     for sign in evidence:
         if sign.kind in ("node", "no-node"):
-            value = Flag(so=sign.kind == "node")
-            yield Reading("tumour.node_positive", value, sign.where, sign.date)
+            positive = Flag(so=sign.kind == "node")
+            yield Reading("tumour.node_positive", positive, sign.where, sign.date)
+
+
+def _patterns(
+    evidence: Sequence[Evidence], stage: frozenset[str], supporting: Sequence[Evidence]
+) -> Iterator[tuple[frozenset[str], Evidence]]:
+    """The pattern, as far as the stage tells whether there are metastases."""
+    if stage == {"metastatic"}:
+        pattern, signs = _pattern(evidence)
+        yield from ((pattern, sign) for sign in signs)
+    elif stage and "metastatic" not in stage:
+        yield from ((frozenset({"no-metastasis"}), sign) for sign in supporting)
 
 
 def _benign(earlier: Readings) -> Iterator[Evidence]:
@@ -47,7 +51,7 @@ def _stage(signs: Sequence[Evidence]) -> tuple[frozenset[str], list[Evidence], s
         return frozenset({"metastatic"}), spread, _M0_TOO if kinds & _CONFINED else ""
     confined = _of(signs, *_CONFINED)
     nodes = _of(signs, "node", "some-node")
-    if confined and "node" in kinds:
+    if confined and kinds & {"node", "regional"}:
         return frozenset({"regional"}), [*confined, *nodes], ""
     if confined:
         return _without_nodes(signs, kinds, confined, nodes)

@@ -75,17 +75,11 @@ def _is_liver(w: Wording, hit: Hit) -> bool:
 
 
 def _procedures(record: TumourRecord) -> Iterator[Reading]:
-    for name in _resections(record):
+    for name in record.resections:
         for matched in record.matching(name, "Procedure"):
             printed = matched.coded.printed
             place = where(matched.entry, "code", printed)
             yield Reading(_RESECTED, Flag(so=True), place, matched.entry.date)
-
-
-def _resections(record: TumourRecord) -> list[str]:
-    """The resections that remove a primary of this site."""
-    concepts = record.family.concepts.items()
-    return [n for n, c in concepts if record.sites & set(c.says.get("sites", "").split())]
 
 
 def _primary(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str, bool]]:
@@ -96,7 +90,7 @@ def _primary(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str
             yield _RESECTED, False
         elif any(not (h.negated or h.doubtful) for h in w.around(hit, 4, "resected")):
             yield _RESECTED, True
-    for hit in w.affirmed(*_resections(record)):
+    for hit in w.affirmed(*record.resections):
         if w.before(hit, 3, "done") or w.after(hit, 2, "done"):
             yield _RESECTED, True
 

@@ -1,4 +1,4 @@
-"""Signs of spread in sentences: metastases, nodes, M0, "localised", the pattern, biopsies."""
+"""Signs of spread in sentences: metastases, nodes, TNM, "localised", the pattern."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
         kinds = [
             *_stage(said, w, record),
             *_categories(said, w, record),
-            *_localised(said, w),
+            *_localised(w),
             *_pattern(said, w, record),
         ]
         yield from (said_evidence(said, kind) for kind in dict.fromkeys(kinds))
@@ -36,7 +36,7 @@ def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
 
 def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """Stage groups in the NET itself, or beside the word; kidneys and hearts have stages too."""
-    own = said.source == "stage" or record.is_tumour(said.entry)
+    own = record.is_tumour(said.entry)
     for name in STAGES:
         for hit in w.affirmed(name):
             of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
@@ -49,19 +49,17 @@ def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     words = w.sentence.printed_words
     told = list(categories(words))
     staged = len(told) > 1 or any(_SIZE.fullmatch(word) for word in words)
-    own = said.source == "stage" or record.is_tumour(said.entry)
-    if own or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
+    if record.is_tumour(said.entry) or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
         listed = w.of(*TNM)
         unsure = {hit.first_token for hit in listed if hit.negated or hit.doubtful}
         yield from categories(word for at, word in enumerate(words) if at not in unsure)
 
 
-def _localised(said: Said, w: Wording) -> Iterator[str]:
+def _localised(w: Wording) -> Iterator[str]:
     """The tumour is called localised; "localised in the ileum" tells only where it is."""
     for hit in w.affirmed("localised"):
         placed = w.after(hit, 1, "located")
-        of_tumour = w.around(hit, 4, "localised-thing") or said.source == "stage"
-        if of_tumour and not placed:
+        if w.around(hit, 4, "localised-thing") and not placed:
             yield "localised"
 
 
@@ -95,7 +93,9 @@ def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
 
 def _places(w: Wording, hit: Hit) -> set[str]:
     """Where the metastases are: named directly before, after, or in a list with commas."""
-    near = [*w.before(hit, 4, *PLACES), *w.after(hit, 6, *PLACES)]
+    near = w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES)
+    if not near and w.after(hit, 3, "link"):
+        near = w.after(hit, 6, *PLACES)
     near = [place for place in near if not _of_primary(w, hit, place)]
     near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
     return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}

@@ -1,24 +1,31 @@
 """Which concepts stand where in one sentence: in the same part, before, after, directly beside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
-from cdshooks.fhir.text import Hit, Lexicon, Sentence
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.fhir.chart import Said
+from cdshooks.fhir.sentences import Sentence
+from cdshooks.fhir.text import Hit, Lexicon
+from cdshooks.knowledge.facts import Family
 
 
 class Wording:
-    """The hits of a lexicon in a sentence, by the name of their concept.
+    """The hits of a family in a sentence, by the name of their concept.
 
     A part of a sentence ends at a comma or a "but": what it says is not said of the next part.
     """
 
-    def __init__(self, sentence: Sentence, lexicon: Lexicon):
+    def __init__(self, sentence: Sentence, hits: Iterable[tuple[str, Hit]]):
         self.sentence = sentence
-        self._hits = [(hit.concept, hit) for hit in lexicon.find(sentence)]
+        self._hits = list(hits)
+        self._by_name: dict[str, list[Hit]] = {}
+        for name, hit in self._hits:
+            self._by_name.setdefault(name, []).append(hit)
 
     def of(self, *names: str) -> list[Hit]:
-        return [hit for name, hit in self._hits if name in names]
+        """The hits of these concepts, in the order of the sentence."""
+        found = [hit for name in names for hit in self._by_name.get(name, ())]
+        return found if len(names) == 1 else sorted(found, key=_place)
 
     def affirmed(self, *names: str) -> list[Hit]:
         """The hits that are neither denied nor in doubt."""
@@ -60,6 +67,10 @@ class Wording:
         return [*self.before(hit, reach, *names), *self.after(hit, reach, *names)]
 
 
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.first_token, hit.last_token
+
+
 def distance(one: Hit, other: Hit) -> int:
     """Words from the end of `one` to the beginning of `other`; 1 if it follows at once."""
     return other.first_token - one.last_token
@@ -73,26 +84,30 @@ def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
     )
 
 
-def lexicon_of(family: Family) -> Lexicon:
-    """The concepts of a family by their names, for sentences that are read anyway.
+class Vocabulary:
+    """The concepts of a family: what finds a sentence, and all that is heard in it."""
 
-    Besides its `words`, a concept is found by what its `says` lists as `within-` a language: words
-    too common to find a sentence or a resource by.
-    """
-    phrases = ((name, _phrases(concept)) for name, concept in family.concepts.items())
-    return _compiled(tuple((name, listed) for name, listed in phrases if listed))
+    def __init__(self, family: Family):
+        concepts = family.concepts.items()
+        self._names = {concept.key: name for name, concept in concepts}
+        self._lexicon = _compiled(tuple((name, c.heard) for name, c in concepts if c.heard))
+        self._finding = {(concept.key, word) for _, concept in concepts for word in concept.words}
+
+    def finds(self, said: Said) -> bool:
+        """Is one of the words there that are a reason to read the sentence for this family?"""
+        return any((hit.concept, hit.phrase) in self._finding for hit in said.hits)
+
+    def heard(self, said: Said) -> Wording:
+        """What the chart heard in a sentence, for this family."""
+        names = self._names
+        listed = ((names[hit.concept], hit) for hit in said.hits if hit.concept in names)
+        return Wording(said.sentence, listed)
+
+    def hear(self, sentence: Sentence) -> Wording:
+        """What is heard in a sentence that the chart has not read: a name, a bare answer."""
+        return Wording(sentence, ((hit.concept, hit) for hit in self._lexicon.find(sentence)))
 
 
 @lru_cache(maxsize=8)
 def _compiled(phrases: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
     return Lexicon(dict(phrases))
-
-
-def _phrases(concept: Concept) -> tuple[str, ...]:
-    within: Sequence[str] = [
-        phrase.strip()
-        for key, listed in concept.says.items()
-        if key.startswith("within-")
-        for phrase in listed.split(",")
-    ]
-    return (*concept.words, *within)

@@ -182,7 +182,7 @@ def problems(*resources, **settings):
 
 
 def plain(fact):
-    """The value in a form that a table can hold: a number, a text, a bool, a set; None if unknown."""
+    """The value in a form that a table can hold; None if it is unknown."""
     match fact.value:
         case Span():
             return str(fact.value)

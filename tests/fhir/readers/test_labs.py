@@ -42,7 +42,9 @@ GFR = "mL/min/{1.73_m2}"
         ("lab.egfr", "LOINC#33914-3", 45, "mL/min/1.73m2", "45"),
         ("lab.egfr", "LOINC#98979-8", 45, "mL/min/1.73 m2", "45"),
         ("lab.egfr", "LOINC#48642-3", 45, "mL/min/1.73m²", "45"),
-        ("lab.egfr", "eGFR (CKD-EPI)", 45, "mL/min/{1.73_m2}", "45"),
+        ("lab.egfr", "eGFR (CKD-EPI)", 45, "mL/min/{1.73_m2}", "45 mL/min/1.73m2"),
+        ("lab.egfr", "LOINC#62238-1", 45, "mL/min", "45"),
+        ("lab.egfr", "LOINC#62238-1", 45, "%", None),
         ("lab.egfr", "LOINC#35591-7", 45, "mL/min", None),
         ("lab.platelets", "LOINC#777-3", 74, "10*9/L", "74 x10^9/L"),
         ("lab.platelets", "LOINC#26515-7", 74, "10*3/uL", "74"),
@@ -190,7 +192,7 @@ MG = {"referenceRange": [{"high": quantity(1.0, "mg/dL")}]}
     ],
 )
 def test_multiples_of_the_upper_limit(fact, name, number, unit, more, expected, assumed):
-    """That of the result itself, of several the lowest; else the assumed one, and the fact says so."""
+    """That of the result, of several the lowest; else the assumed one, and the fact says so."""
     found = facts(measured(name, number, unit, **more))[fact]
     assert (found.value and f"{found.value.low.normalize():f}") == expected
     assert bool(found.notes) is assumed

@@ -73,6 +73,10 @@ POSITIVE, NEGATIVE = "SNOMED#77386006", "SNOMED#60001007"
         weeks(12, name="Gestational age"),
         report("Gestational age 12 weeks."),
         report("Patient is 12 weeks pregnant."),
+        report("Pregnant since March."),
+        report("Pregnant: PRRT contraindicated."),
+        report("Pregnant - avoid CT."),
+        report("This pregnant woman was seen today."),
     ],
 )
 def test_evidence_of_a_pregnancy(evidence):
@@ -95,6 +99,9 @@ def test_evidence_of_a_pregnancy(evidence):
         report("Avoid pregnancy during treatment."),
         report("Contraception to prevent pregnancy was discussed."),
         report("If pregnant, stop treatment."),
+        report("PRRT is contraindicated in pregnancy."),
+        report("Planned pregnancy next year."),
+        report("Three previous pregnancies."),
         report("His wife is pregnant."),
         report("Sister is pregnant."),
         observation("Gestational age at birth", valueQuantity=quantity(39, "wk")),
@@ -312,6 +319,7 @@ def feeding(days=30, **elements):
         ([observation("Breastfeeding", valueBoolean=True)], True),
         ([observation("Breastfeeding", valueBoolean=False)], False),
         ([report("Patient is breastfeeding.")], True),
+        ([report("Breastfeeding: PRRT contraindicated.")], True),
         ([report("Not breastfeeding.")], False),
         ([report("She stopped breastfeeding in May.")], False),
         ([report("Breastfeeding is contraindicated during PRRT.")], None),

@@ -85,6 +85,11 @@ def test_the_coded_disease_status(made, expected):
         ("Progression of the liver metastases is not seen.", "stable"),
         ("Progression without new lesions.", "progressive"),
         ("Progression in the liver and no new bone lesions.", "progressive"),
+        ("Stable liver metastases and renal cysts.", "stable"),
+        ("Liver metastases stable compared to the previous study.", "stable"),
+        ("Progressive disease with pain.", "progressive"),
+        ("RECIST criteria: progressive disease.", "progressive"),
+        ("Clinically and radiologically stable liver metastases.", "stable"),
         # not the tumour, or not said
         ("Patient is stable haemodynamically.", None),
         ("Known stable angina.", None),

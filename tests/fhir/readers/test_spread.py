@@ -204,6 +204,10 @@ SENTENCES = [
         "Status post right hemicolectomy, pT3 pN1 (4/17), R0, no distant metastases.",
         {STAGE: "regional", RESECTED: "yes", MARGIN: "no", NODES: "yes"},
     ),
+    ("Liver metastases and normal lungs.", {STAGE: "metastatic", PATTERN: ANY}),
+    ("Liver metastases with uptake above spleen.", {STAGE: "metastatic", PATTERN: ANY}),
+    ("Metastases in the liver and bone.", {STAGE: "metastatic", PATTERN: "disseminated"}),
+    ("Krenning score 3 in the liver metastases.", {STAGE: "metastatic", COUNT: None}),
 ]
 
 
@@ -351,6 +355,9 @@ N1 = tnm(N, valueString="N1")
         ([tnm(GROUP, valueCodeableConcept=concept("SNOMED#1222837003"))], "metastatic"),
         ([tnm(GROUP, valueString="Stage IB")], "localised"),
         ([tnm(GROUP, valueString="Stage IIIB")], "localised or regional"),
+        ([tnm(GROUP, valueString="Localized")], "localised"),
+        ([tnm(GROUP, valueString="Regional")], "regional"),
+        ([tnm(GROUP, valueString="Metastatic")], "metastatic"),
         ([M0, condition("ICD-10-CM#C7B.02")], "metastatic"),
         ([M0, condition("ICD-10-CM#C77.2")], "regional"),
         ([M0, report("Liver metastases.", date="2020-01-01")], "metastatic"),
@@ -374,6 +381,7 @@ def test_m0_without_a_node_status_says_so():
         ({"text": "Ileal NET, M0"}, "localised"),
         ({"text": "Ileal NET", "stage": [{"summary": {"text": "pT3N1M0"}}]}, "regional"),
         ({"text": "Ileal NET", "stage": [{"summary": {"text": "Stage IV"}}]}, "metastatic"),
+        ({"text": "Ileal NET", "stage": [{"summary": {"text": "Localised"}}]}, "localised"),
         ({"text": "Ileal NET", "note": [{"text": "No liver lesion."}]}, "localised"),
         ({"text": "Ileal NET"}, None),
     ],

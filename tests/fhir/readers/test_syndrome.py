@@ -147,6 +147,7 @@ def test_a_syndrome_is_refractory_in_a_sentence_about_it(text, expected):
         (condition("SNOMED#237833006"), True),
         (condition("Carcinoid crisis"), True),
         (report("Carcinoid crisis during induction."), True),
+        (report("Carcinoid crisis despite octreotide prophylaxis."), True),
         (condition("Carcinoid crisis", clinical="resolved"), False),
         (condition("History of carcinoid crisis"), False),
         (report("Octreotide for carcinoid crisis prophylaxis."), False),
