@@ -75,7 +75,7 @@ def encoded(document):
 def readings_of(knowledge, readers, *resources, as_of=AS_OF):
     """(facts read whole, readings by fact name, problems) of some special readers, in order."""
     names, prose = named_concepts(knowledge.facts)
-    picked = picker(names, prose, knowledge.facts, knowledge.systems)
+    picked = picker(names, prose, knowledge.systems)
     record = Reader(picked, knowledge.systems).read((("Bundle", encoded(bundle(*resources))),), "p")
     chart = ChartOpener(names, prose, knowledge.systems).open(record, as_of)
     whole, readings = {}, {}

@@ -101,18 +101,12 @@ class ChartOpener:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
         chart = Chart(record, as_of, self._systems, self._index, self._names)
         chart.problems.extend(record.problems)
-        usable = [entry for entry in record.entries if not self._from_the_future(entry, chart)]
+        usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
         chart.record = replace(record, entries=tuple(usable))
         for entry in usable:
             self._match(entry, chart)
         chart.prose = tuple(said for entry in usable for said in self._said(entry, chart))
         return chart
-
-    def _from_the_future(self, entry: Entry, chart: Chart) -> bool:
-        future = entry.date is not None and entry.date.first > chart.as_of + timedelta(days=1)
-        if future:
-            chart.report(entry, "date", "lies in the future; set aside")
-        return future
 
     def _match(self, entry: Entry, chart: Chart) -> None:
         parts = [(entry.body, entry.coded, "")]
@@ -146,6 +140,17 @@ class ChartOpener:
                 if self._finds.find(sentence) and not sentence.about_family:
                     hits = tuple(self._hears.find(sentence))
                     yield Said(entry, path, source, sentence, hits)
+
+
+def _begun(entry: Entry, chart: Chart) -> Entry | None:
+    """The entry, if it is not of the future; a period that has begun is dated by its start."""
+    latest = chart.as_of + timedelta(days=1)
+    if entry.date is None or entry.date.first <= latest:
+        return entry
+    if entry.start is not None and entry.start.first <= latest:
+        return replace(entry, date=entry.start)
+    chart.report(entry, "date", "lies in the future; set aside")
+    return None
 
 
 def _written(entry: Entry) -> Iterator[tuple[str, str, str]]:

@@ -101,7 +101,7 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("without contrast", "without iv contrast", "without intravenous contrast"),
             *("ohne kontrastmittel", "sans injection", "sin contraste", "sem contraste"),
             *("no more than", "no less than", "not more than", "not less than"),
-            *("if any",),
+            *("if any", "no carrier added", "no carrier"),
         ),
         JOINS_A_LIST: ("or", "nor", "oder", "noch", "ou", "o", "veya", "ni"),
         MEANS_NOTHING: (

@@ -62,7 +62,7 @@ class Extractor:
         ]
         names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
-        self.record_reader = RecordReader(picker(names, prose, knowledge, systems), systems)
+        self.record_reader = RecordReader(picker(names, prose, systems), systems)
 
     def extract(self, record: Record, as_of: date) -> tuple[Facts, tuple[Problem, ...]]:
         """Every fact of the vocabulary that is read from records, and what could not be used."""
@@ -118,14 +118,7 @@ def named_concepts(knowledge: FactKnowledge) -> tuple[list[Concept], list[Concep
     return names, prose
 
 
-def picker(
-    names: Iterable[Concept],
-    prose: Iterable[Concept],
-    knowledge: FactKnowledge,
-    systems: CodeSystems,
-) -> Picker:
+def picker(names: Iterable[Concept], prose: Iterable[Concept], systems: CodeSystems) -> Picker:
     """What picks the resources that some fact may be read from."""
-    answers = [a for d in knowledge.definitions for rule in d.rules for a in rule.answers]
     codes = [code for concept in names for code in (*concept.codes, *concept.never)]
-    codes += [code for concept in answers for code in concept.codes]
-    return Picker(codes, names, (*prose, *answers), systems)
+    return Picker(codes, names, prose, systems)

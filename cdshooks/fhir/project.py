@@ -10,7 +10,7 @@ and named; the rest of the resource is still read.
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from cdshooks.fhir.models import MISSING, faults
 
@@ -80,7 +80,8 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise ResourceUnreadable(reason) from None
     if not isinstance(resource, dict):
         raise ResourceUnreadable("is not an object")
-    return resource
+    # FHIR has no null for a value that is not there; senders do. It is read as not there.
+    return cast(dict[str, Any], _pruned(resource)) if b"null" in raw else resource
 
 
 def project(
@@ -123,9 +124,9 @@ def _drop(kept: dict[str, Any], place: Place) -> None:
 
 
 def _pruned(value: Any) -> Any:
-    """Without the items of lists that were taken out."""
+    """Without what is null: the items of lists that were taken out among it."""
     if isinstance(value, dict):
-        return {key: _pruned(member) for key, member in value.items()}
+        return {key: _pruned(member) for key, member in value.items() if member is not None}
     return (
         [_pruned(item) for item in value if item is not None] if isinstance(value, list) else value
     )

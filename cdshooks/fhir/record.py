@@ -4,7 +4,7 @@ Two steps, since speed and safety are decided here: a typed peek at every resour
 codes), then the strict reading of the few that matter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,10 @@ from cdshooks.knowledge.codes import CodeSystems
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One readable resource of the patient. `date` is when it was true (its clinical date)."""
+    """One readable resource of the patient.
+
+    `date` is when it was true (its clinical date), of a period the end; `start` is the beginning.
+    """
 
     type: str
     reference: str
@@ -30,6 +33,7 @@ class Entry:
     dates: Mapping[str, Any]
     date: FhirDate | None
     coded: Coded
+    start: FhirDate | None = None
 
     @property
     def status(self) -> str:
@@ -150,15 +154,9 @@ class Reader:
         concept = body.get("code")
         if kind in _MEDICATIONS:
             concept = _medication(resource, body, medications)
-        date = _date(kind, dates, reference, report)
-        return Entry(
-            kind,
-            reference,
-            body,
-            dates,
-            date,
-            coded(concept, self._systems) if concept else NOTHING,
-        )
+        start, date = _dated(kind, dates, lambda path, said: report(reference, path, said))
+        about = coded(concept, self._systems) if concept else NOTHING
+        return Entry(kind, reference, body, dates, date, about, start)
 
 
 def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
@@ -234,17 +232,22 @@ def _version(one: Found) -> tuple[int, str]:
     return (int(version) if version.isdigit() else 0), updated
 
 
-def _date(kind: str, dates: Mapping[str, Any], reference: str, report: Any) -> FhirDate | None:
-    """The clinical date; of a period its end, else its start."""
+def _dated(
+    kind: str, dates: Mapping[str, Any], report: Callable[[str, str], None]
+) -> tuple[FhirDate | None, FhirDate | None]:
+    """(beginning, clinical date); of a period the clinical date is its end, if it has one."""
     for element in _DATED_BY[kind]:
         value = dates.get(element)
-        if isinstance(value, Mapping):
-            value = value.get("end", value.get("start"))
         if value is None:
             continue
-        date, problem = read_date(value)
-        if problem:
-            report(reference, element, problem)
+        period = value if isinstance(value, Mapping) else {"end": value}
+        read = {}
+        for end in ("start", "end"):
+            if end in period:
+                read[end], problem = read_date(period[end])
+                if problem:
+                    report(element, problem)
+        date = read.get("end") or read.get("start")
         if date is not None:
-            return date
-    return None
+            return read.get("start"), date
+    return None, None

@@ -294,7 +294,11 @@ def _expect_value(node: Node | None, value: str, fact_type: FactType) -> None:
 
 def _words(node: Node | None) -> tuple[str, ...]:
     """The phrases of every language."""
-    return tuple(word for _, words in node.pairs() for word in words.texts()) if node else ()
+    listed = [word for _, words in node.pairs() for word in words.items()] if node else []
+    for word in listed:
+        if not any(character.isalnum() for character in word.text()):
+            word.problem(f"{word.text()!r} is no phrase", "words of letters and digits")
+    return tuple(word.text() for word in listed)
 
 
 def _units(node: Node | None) -> Mapping[str, Decimal]:

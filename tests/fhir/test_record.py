@@ -1,4 +1,4 @@
-"""Whose resource it is, which version counts, and what is unreadable (robustness E1, E2, E5, E11)."""
+"""Whose resource it is, which version counts, and what is unreadable (rows E1, E2, E5, E11)."""
 
 import json
 
@@ -163,7 +163,11 @@ def test_an_odd_element_of_the_same_resource_never_costs_the_ki67():
     dirty["code"]["text"] = {"not": "a text"}
     values, problems = read(dirty)
     assert values == ["8"]
-    assert {"reference": "Observation/r1", "path": "effectiveDateTime", "problem": "has no time zone"} in problems
+    assert {
+        "reference": "Observation/r1",
+        "path": "effectiveDateTime",
+        "problem": "has no time zone",
+    } in problems
     assert any(problem["path"].startswith("note") for problem in problems)
 
 
@@ -171,9 +175,11 @@ def test_a_key_given_twice_makes_a_resource_unreadable_and_named():
     body = encoded(bundle(NET, ki67())).replace(b'"value": 8', b'"value": 8, "value": 80')
     found = ENGINE.assess_body(body, AS_OF)[0]
     assert "possible" not in found["facts"]["tumour.ki67"]
-    assert {"reference": "Observation/r1", "path": "Observation", "problem": "gives a key twice"} in found[
-        "problems"
-    ]
+    assert {
+        "reference": "Observation/r1",
+        "path": "Observation",
+        "problem": "gives a key twice",
+    } in found["problems"]
 
 
 @pytest.mark.parametrize("kind", ["searchset", "collection", "batch", "transaction", "document"])
@@ -220,3 +226,23 @@ def test_medications_are_found_contained_and_by_reference():
     for resources in ([contained], [referred, drug | {"subject": None}]):
         found = assessed(bundle(NET, *resources))
         assert found["facts"]["prior.ssa"]["possible"] == ["current"]
+
+
+def test_a_drug_that_runs_until_next_year_is_running():
+    """The end of a period may lie ahead; only what has not begun is of the future."""
+    drug = {
+        "resourceType": "MedicationStatement",
+        "status": "active",
+        "medicationCodeableConcept": {"text": "lanreotide"},
+    }
+    running = drug | {"effectivePeriod": {"start": "2026-03-01", "end": "2027-03-01"}}
+    planned = drug | {"effectivePeriod": {"start": "2027-03-01", "end": "2027-06-01"}}
+    assert assessed(bundle(NET, running))["facts"]["prior.ssa"]["possible"] == ["current"]
+    found = assessed(bundle(NET, planned))
+    assert found["facts"]["prior.ssa"]["possible"] == ["none"]
+    assert "lies in the future" in found["problems"][0]["problem"]
+
+
+def test_null_is_read_as_not_there():
+    dirty = ki67(note=None, bodySite={"coding": [None], "text": None}, interpretation=None)
+    assert read(dirty)[0] == ["8"]

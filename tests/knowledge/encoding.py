@@ -1,8 +1,8 @@
 """Patients in plain Python values: the ground on which the rules are written down a second time.
 
-A plain value is what a report says: 14, Between(2, 4), "pancreas", either("G1", "G2"), True. The shipped
-knowledge gets it as a fact; the second encoding gets the values that it may be, and its own logic
-of True, False and None (not known). Nothing of the engine's logic is used on that side.
+A plain value is what a report says: 14, Between(2, 4), "pancreas", either("G1", "G2"), True. The
+shipped knowledge gets it as a fact; the second encoding gets the values that it may be, and its own
+logic of True, False and None (not known). Nothing of the engine's logic is used on that side.
 
 A name that is not given is one of which the record is silent. A closed fact that is given as None
 could not be read ("not assessed").
@@ -82,6 +82,16 @@ def points(plain: Any) -> list[Any]:
     return sorted(plain) if isinstance(plain, frozenset) else [plain]
 
 
+# A flag that could not be read may be either.
+READ = {True: (True,), False: (False,), None: (True, False)}
+
+
+def settled(answers: Iterable[bool | None]) -> frozenset[bool]:
+    """What remains possible of a yes or no; of None, or of both, nothing follows."""
+    found = set(answers)
+    return frozenset() if None in found or len(found) > 1 else frozenset(found)
+
+
 # What the silence of a record means where it means something (treatment logic, "absent").
 SILENCE = {
     "config.jurisdiction": "us",
@@ -145,7 +155,7 @@ class Patient:
 
 
 def facts(plain: Mapping[str, Any], derived: Iterable[str] = DERIVATIONS) -> Facts:
-    """The facts of plain values, with the named derived facts (all of them) added in their order."""
+    """The facts of plain values, and the named derived facts (all of them) in their order."""
     silent = plain.get("syndrome.functional") is False
     if silent and "syndrome.types" not in plain:
         plain = {**plain, "syndrome.types": either()}

@@ -2,7 +2,19 @@
 
 from itertools import chain, combinations, product
 
-from tests.knowledge.encoding import VOCABULARY, Between, either, facts, points, possible
+from tests.knowledge.encoding import (
+    READ,
+    VOCABULARY,
+    Between,
+    Patient,
+    either,
+    facts,
+    points,
+    possible,
+    settled,
+)
+from tests.knowledge.test_second_encoding_grade import NAMES, Tumour, by_hand
+from tests.knowledge.test_second_encoding_kidney import renal
 
 # ---- primary site --------------------------------------------------------------------------------
 
@@ -20,18 +32,8 @@ def gep(site):
     return True if site in GUT else False if site in ELSEWHERE else None
 
 
-# A flag that could not be read may be either.
-READ = {True: (True,), False: (False,), None: (True, False)}
-
-
 def subsets(values, size):
     return map(frozenset, chain.from_iterable(combinations(values, n) for n in range(1, size + 1)))
-
-
-def settled(answers):
-    """What remains possible of a yes or no; None, or both, is not known."""
-    found = set(answers)
-    return frozenset() if None in found or len(found) > 1 else frozenset(found)
 
 
 def test_every_site_is_gut_or_pancreas_or_elsewhere_or_open():
@@ -84,7 +86,8 @@ def test_family():
 
 def test_the_family_is_open_while_it_is_not_known_what_the_tumour_is():
     for entity in (None, either("NEN", "PPGL"), either("PPGL", "MTC")):
-        assert not possible(facts({"net.entity": entity}, ["net.family"]), "net.family")
+        given = {"net.entity": entity, "tumour.grade_class": "G1"}
+        assert not possible(facts(given, ["net.family"]), "net.family")
 
 
 # ---- tumour volume -------------------------------------------------------------------------------
@@ -114,44 +117,6 @@ def test_low_volume():
         assert possible(facts(given, ["burden.low"]), "burden.low") == expected, given
 
 
-# ---- kidney --------------------------------------------------------------------------------------
-
-
-def renal(dialysis, stage5, stage4, clearance, egfr):
-    """(severe, below the limit, in the review band); eGFR counts only without a clearance."""
-    severe, hold, caution = None, None, None
-    if clearance is not None:
-        severe, hold, caution = clearance < 30, clearance < 40, 40 <= clearance < 50
-    elif egfr is not None:
-        severe, hold = egfr < 30, egfr < 50
-    elif stage4:
-        severe = True
-    severe = True if dialysis or stage5 else severe
-    return severe, True if severe else hold, caution
-
-
-def test_kidney_function():
-    clearances = (
-        *(None, 25, 29.5, 30, 35, 39.5, 40, 49.5, 50, 90),
-        *(Between(25, 35), Between(35, 45), Between(45, 55), Between(20, 60), Between(40, 49)),
-    )
-    rates = (None, 20, 29.5, 30, 49.5, 50, 90, Between(25, 35), Between(45, 55), Between(30, 49))
-    tables = ("risk.renal_severe", "risk.renal_hold", "risk.renal_caution")
-    for dialysis, stage5, stage4, clearance, egfr in product(READ, READ, READ, clearances, rates):
-        given = {
-            "risk.dialysis": dialysis,
-            "risk.ckd5": stage5,
-            "risk.ckd4": stage4,
-            "lab.creatinine_clearance": clearance,
-            "lab.egfr": egfr,
-        }
-        found = facts(given, tables)
-        numbers = points(clearance), points(egfr)
-        worlds = [renal(*w) for w in product(READ[dialysis], READ[stage5], READ[stage4], *numbers)]
-        for table, answers in zip(tables, zip(*worlds, strict=True), strict=True):
-            assert possible(found, table) == settled(answers), (table, given)
-
-
 # ---- progression ---------------------------------------------------------------------------------
 
 
@@ -160,3 +125,56 @@ def test_not_progressive_is_said_only_by_stable_and_responding():
     for status in (None, *subsets(("progressive", "stable", "responding", "mixed"), 4)):
         said = bool(status) and status <= {"stable", "responding"}
         assert possible(facts({"progression.status": status}, [table]), table) == {said}, status
+
+
+# ---- all of them, for the criteria ---------------------------------------------------------------
+
+HIGH_GRADE = {"HG-UNDET": ("G3-NET", "NEC")}
+GROWTH = {"mixed": ("progressive", "stable")}  # a mixed response leaves progression open
+
+
+def completed(plain):
+    """The patient with the derived facts, by the functions that the other two files test."""
+    p = Patient(plain)
+    volume = [*recorded_as(p, "burden.low_stated", "burden.high")]
+    volume += [*values(p, "liver.lesion_count", "liver.largest_mm")]
+    kidney = [*recorded_as(p, "risk.dialysis", "risk.ckd5", "risk.ckd4")]
+    kidney += [*values(p, "lab.creatinine_clearance", "lab.egfr")]
+    extent = [*recorded_as(p, "extent.unresectable_recorded"), *values(p, "extent.stage")]
+    entity, status, classes = p.given("net.entity"), p.given("progression.status"), grade_classes(p)
+    return Patient(
+        plain
+        | {
+            "tumour.grade_class": spread(classes, HIGH_GRADE),
+            "net.family": entity and family(entity, classes),
+            "progression.status": spread(either(*points(status)) if status else None, GROWTH),
+            "stable or responding": bool(status) and {*points(status)} <= {"stable", "responding"},
+            "tumour.gep": answer(gep, *values(p, "tumour.site")),
+            "extent.advanced": answer(advanced, *extent),
+            "burden.low": answer(volume_is_low, *volume),
+            "risk.renal_severe": answer(lambda *known: renal(*known)[0], *kidney),
+            "risk.renal_hold": answer(lambda *known: renal(*known)[1], *kidney),
+        }
+    )
+
+
+def grade_classes(p):
+    graded = p.given("net.entity") in {None, "NEN"} and p.given("net.status") != "none"
+    return by_hand(Tumour(*(p.given(name) for name in NAMES))) if graded else either()
+
+
+def spread(possible, doubts):
+    """What is possible, a value that stands for a doubt replaced by those between which it is."""
+    return either(*(meant for one in possible or () for meant in doubts.get(one, (one,)))) or None
+
+
+def values(p, *names):
+    return [points(p.given(name)) for name in names]
+
+
+def recorded_as(p, *names):
+    return [READ[p.given(name)] for name in names]
+
+
+def answer(rule, *inputs):
+    return next(iter(settled(rule(*world) for world in product(*inputs))), None)

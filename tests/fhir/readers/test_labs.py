@@ -75,7 +75,7 @@ GFR = "mL/min/{1.73_m2}"
         ("lab.haemoglobin", "Mean corpuscular hemoglobin concentration", 33, "g/dL", None),
         ("lab.haemoglobin", "Free haemoglobin in plasma", 0.1, "g/L", None),
         ("lab.bilirubin_mgdl", "LOINC#1975-2", 2.1, "mg/dL", "2.1 mg/dL"),
-        ("lab.bilirubin_mgdl", "Bilirubin, total", 17.1, "umol/L", "0.99999999"),
+        ("lab.bilirubin_mgdl", "Bilirubin, total", 17.1, "umol/L", "1"),
         ("lab.bilirubin_mgdl", "Bilirubin, direct", 3, "mg/dL", None),
         ("lab.bilirubin_mgdl", "LOINC#1975-2", 2.1, "mmol/L", None),
         ("lab.albumin", "LOINC#1751-7", 29, "g/L", "29 g/L"),

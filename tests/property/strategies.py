@@ -1,0 +1,145 @@
+"""Random patients in plain values, and random values of any fact with narrower ones."""
+
+from random import Random
+from typing import Any
+
+from tests.knowledge.encoding import Between, either
+
+FIT = {
+    "net.entity": "NEN",
+    "net.status": "active",
+    "patient.age": 60,
+    "patient.ecog": 0,
+    "patient.pregnant": False,
+    "patient.breastfeeding": False,
+    "syndrome.functional": False,
+    "lab.creatinine_clearance": 90,
+    "lab.platelets": 200,
+    "lab.leucocytes": 6,
+    "lab.neutrophils": 4,
+    "lab.haemoglobin": 13,
+    "lab.bilirubin_uln": 1,
+    "lab.albumin": 40,
+    "lab.pt_prolonged": False,
+}
+_SPREAD = FIT | {"extent.stage": "metastatic", "imaging.sstr_status": "positive"}
+# One patient, or a few, to whom each treatment is offered.
+CASES: dict[str, list[dict[str, Any]]] = {
+    "curative-resection": [
+        FIT | {"tumour.site": "pancreas", "extent.stage": "localised", "tumour.ki67": 2},
+        FIT | {"tumour.site": "appendix", "primary.margin_positive": True},
+    ],
+    "ssa-tumour-control": [
+        _SPREAD | {"tumour.site": "jejunum-ileum", "tumour.ki67": 2},
+        _SPREAD | {"tumour.site": "pancreas", "tumour.ki67": 15, "progression.status": "stable"},
+        _SPREAD | {"tumour.site": "lung", "tumour.lung_type_stated": "TC"},
+    ],
+    "prrt-lu177-dotatate": [
+        _SPREAD
+        | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "progression.status": "progressive"}
+        | {"prior.ssa": "current"},
+    ],
+    "prrt-first-line": [
+        _SPREAD | {"tumour.site": "pancreas", "tumour.ki67": 30, "tumour.differentiation": "well"},
+        _SPREAD | {"tumour.site": "rectum", "tumour.ki67": 15},
+    ],
+    "platinum-etoposide-nec": [
+        FIT
+        | {"tumour.site": "colon", "tumour.ki67": 80, "tumour.differentiation": "poor"}
+        | {"extent.stage": "metastatic"},
+    ],
+    "everolimus": [
+        _SPREAD
+        | {"tumour.site": "pancreas", "tumour.ki67": 5, "progression.status": "progressive"},
+        _SPREAD
+        | {"tumour.site": "pancreas", "tumour.ki67": 2, "syndrome.functional": True}
+        | {"syndrome.types": either("insulin"), "syndrome.refractory": True},
+    ],
+    "active-surveillance": [
+        FIT
+        | {"tumour.site": "pancreas", "extent.stage": "localised", "tumour.ki67": 2}
+        | {"tumour.size_mm": 12, "symptom.asymptomatic": True},
+        _SPREAD
+        | {"tumour.site": "jejunum-ileum", "tumour.ki67": 1, "burden.low_stated": True}
+        | {"progression.status": "stable", "symptom.asymptomatic": True},
+    ],
+    "net-mdt": [FIT],
+}
+
+_YES_NO = (True, False, None)
+_THERAPY = ("none", "past", "current", None)
+_RECORDED = (
+    *("extent.unresectable_recorded", "primary.margin_positive", "imaging.discordant_lesion"),
+    *("burden.high", "burden.low_stated", "syndrome.refractory", "symptom.hormonal"),
+    *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
+    *("risk.carcinoid_heart", "risk.life_expectancy_short", "risk.liver_decompensated"),
+)
+_TOLD = ("syndrome.functional", "symptom.asymptomatic", "tumour.necrosis", "lab.pt_prolonged")
+# Plain values worth trying: on both sides of each limit, across it, and not known.
+POOL: dict[str, tuple[Any, ...]] = {
+    "net.status": ("active", "suspected", "history", "none"),
+    "net.entity": ("NEN", "PPGL", "MTC", "MiNEN", "excluded", None),
+    "config.jurisdiction": ("us", "eu", "uk-nice"),
+    "patient.age": (10, 12, 14, 15, 17, 18, 40, Between(11, 12), None),
+    "patient.ecog": (0, 1, 2, 3, 4, Between(2, 3), None),
+    "patient.pregnant": _YES_NO,
+    "patient.breastfeeding": _YES_NO,
+    "tumour.site": (
+        *("pancreas", "jejunum-ileum", "duodenum", "lung", "thymus", "adrenal-paraganglia"),
+        *("other", either("pancreas", "duodenum"), None),
+    ),
+    "tumour.ki67": (
+        *(1, 2, 4, 5, 8, 10, 14, 20, 30, 55, 60, Between(2, 4), Between(8, 12)),
+        *(Between(15, 25), None),
+    ),
+    "tumour.mitoses": (1, 5, 11, 25, Between(1, 3), None),
+    "tumour.differentiation": ("well", "poor", None),
+    "tumour.coded_differentiation": ("well", "poor", None),
+    "tumour.grade_stated": ("G1", "G2", "G3", None),
+    "tumour.lung_type_stated": ("TC", "AC", None),
+    "tumour.size_mm": (10, 20, 20.5, 30, Between(15, 25), None),
+    "extent.stage": (
+        *("localised", "regional", "metastatic", either("localised", "regional")),
+        *(either("regional", "metastatic"), None),
+    ),
+    "liver.lesion_count": (3, 5, 6, Between(4, 8), None),
+    "liver.largest_mm": (10, 20, 20.5, Between(15, 25), None),
+    "progression.status": (
+        *("progressive", "stable", "responding", "mixed", either("stable", "progressive"), None),
+    ),
+    "imaging.sstr_status": (
+        *("positive", "borderline", "negative", "heterogeneous", None),
+        either("positive", "borderline"),
+    ),
+    "syndrome.types": (either("carcinoid"), either("insulin"), either("gastrin", "insulin"), None),
+    "risk.hypersensitivity": (either(), either("ssa"), either("prrt"), either("mtor"), None),
+    "lab.creatinine_clearance": (25, 30, 35, 40, 45, 50, 90, Between(25, 35), None),
+    "lab.egfr": (25, 35, 49, 50, 80, None),
+    "lab.platelets": (70, 75, 99, 100, Between(70, 80), None),
+    "lab.leucocytes": (1, 2, 6, None),
+    "lab.neutrophils": (1, 1.5, 4, None),
+    "lab.haemoglobin": (7, 8, 13, None),
+    "lab.bilirubin_uln": (1, 3, 3.5, None),
+    "lab.alt_uln": (1, 3, 3.5, Between(2, 4), None),
+    "lab.albumin": (25, 30, 40, None),
+    **dict.fromkeys(_TOLD, _YES_NO),
+    **dict.fromkeys(_RECORDED, _YES_NO),
+    **dict.fromkeys(
+        ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), _THERAPY
+    ),
+}
+
+
+def consistent(plain: dict[str, Any]) -> dict[str, Any]:
+    """The same patient, functioning if a syndrome is recorded (readers settle both together)."""
+    types = plain.get("syndrome.types")
+    rest = {name: value for name, value in plain.items() if name != "syndrome.types"}
+    return rest | {"syndrome.types": types, "syndrome.functional": True} if types else rest
+
+
+def random_patient(random: Random) -> dict[str, Any]:
+    """One to whom something is offered, with up to 9 values changed."""
+    plain = dict(random.choice(random.choice([*CASES.values()])))
+    for name in random.sample([*POOL], random.randrange(10)):
+        plain[name] = random.choice(POOL[name])
+    return consistent(plain)
