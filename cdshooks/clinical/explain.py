@@ -22,7 +22,7 @@ def value_text(fact: Fact, vocabulary: Vocabulary) -> str:
         return f"{label}: not known"
     if fact.assumed:
         return f"{label}: not recorded"
-    shown = "yes" if fact.value == Flag(so=True) else str(fact.value)
+    shown = "yes" if fact.value == Flag(so=True) else fact_type.text(fact.value)
     if isinstance(fact.value, Members):
         shown = ", ".join(sorted(fact.value.has)) or "none"
     dated = newest_date(fact)

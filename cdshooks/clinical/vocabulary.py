@@ -15,6 +15,7 @@ class FactType:
     `asks`: the base facts that settle this one when it is unknown; empty for a base fact.
     `asks_by_value`: other base facts that settle it once such a value is among the possible ones.
     `reads_as`: a value that stands for a doubt between others (HG-UNDET: G3-NET or NEC).
+    `shown` are the words for values that a card does not print as they are written here.
     `warn_days`, `unknown_days`: the ages at which a reading is stale and no longer used.
     """
 
@@ -29,12 +30,19 @@ class FactType:
     asks: tuple[str, ...] = ()
     asks_by_value: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_as: Mapping[str, frozenset[str]] | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
     warn_days: int | None = None
     unknown_days: int | None = None
 
     def answers(self) -> frozenset[str]:
         """Every value by name that the fact may have; of a flag true and false."""
         return frozenset(("true", "false") if self.kind == "flag" else self.values)
+
+    def text(self, value: Value) -> str:
+        """A value of this fact as a card prints it."""
+        if isinstance(value, Choice) and self.shown:
+            return " or ".join(sorted(self.shown.get(one, one) for one in value.possible))
+        return str(value)
 
     def when_silent(self) -> Fact:
         """The fact of a record that says nothing about it."""

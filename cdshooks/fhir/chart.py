@@ -4,11 +4,12 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
+from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.sentences import Sentence, sentences
 from cdshooks.fhir.text import Hit, Lexicon
@@ -125,7 +126,7 @@ class ChartOpener:
         by_code = self._index.find(concept.codes)
         barred = set(self._never.find(concept.codes))
         by_word = chart.names_in(concept.names if not by_code else (concept.text,))
-        if barred & by_word:
+        if barred & chart.names_in((concept.text,)) and concept.text not in concept.displays:
             place = f"{path}.code".strip(".")
             chart.report(entry, place, "is named one thing and coded another; not used")
         if by_code:
@@ -144,10 +145,9 @@ class ChartOpener:
 
 def _begun(entry: Entry, chart: Chart) -> Entry | None:
     """The entry, if it is not of the future; a period that has begun is dated by its start."""
-    latest = chart.as_of + timedelta(days=1)
-    if entry.date is None or entry.date.first <= latest:
+    if entry.date is None or not is_future(entry.date, chart.as_of):
         return entry
-    if entry.start is not None and entry.start.first <= latest:
+    if entry.start is not None and not is_future(entry.start, chart.as_of):
         return replace(entry, date=entry.start)
     chart.report(entry, "date", "lies in the future; set aside")
     return None

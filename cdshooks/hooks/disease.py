@@ -60,7 +60,9 @@ def _pattern(consult: Consult) -> str:
 
 
 def _part(consult: Consult, name: str, word: str) -> str:
-    return _text(consult, name) or f"{word} not known"
+    fact = consult.fact(name)
+    known = fact.value is not None and _text(consult, name)
+    return consult.vocabulary[name].text(fact.value) if known else f"{word} not known"
 
 
 def _text(consult: Consult, name: str) -> str:

@@ -116,6 +116,7 @@ _FACT_KEYS = (
     "unit_text",
     "values",
     "reads_as",
+    "shown",
     "when_silent",
     "warn_after",
     "unknown_after",
@@ -211,6 +212,7 @@ def read_type(fields: Mapping[str, Node]) -> FactType:
         silent_value=silent,
         asks=fields["asks"].texts() if "asks" in fields else (),
         reads_as=_reads_as(fields.get("reads_as")),
+        shown=_shown(fields.get("shown"), values),
         warn_days=_days(fields.get("warn_after")),
         unknown_days=_days(fields.get("unknown_after")),
     )
@@ -218,6 +220,14 @@ def read_type(fields: Mapping[str, Node]) -> FactType:
 
 def _reads_as(node: Node | None) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(value.texts()) for name, value in node.pairs()} if node else {}
+
+
+def _shown(node: Node | None, values: tuple[str, ...]) -> Mapping[str, str]:
+    shown = dict(node.pairs()) if node else {}
+    for name, text in shown.items():
+        if name not in values:
+            text.problem(f"{name!r} is none of the values", ", ".join(values))
+    return {name: text.text() for name, text in shown.items()}
 
 
 def _days(node: Node | None) -> int | None:

@@ -53,10 +53,11 @@ def require(name: str, place: Path | None) -> Path:
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """With `--dist loadgroup` one worker runs all that share the started counterparts."""
+    """With `--dist loadgroup` one worker runs all that share started counterparts."""
+    shared = {"test_medplum.py": "sekmet", "test_sekmet.py": "sekmet", "test_browser.py": "browser"}
     for item in items:
-        if HERE in item.path.parents and "foreign" not in item.path.name:
-            item.add_marker(pytest.mark.xdist_group("peers"))
+        if item.path.parent == HERE and item.path.name in shared:
+            item.add_marker(pytest.mark.xdist_group(shared[item.path.name]))
 
 
 # ---- processes ----------------------------------------------------------------------------------

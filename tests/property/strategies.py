@@ -1,8 +1,13 @@
 """Random patients in plain values, and random values of any fact with narrower ones."""
 
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+from hypothesis import strategies as st
+
+from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.vocabulary import FactType
 from tests.knowledge.encoding import Between, either
 
 FIT = {
@@ -143,3 +148,63 @@ def random_patient(random: Random) -> dict[str, Any]:
     for name in random.sample([*POOL], random.randrange(10)):
         plain[name] = random.choice(POOL[name])
     return consistent(plain)
+
+
+def patients(treatment: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Patients near an offer of a treatment, with a few values changed."""
+    change = st.sampled_from([*POOL]).flatmap(
+        lambda name: st.tuples(st.just(name), st.sampled_from(POOL[name]))
+    )
+    return st.builds(
+        lambda case, changes: consistent(case | dict(changes)),
+        st.sampled_from(CASES[treatment]),
+        st.lists(change, max_size=6),
+    )
+
+
+# ---- values of a fact, and narrower ones ---------------------------------------------------------
+
+# The limits of mappings/ and their neighbours: a statement changes its answer nowhere else.
+NUMBERS = tuple(
+    Decimal(text)
+    for text in ("0 1 1.5 2 3 4 5 8 10 11 12 15 18 19 20 25 30 40 45 50 55 60 75 90 100".split())
+)
+
+
+@st.composite
+def narrowings(draw: st.DrawFn, fact_type: FactType) -> tuple[Value | None, Value | None]:
+    """(a value, one that is as narrow or narrower); None is not known."""
+    match fact_type.kind:
+        case "number":
+            ends = st.sampled_from(NUMBERS)
+            far, near, end, last = sorted(draw(st.tuples(ends, ends, ends, ends)))
+            inner = Span(near, end, fact_type.unit, *_open(draw, near < end))
+            wide = draw(st.sampled_from((None, _around(draw, inner, far, last))))
+            return wide, inner
+        case "choice":
+            inner = draw(st.sets(st.sampled_from(fact_type.values), min_size=1, max_size=2))
+            outer = draw(st.sets(st.sampled_from(fact_type.values), max_size=2)) | inner
+            for doubt, meant in (fact_type.reads_as or {}).items():
+                if doubt not in inner and meant & outer and draw(st.booleans()):
+                    outer = outer - meant | {doubt}
+            return draw(st.sampled_from((None, Choice(frozenset(outer))))), Choice(frozenset(inner))
+        case "flag":
+            so = Flag(draw(st.booleans()))
+            return draw(st.sampled_from((None, so))), so
+    has = draw(st.frozensets(st.sampled_from(fact_type.values), max_size=2))
+    lacks = draw(st.frozensets(st.sampled_from(fact_type.values))) - has
+    said = draw(st.frozensets(st.sampled_from(fact_type.values)))
+    wide = draw(st.sampled_from((None, Members(has & said, lacks & said))))
+    return wide, Members(has, lacks)
+
+
+def _open(draw: st.DrawFn, wide: bool) -> tuple[bool, bool]:
+    return (draw(st.booleans()), draw(st.booleans())) if wide else (False, False)
+
+
+def _around(draw: st.DrawFn, inner: Span, far: Decimal, last: Decimal) -> Span:
+    """A span that holds another; an end of its own is open, closed or infinite."""
+    low, high = draw(st.sampled_from((far, inner.low, None))), draw(st.sampled_from((last, None)))
+    low_open = low is not None and draw(st.booleans()) and (low != inner.low or inner.low_open)
+    high_open = high is not None and draw(st.booleans()) and (high != inner.high or inner.high_open)
+    return Span(low, high, inner.unit, low_open, high_open)

@@ -85,7 +85,7 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
 
 def _sentence(said: Said, family: Family) -> Iterator[Reading]:
     of_net = bool(said.about(family.concepts["net-word"].key))
-    place = where(said.entry, said.path, said.sentence.text, from_text=True)
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     if of_net:
         for grade in _affirmed_grades(said, family):
             yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)

@@ -33,7 +33,7 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
     for said in chart.said("value", "report", "note"):
         for hit in said.about(concept.key):
             if not hit.doubtful:
-                place = where(said.entry, said.path, said.sentence.text, from_text=True)
+                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
                 yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
 
 

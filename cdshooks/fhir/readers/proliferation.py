@@ -148,7 +148,7 @@ _COUNT = re.compile(
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
     for span, note in _counts(said.sentence.text):
-        place = where(said.entry, said.path, said.sentence.text, from_text=True)
+        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, said.entry.date, note)
 
 
@@ -213,7 +213,7 @@ def _names(matched: Matched, chart: Chart, family: Family, concept: str) -> bool
 
 
 def _said_reading(fact: str, span: NumberSpan, unit: str, said: Said, approximate: bool) -> Reading:
-    place = where(said.entry, said.path, said.sentence.text, from_text=True)
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     return Reading(
         fact, _span(span, unit), place, said.entry.date, APPROXIMATE if approximate else ""
     )

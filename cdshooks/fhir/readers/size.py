@@ -60,7 +60,7 @@ def _measured(said: Said, family: Family) -> Iterator[Reading]:
         for found in _MEASURE.finditer(part):
             numbers = [Decimal(found[g]) for g in ("first", "second", "third") if found[g]]
             largest = max(numbers) * _MM[found["unit"]]
-            place = where(said.entry, said.path, said.sentence.text, from_text=True)
+            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
             yield Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.readers.spread_record import Evidence
 from cdshooks.fhir.reading import Reading, Readings
@@ -13,9 +14,17 @@ _OPEN = frozenset({"liver-only", "liver-dominant", "disseminated"})
 _NOT_DISTANT = frozenset({"liver", "unknown", "nodes"})
 
 
-def read(evidence: Sequence[Evidence], earlier: Readings) -> Iterator[Reading]:
-    """extent.stage, extent.pattern and tumour.node_positive."""
-    stage, supporting, note = _stage([*evidence, *_benign(earlier)])
+def read(evidence: Sequence[Evidence], earlier: Readings) -> Iterator[Reading | Fact]:
+    """extent.stage, extent.pattern and tumour.node_positive.
+
+    A tumour that is coded benign and has metastasised is treated as malignant, and named.
+    """
+    benign = list(_benign(earlier))
+    stage, supporting, note = _stage([*evidence, *benign])
+    if benign and stage == {"metastatic"}:
+        places = tuple(sign.where for sign in supporting)
+        yield Fact("net.benign_only", Flag(so=False), places)
+        yield Reading("net.benign_conflict", Flag(so=True), benign[0].where, benign[0].date)
     for sign in supporting:
         yield Reading("extent.stage", Choice(stage), sign.where, sign.date, note)
     for pattern, sign in _patterns(evidence, stage, supporting):
