@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cdshooks.errors import InputUnreadable
-from cdshooks.fhir.build import build_bundle
+from cdshooks.fhir.build.bundle import build_bundle
 from cdshooks.knowledge.load import Knowledge
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")

@@ -11,8 +11,8 @@ from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.fhir.sentences import Sentence, sentences
-from cdshooks.fhir.text import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept
 

@@ -74,18 +74,6 @@ def newest_key(when: FhirDate) -> tuple[date, datetime]:
     return when.last, when.at or _END_OF_TIME
 
 
-def surely_after(one: FhirDate, other: FhirDate) -> bool:
-    """Is `one` the later of the two whatever day and hour each of them means?
-
-    False both ways is a tie: `2026-03` and `2026-03-15`, or one day of which no hours are known.
-    """
-    if one.first > other.last:
-        return True
-    if one.last != other.last or one.at is None or other.at is None:
-        return False
-    return one.at > other.at
-
-
 def is_future(when: FhirDate, on: date) -> bool:
     """Does every day that it may mean lie more than a day after `on`?"""
     return (when.first - on).days > 1

@@ -15,13 +15,13 @@ from cdshooks.fhir.readers import (
     patient,
     pregnancy,
     progression,
-    receptor,
     setting,
-    spread,
     syndrome,
     therapy,
 )
 from cdshooks.fhir.readers.generic import GenericReader
+from cdshooks.fhir.readers.receptor.read import read as read_receptor
+from cdshooks.fhir.readers.spread.read import read as read_spread
 from cdshooks.fhir.reading import Reading, Readings, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
@@ -38,9 +38,9 @@ SPECIAL_READERS: Mapping[str, SpecialReader] = {
     "diagnosis": diagnosis.read,
     "pathology": pathology.read,
     "therapy": therapy.read,
-    "spread": spread.read,
+    "spread": read_spread,
     "progression": progression.read,
-    "receptor": receptor.read,
+    "receptor": read_receptor,
     "syndrome": syndrome.read,
     "pregnancy": pregnancy.read,
     "allergy": allergy.read,

@@ -10,8 +10,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Peek, text
 from cdshooks.fhir.coding import CodeIndex, coded
-from cdshooks.fhir.sentences import Sentence, sentences
-from cdshooks.fhir.text import Lexicon
+from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.facts import Concept
 

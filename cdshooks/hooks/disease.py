@@ -60,9 +60,10 @@ def _pattern(consult: Consult) -> str:
 
 
 def _part(consult: Consult, name: str, word: str) -> str:
-    fact = consult.fact(name)
-    known = fact.value is not None and _text(consult, name)
-    return consult.vocabulary[name].text(fact.value) if known else f"{word} not known"
+    value = consult.fact(name).value
+    if value is None or not _text(consult, name):
+        return f"{word} not known"
+    return consult.vocabulary[name].text(value)
 
 
 def _text(consult: Consult, name: str) -> str:

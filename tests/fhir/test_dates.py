@@ -13,7 +13,6 @@ from cdshooks.fhir.dates import (
     is_future,
     newest_key,
     read_date,
-    surely_after,
 )
 
 TODAY = date(2026, 11, 25)
@@ -151,24 +150,6 @@ def test_newest_goes_by_the_day_printed_then_by_the_instant():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "after"),
-    [
-        ("2026-03-02", "2026-03-01", True),
-        ("2026-03-01", "2026-03-02", False),
-        ("2026-04", "2026-03-31", True),
-        ("2026-03", "2026-03-15", False),
-        ("2026-03-15", "2026-03", False),
-        ("2026-03-01", "2026-03-01", False),
-        ("2026-03-01T10:00:00Z", "2026-03-01T09:00:00Z", True),
-        ("2026-03-01T10:00:00Z", "2026-03-01", False),
-        ("2026-03-01T10:00:00+02:00", "2026-03-01T09:00:00Z", False),
-    ],
-)
-def test_only_what_is_later_in_every_reading_is_surely_after(one: str, other: str, after: bool):
-    assert surely_after(read(one), read(other)) is after
-
-
-@pytest.mark.parametrize(
     ("text", "future"),
     [
         ("2026-11-25", False),
@@ -247,14 +228,6 @@ def test_any_text_is_read_or_named(text: str):
         assert when.at is None or problem is None
         newest_key(when)
         completed_years(when, TODAY)
-
-
-@given(DAYS, DAYS, st.sampled_from([4, 7, 10]), st.sampled_from([4, 7, 10]))
-def test_what_is_surely_after_sorts_after(one: date, other: date, length: int, other_length: int):
-    first, second = read(one.isoformat()[:length]), read(other.isoformat()[:other_length])
-    assert not (surely_after(first, second) and surely_after(second, first))
-    if surely_after(first, second):
-        assert newest_key(first) > newest_key(second)
 
 
 @given(DAYS, DAYS, st.sampled_from([4, 7]))

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cdshooks.fhir.coding import CodeIndex, Key
-from cdshooks.fhir.folding import normalise
-from cdshooks.fhir.sentences import sentences
-from cdshooks.fhir.text import Lexicon
+from cdshooks.fhir.text.folding import normalise
+from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept, ReadRule
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
-from cdshooks.fhir.cues import DENIES_NEXT_WORDS
 from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.readers.naming import NEAR, is_named, lexicon
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
-from cdshooks.fhir.text import Hit
+from cdshooks.fhir.text.cues import DENIES_NEXT_WORDS
+from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.facts import Concept, Family
 
 _REACH = 4  # words from the status to the tumour that it is of

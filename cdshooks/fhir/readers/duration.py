@@ -7,9 +7,9 @@ from typing import Final
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.dates import FhirDate, read_date
-from cdshooks.fhir.number_text import number_after_name
-from cdshooks.fhir.quantity import convert
-from cdshooks.fhir.sentences import Sentence
+from cdshooks.fhir.number.quantity import convert
+from cdshooks.fhir.number.text import number_after_name
+from cdshooks.fhir.text.sentences import Sentence
 
 UNIT: Final = "mo"
 _UNITS: Final = {
@@ -27,7 +27,7 @@ _SINCE: Final = re.compile(
 def stated_months(sentence: Sentence, start: int, as_of: date) -> Span | None:
     """The months that follow in a sentence: "for 8 months", or "since 2026-01" up to `as_of`.
 
-    >>> from cdshooks.fhir.sentences import sentences
+    >>> from cdshooks.fhir.text.sentences import sentences
     >>> str(stated_months(sentences("Unchanged since 2026-01")[0], 9, date(2026, 11, 15)))
     '9-10 months'
     """

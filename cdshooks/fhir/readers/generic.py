@@ -7,14 +7,14 @@ from decimal import Decimal
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.fhir.chart import Chart, Matched, Said
-from cdshooks.fhir.number_span import NumberSpan, ParsedNumber
-from cdshooks.fhir.number_text import number_after_name
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
+from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
 from cdshooks.fhir.readers.numbers import in_unit, is_beyond, number_of, printed_value, usable
 from cdshooks.fhir.readers.presence import is_there
 from cdshooks.fhir.reading import Reading, where
-from cdshooks.fhir.sentences import sentences
+from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept, FactDefinition, ReadRule
 

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate, newest_key, read_date
-from cdshooks.fhir.number_span import ParsedNumber
-from cdshooks.fhir.number_text import number_after_name
+from cdshooks.fhir.number.span import ParsedNumber
+from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.answers import plain_answer
 from cdshooks.fhir.readers.naming import affirmed, is_named, lexicon
 from cdshooks.fhir.readers.numbers import number_of, printed_value
@@ -16,7 +16,7 @@ from cdshooks.fhir.readers.presence import is_there, sightings
 from cdshooks.fhir.readers.standing import standing
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.sentences import sentences
+from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 PregnancyKind: TypeAlias = Literal["pregnant", "not pregnant", "ended", "hcg", "cannot conceive"]

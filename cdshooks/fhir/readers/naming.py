@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Matched, Said
-from cdshooks.fhir.sentences import Sentence, sentences
-from cdshooks.fhir.text import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Concept
 
 NEAR = 4  # words from a phrase to one of its part that makes another thing of it

@@ -7,8 +7,14 @@ from typing import Any
 
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Span
-from cdshooks.fhir.number_span import NumberSpan, ParsedNumber
-from cdshooks.fhir.quantity import convert, from_quantity, from_range, from_ratio, parse_number_text
+from cdshooks.fhir.number.quantity import (
+    convert,
+    from_quantity,
+    from_range,
+    from_ratio,
+    parse_number_text,
+)
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.knowledge.facts import ReadRule
 
 ASSUMED_LIMIT = (

@@ -7,8 +7,8 @@ from typing import Any
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
-from cdshooks.fhir.number_span import NumberSpan, ParsedNumber
-from cdshooks.fhir.number_text import number_after_name
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
+from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Concept, Family

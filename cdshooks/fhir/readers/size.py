@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
-from cdshooks.fhir.quantity import convert
+from cdshooks.fhir.number.quantity import convert
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.knowledge.facts import Family

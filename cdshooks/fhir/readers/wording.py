@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Said
-from cdshooks.fhir.sentences import Sentence
-from cdshooks.fhir.text import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
 
 

@@ -1,0 +1,1 @@
+"""What scans say of receptors and metabolism: SSTR, FDG and mIBG."""

@@ -1,0 +1,160 @@
+"""Which tracer a result, a report or a sentence is about."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.coding import Coded
+from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.receptor.words import Context, mentions
+from cdshooks.fhir.readers.standing import is_present
+from cdshooks.fhir.readers.wording import Vocabulary, Wording
+from cdshooks.fhir.reading import Readings
+from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.sentences import sentences
+from cdshooks.knowledge.facts import Family
+
+_COMPONENT = re.compile(r"component\[(\d+)\]")
+_NOTHING = Context(None, titled=False)
+
+
+def component_of(path: str) -> str:
+    """`component[2]` of a path inside it; "" of a path of the resource itself."""
+    found = _COMPONENT.match(path)
+    return found.group() if found else ""
+
+
+class Scans:
+    """The chart as the reader of scans sees it."""
+
+    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+        self.chart, self.family = chart, family
+        self.tracers = {
+            name: concept.says["tracer"]
+            for name, concept in family.concepts.items()
+            if "tracer" in concept.says
+        }
+        self._vocabulary = Vocabulary(family)
+        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        self._known: dict[tuple[str, str], Context | None] = {}
+        self._members = dict(self._listed())
+
+    @cached_property
+    def sentences(self) -> list[tuple[Said, Wording, Context]]:
+        """Every sentence with a word of this family, with the tracer if it names none itself.
+
+        Where the title names none either, that is the tracer named last in the same text.
+        """
+        found = []
+        text, carried = ("", ""), _NOTHING
+        for said in self._said():
+            if text != (said.entry.reference, said.path):
+                text, carried = (said.entry.reference, said.path), _NOTHING
+            w = self._vocabulary.heard(said) if said.hits else self._vocabulary.hear(said.sentence)
+            context = self.context(said.entry, component_of(said.path))
+            if context is not None and w.named():
+                found.append((said, w, context if context.titled else carried))
+                named = mentions(w, self.tracers)
+                carried = Context(named[-1][0], titled=False) if named else carried
+        return found
+
+    def _said(self) -> Iterator[Said]:
+        """The sentences of the chart with a word of this family, and all answers of a scan."""
+        answers = list(self._in_scans())
+        yield from answers
+        places = {(said.entry.reference, said.path) for said in answers}
+        for said in self.chart.prose:
+            known = (said.entry.reference, _element(said.path)) in places
+            if not known and self._counts(said) and self._vocabulary.finds(said):
+                yield said
+
+    def _in_scans(self) -> Iterator[Said]:
+        """Short answers such as "Positive." are words too common to be found by the chart."""
+        for entry in self.scans():
+            for path, written in _answers(entry):
+                for sentence in sentences(written):
+                    if not sentence.about_family:
+                        yield Said(entry, path, "value", sentence, ())
+
+    def scans(self, *types: str) -> list[Entry]:
+        """The results and reports that are named after a tracer or belong to a scan, each once."""
+        types = types or ("Observation", "DiagnosticReport")
+        concepts = [self.family.concepts[name] for name in self.tracers]
+        found = [m.entry for c in concepts for m in self.chart.matching(c, *types)]
+        listed = self.chart.record.of_type(*types) if self._members else ()
+        found += [entry for entry in listed if entry.reference in self._members]
+        return list({id(entry): entry for entry in found}.values())
+
+    def _counts(self, said: Said) -> bool:
+        if said.entry.type == "Condition" and said.entry.reference not in self._tumours:
+            return False
+        return is_present(said.entry)
+
+    def context(self, entry: Entry, component: str = "") -> Context | None:
+        """The tracer in the name of the component, else of the resource, else of its report.
+
+        None if code and name contradict each other.
+        """
+        key = (entry.reference, component)
+        if key not in self._known:
+            self._known[key] = self._context(entry, component)
+        return self._known[key]
+
+    def _context(self, entry: Entry, component: str) -> Context | None:
+        found = _COMPONENT.fullmatch(component)
+        if not found:
+            own = self._named(entry, entry.coded)
+            return self._members.get(entry.reference, own) if own == _NOTHING else own
+        part = entry.body["component"][int(found[1])]
+        own = self._named(entry, self.chart.coded(part.get("code")))
+        return self.context(entry) if own == _NOTHING else own
+
+    def _named(self, entry: Entry, coded: Coded) -> Context | None:
+        if entry.type not in ("Observation", "DiagnosticReport"):
+            return _NOTHING
+        names = self.names(coded)
+        named = {tracer for w in names for tracer, _ in mentions(w, self.tracers)}
+        if self.family.concepts["fdg"].key in self.chart.index.find(coded.codes):
+            if named - {"fdg"}:
+                return None  # the chart has reported it
+            named = {"fdg"}
+        return Context(named.pop(), titled=True) if len(named) == 1 else _NOTHING
+
+    def names(self, coded: Coded) -> list[Wording]:
+        """The names of a result or component, as sentences."""
+        return [self._vocabulary.hear(s) for name in coded.names for s in sentences(name)]
+
+    def is_octreoscan(self, entry: Entry) -> bool:
+        """Is it named an OctreoScan, or does only its text name one?"""
+        if any(w.of("sstr-scan", "sstr") for w in self.names(entry.coded)):
+            return any(w.of("octreoscan") for w in self.names(entry.coded))
+        key = self.family.concepts["octreoscan"].key
+        return any(said.entry is entry and said.about(key) for said in self.chart.prose)
+
+    def _listed(self) -> Iterator[tuple[str, Context]]:
+        """Results that a report or panel of a scan refers to are of that scan."""
+        for entry in self.chart.record.of_type("DiagnosticReport", "Observation"):
+            listed = (*entry.body.get("result", ()), *entry.body.get("hasMember", ()))
+            context = self._named(entry, entry.coded) if listed else None
+            if context and context.titled:
+                for one in listed:
+                    yield "/".join(str(one.get("reference", "")).split("/")[-2:]), context
+
+
+def _element(path: str) -> str:
+    """The path without what is inside a CodeableConcept."""
+    before, found, _ = path.partition("valueCodeableConcept")
+    return before + found
+
+
+def _answers(entry: Entry) -> Iterator[tuple[str, str]]:
+    """(path, text) of the conclusion of a report, and of the values of a result."""
+    if "conclusion" in entry.body:
+        yield "conclusion", entry.body["conclusion"]
+    parts = [("", entry.body)]
+    parts += [(f"component[{n}].", part) for n, part in enumerate(entry.body.get("component", ()))]
+    for place, part in parts:
+        element, printed = printed_value(part)
+        if element in ("valueString", "valueCodeableConcept"):
+            yield place + element, printed

@@ -1,0 +1,167 @@
+"""Everything that the record says of uptake, in sentences and in answers."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from cdshooks.clinical.fact import Provenance
+from cdshooks.fhir.chart import Said
+from cdshooks.fhir.coding import Coded
+from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.number.span import ParsedNumber
+from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.readers.receptor.numbers import exceeds, is_above_liver, scores_in, statuses_of
+from cdshooks.fhir.readers.receptor.scans import Scans, component_of
+from cdshooks.fhir.readers.receptor.words import Listener
+from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.reading import where
+from cdshooks.fhir.record import Entry
+from cdshooks.knowledge.facts import Concept
+
+_YEAR = re.compile(r"\b((?:19|20)\d{2})(?:-\d{2}(?:-\d{2})?)?\b")
+_INTERPRETED = {"POS": "affirmed", "NEG": "denied"}  # HL7 v3 ObservationInterpretation
+_ANSWERS = (("answer-yes", "affirmed"), ("answer-no", "denied"))
+_Part: TypeAlias = tuple[str, Mapping[str, Any], Coded]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """One thing said of one tracer; `scores`: the statuses that a Krenning score may mean."""
+
+    tracer: str
+    kind: str
+    entry: Entry
+    part: str
+    place: Provenance
+    date: FhirDate | None
+    scores: frozenset[str] = frozenset()
+
+
+def statements(scans: Scans) -> list[Statement]:
+    """Every statement; none of a result whose code and text contradict each other."""
+    worded = list(_sentences(scans))
+    answers = [answer for entry in scans.scans("Observation") for answer in _results(entry, scans)]
+    spoiled = [answer for answer in answers if _contradicts(answer, worded)]
+    for answer in spoiled:
+        said = "is answered one way and described the other; not used"
+        scans.chart.report(answer.entry, answer.place.path, said)
+    places = {(id(answer.entry), answer.part) for answer in spoiled}
+    told = [a for a in answers if a.kind == "score" or not _described(a, worded)]
+    return [s for s in (*worded, *told) if (id(s.entry), s.part) not in places]
+
+
+def _sentences(scans: Scans) -> Iterator[Statement]:
+    for said, w, context in scans.sentences:
+        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        dated, part = _date(said, w), component_of(said.path)
+        listener = Listener(w, scans.tracers, context)
+        for tracer, kind in listener.heard():
+            yield Statement(tracer, kind, said.entry, part, place, dated)
+        for scores in scores_in(said, w):
+            yield Statement("sstr", "score", said.entry, part, place, dated, scores)
+        if is_above_liver(said, w, listener):
+            yield Statement("sstr", "affirmed", said.entry, part, place, dated)
+
+
+def _date(said: Said, w: Wording) -> FhirDate | None:
+    """The date of the entry, or an earlier one beside the name ("DOTATATE PET 2024: avid")."""
+    dated = said.entry.date
+    for hit in w.of("sstr-scan", "fdg", "mibg"):
+        found = _YEAR.search(said.sentence.text, hit.end, hit.end + 25)
+        if found and dated and int(found[1]) < dated.first.year:
+            return read_date(found.group())[0] or dated
+    return dated
+
+
+def _contradicts(answer: Statement, worded: Iterable[Statement]) -> bool:
+    kinds = _kinds(answer, worded)
+    if answer.kind == "affirmed":
+        return kinds == {"denied"}
+    return answer.kind == "denied" and bool(kinds & {"affirmed", "weak", "most", "exception"})
+
+
+def _described(answer: Statement, worded: Iterable[Statement]) -> bool:
+    """Do the words of the same result say more than its answer?"""
+    return bool(_kinds(answer, worded) - {"lesion-denied"})
+
+
+def _kinds(answer: Statement, worded: Iterable[Statement]) -> set[str]:
+    return {
+        s.kind
+        for s in worded
+        if s.entry is answer.entry and s.part == answer.part and s.tracer == answer.tracer
+    }
+
+
+# ---- results -------------------------------------------------------------------------------------
+
+
+def _results(entry: Entry, scans: Scans) -> Iterator[Statement]:
+    parts: list[_Part] = [("", entry.body, entry.coded)]
+    for position, part in enumerate(entry.body.get("component", ())):
+        parts.append((f"component[{position}]", part, scans.chart.coded(part.get("code"))))
+    for one in parts:
+        context = scans.context(entry, one[0])
+        if context and context.tracer and "dataAbsentReason" not in one[1]:
+            yield from _result(entry, one, context.tracer, scans)
+    yield from _suv(entry, parts, scans)
+
+
+def _result(entry: Entry, one: _Part, tracer: str, scans: Scans) -> Iterator[Statement]:
+    component, part, coded = one
+    element, printed = printed_value(part)
+    place = where(entry, f"{component}.{element or 'interpretation'}".strip("."), printed)
+    names = scans.names(coded)
+    if any(w.of("krenning") for w in names):
+        number = number_of(part)
+        if scores := statuses_of(number) if number else None:
+            yield Statement("sstr", "score", entry, component, place, entry.date, scores)
+        elif element in ("valueQuantity", "valueInteger", "valueRange", "valueRatio"):
+            scans.chart.report(entry, place.path, "is no Krenning score from 0 to 4; not used")
+    elif not component or any(w.of("uptake", "positive", "lesion", *scans.tracers) for w in names):
+        kind = _answer(part, printed, names, scans)
+        if kind:
+            yield Statement(tracer, kind, entry, component, place, entry.date)
+
+
+def _answer(
+    part: Mapping[str, Any], printed: str, names: Iterable[Wording], scans: Scans
+) -> str | None:
+    """What a code, a single word, or else the interpretation answers."""
+    if "valueBoolean" in part and not any(w.of("uptake", "positive", "lesion") for w in names):
+        return None  # "Ga-68 DOTATATE PET: yes" says that it was done
+    codes = scans.chart.index.find(scans.chart.coded(part.get("valueCodeableConcept")).codes)
+    for name, kind in _ANSWERS:
+        concept = scans.family.concepts[name]
+        if concept.key in codes or printed.strip().lower() in _alone(concept):
+            return kind
+    if printed:
+        return None
+    interpreted = part.get("interpretation", ())
+    found = {str(c.get("code", "")).upper() for one in interpreted for c in one.get("coding", ())}
+    return next((kind for code, kind in _INTERPRETED.items() if found == {code}), None)
+
+
+def _alone(concept: Concept) -> set[str]:
+    """The words that answer yes or no by themselves."""
+    listed = (words for key, words in concept.says.items() if key.startswith("alone-"))
+    return {word for words in listed for word in words.split()}
+
+
+def _suv(entry: Entry, parts: Iterable[_Part], scans: Scans) -> Iterator[Statement]:
+    """SUV of a lesion above that of normal liver in one panel; an SUV alone says nothing."""
+    of_liver: list[ParsedNumber | None] = []
+    of_lesions: list[ParsedNumber | None] = []
+    place: Provenance | None = None
+    for component, part, coded in parts:
+        context = scans.context(entry, component)
+        names = scans.names(coded) if context and context.tracer == "sstr" else []
+        if any(w.of("liver-reference") for w in names):
+            of_liver.append(number_of(part))
+        elif any(w.of("suv") for w in names):
+            of_lesions.append(number_of(part))
+            element, printed = printed_value(part)
+            place = where(entry, f"{component}.{element}".strip("."), printed)
+    if place and exceeds(of_lesions, of_liver):
+        yield Statement("sstr", "affirmed", entry, "", place, entry.date)

@@ -1,0 +1,1 @@
+"""How far the tumour has spread: stage, pattern, nodes, liver, surgery and burden."""

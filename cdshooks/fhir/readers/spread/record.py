@@ -1,0 +1,134 @@
+"""What of the record is about this tumour, and the signs of spread that are found in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cdshooks.clinical.fact import Provenance
+from cdshooks.clinical.value import Choice, Value
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.dates import FhirDate
+from cdshooks.fhir.readers.standing import is_present
+from cdshooks.fhir.readers.wording import Vocabulary, Wording
+from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.sentences import sentences
+from cdshooks.knowledge.facts import Concept, Family
+
+_TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sign of how far the disease has spread.
+
+    `kind` is metastatic (in `place`), m0, localised, regional, local-or-regional, node, some-node
+    (regional or not), no-node, extrahepatic, no-extrahepatic, or a pattern in words.
+    """
+
+    kind: str
+    where: Provenance
+    date: FhirDate | None
+    place: str = "unknown"
+
+
+class TumourRecord:
+    """The chart as the reader of spread sees it. `sites`: where the primary may be."""
+
+    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+        self.chart, self.family, self.earlier = chart, family, earlier
+        self._vocabulary = Vocabulary(family)
+        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        self._crowded = bool(earlier.get("other_cancer"))
+        sites = (reading.value for reading in earlier.get("tumour.site", ()))
+        self.sites = {s for value in sites if isinstance(value, Choice) for s in value.possible}
+
+    @cached_property
+    def sentences(self) -> list[tuple[Said, Wording]]:
+        """Every sentence with a word of this family that is of this tumour.
+
+        With another active cancer on file a sentence has to name a NET, or stand in the NET itself.
+        """
+        found = []
+        for said in self.chart.prose:
+            if self._counts(said) and self._speaks(said):
+                w = self._vocabulary.heard(said)
+                if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
+                    found.append((said, w))
+        return found
+
+    def _speaks(self, said: Said) -> bool:
+        """Has it a word of this family, or TNM categories written as one word?"""
+        return self._vocabulary.finds(said) or _TNM.search(said.sentence.printed) is not None
+
+    def is_tumour(self, entry: Entry) -> bool:
+        """Is it a diagnosis of the NET?"""
+        return entry.reference in self.tumours
+
+    def _counts(self, said: Said) -> bool:
+        if said.entry.type == "Condition" and not self.is_tumour(said.entry):
+            return False
+        return is_present(said.entry)
+
+    def matching(self, name: str, *types: str) -> Iterator[Matched]:
+        """Present entries about a concept that are of this tumour, and not only in doubt.
+
+        A code that is not that of a NET counts only if the NET is the one active cancer, or the
+        entry refers to it.
+        """
+        concept = self.family.concepts[name]
+        for matched in self.chart.matching(concept, *types):
+            own = "net" in concept.says or not self._crowded or self._refers(matched.entry)
+            named = matched.by_code or any(
+                w.affirmed(name) for w in self.named(matched.coded.names)
+            )
+            if own and named and is_present(matched.entry):
+                yield matched
+
+    def _refers(self, entry: Entry) -> bool:
+        focus = [str(one.get("reference", "")) for one in entry.body.get("focus", ())]
+        return any(one.endswith(tuple(self.tumours)) for one in focus)
+
+    def heard(self, said: Said) -> Wording:
+        """A sentence with the words of this family, whatever it was found by."""
+        return self._vocabulary.heard(said)
+
+    def named(self, names: Sequence[str]) -> list[Wording]:
+        """Names as sentences."""
+        return [self._vocabulary.hear(s) for name in names for s in sentences(name)]
+
+    def secondaries(self) -> list[str]:
+        """The names of the concepts whose codes are those of a secondary cancer in some place."""
+        concepts = self.family.concepts.items()
+        return [name for name, concept in concepts if concept.codes and "place" in concept.says]
+
+    @cached_property
+    def resections(self) -> list[str]:
+        """The resections that remove a primary of this site."""
+        concepts = self.family.concepts.items()
+        return [n for n, c in concepts if self.sites & set(c.says.get("sites", "").split())]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Is the primary surely not in the liver?"""
+        return bool(self.sites) and "other" not in self.sites
+
+    def node_kind(self, concept: Concept) -> tuple[str, str]:
+        """(kind, place) of positive nodes of a region: near the primary, far from it, or unsure."""
+        near = set(concept.says.get("near", "").split())
+        if not near or not self.sites or self.sites == {"other"}:
+            return "some-node", "nodes"
+        return ("node", "nodes") if self.sites & near else ("metastatic", "distant-nodes")
+
+
+def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:
+    """A reading from a sentence."""
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return Reading(fact, value, place, said.entry.date, note)
+
+
+def said_evidence(said: Said, kind: str, place: str = "unknown") -> Evidence:
+    """A sign of spread from a sentence."""
+    printed = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return Evidence(kind, printed, said.entry.date, place)

@@ -1,0 +1,126 @@
+"""Signs of spread in sentences: metastases, nodes, TNM, "localised", the pattern."""
+
+import re
+from collections.abc import Iterator
+
+from cdshooks.fhir.chart import Said
+from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories
+from cdshooks.fhir.readers.spread.denial import PLACES, is_denied
+from cdshooks.fhir.readers.spread.nodes import node_evidence
+from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
+from cdshooks.fhir.readers.wording import Wording, overlaps
+from cdshooks.fhir.text.lexicon import Hit
+
+_SIZE = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?")  # the T of TNM
+_PATTERNS = ("liver-only", "liver-dominant", "disseminated")
+_OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
+
+
+def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
+    """Signs in the sentences of reports, results, notes and the NET itself."""
+    for said, w in record.sentences:
+        kinds = [
+            *_stage(said, w, record),
+            *_categories(said, w, record),
+            *_localised(w),
+            *_pattern(said, w, record),
+        ]
+        yield from (said_evidence(said, kind) for kind in dict.fromkeys(kinds))
+        for hit in w.of("metastasis"):
+            if not overlaps(hit, w.of("no-metastasis-meant")):
+                yield from _metastasis(said, w, hit)
+        yield from node_evidence(said, w, record)
+        if any(is_denied(w, hit) for hit in w.of("liver-lesion")):
+            yield said_evidence(said, "m0")
+
+
+def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    """Stage groups in the NET itself, or beside the word; kidneys and hearts have stages too."""
+    own = record.is_tumour(said.entry)
+    for name in STAGES:
+        for hit in w.affirmed(name):
+            of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
+            if own or of_net:
+                yield STAGES[name]
+
+
+def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
+    words = w.sentence.printed_words
+    told = list(categories(words))
+    staged = len(told) > 1 or any(_SIZE.fullmatch(word) for word in words)
+    if record.is_tumour(said.entry) or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
+        listed = w.of(*TNM)
+        unsure = {hit.first_token for hit in listed if hit.negated or hit.doubtful}
+        yield from categories(word for at, word in enumerate(words) if at not in unsure)
+
+
+def _localised(w: Wording) -> Iterator[str]:
+    """The tumour is called localised; "localised in the ileum" tells only where it is."""
+    for hit in w.affirmed("localised"):
+        placed = w.after(hit, 1, "located")
+        if w.around(hit, 4, "localised-thing") and not placed:
+            yield "localised"
+
+
+def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    short = len(w.sentence.words) <= 4
+    if short or record.is_tumour(said.entry) or w.of(*_OF_TUMOUR, "extrahepatic"):
+        yield from (name for name in _PATTERNS if w.affirmed(name))
+    if w.affirmed("extrahepatic"):
+        yield "extrahepatic"
+    elif any(is_denied(w, hit) for hit in w.of("extrahepatic")):
+        yield "no-extrahepatic"
+
+
+# ---- metastases ----------------------------------------------------------------------------------
+
+
+def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
+    places = _places(w, hit)
+    if is_denied(w, hit):
+        if w.after(hit, 4, "beyond"):
+            return  # "no metastases outside the liver"
+        if not places or "liver" in places or w.before(hit, 3, "distant"):
+            yield said_evidence(said, "m0")
+    elif not (hit.negated or hit.doubtful):
+        for place in places - {"nodes"} or ({"unknown"} if not places else set()):
+            yield said_evidence(said, "metastatic", place)
+        listed = len(places) > 1 and not places & {"distant-nodes"}
+        if "nodes" in places and listed and not w.of("mediastinal-nodes", "distant"):
+            yield said_evidence(said, "node", "nodes")
+
+
+def _places(w: Wording, hit: Hit) -> set[str]:
+    """Where the metastases are: named directly before, after, or in a list with commas."""
+    near = w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES)
+    if not near and w.after(hit, 3, "link"):
+        near = w.after(hit, 6, *PLACES)
+    near = [place for place in near if not _of_primary(w, hit, place)]
+    near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
+    return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}
+
+
+_PLACE = {"other-place": "elsewhere"}
+
+
+def _of_primary(w: Wording, hit: Hit, place: Hit) -> bool:
+    """Is it the site of the primary ("metastatic lung carcinoid", "metastases of a lung NET")?"""
+    if w.after(place, 3, "net-word"):
+        return not w.after(place, 1, "metastasis")
+    between = [h for h in w.of("net-word") if hit.last_token < h.first_token < place.first_token]
+    return bool(between) and not w.before(place, 2, "toward")
+
+
+def _listed(w: Wording, hit: Hit) -> list[Hit]:
+    """Places in parts that hold nothing else ("metastases in liver, bone and lung")."""
+    found = []
+    for step in (-1, 1):
+        part = w.part(hit) + step
+        while places := w.within(part, *PLACES):
+            covered = sum(h.last_token - h.first_token + 1 for h in places)
+            if covered + len(w.within(part, "small")) < w.length(part):
+                break
+            found += places
+            part += step
+    return found

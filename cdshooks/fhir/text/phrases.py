@@ -1,0 +1,125 @@
+"""Phrases by their first word: which of them stand in a text, and where.
+
+A phrase is a run of whole words; `*` ends a stem. One without a lower-case letter is found in upper
+case only. The time grows with the text and not with the number of phrases; no pattern here can
+backtrack.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from cdshooks.fhir.text.folding import fold_prose
+
+_WORD: Final = re.compile(r"([^\W_]+)")
+_ASCII_WORD: Final = re.compile(r"([A-Za-z0-9]+)")  # the same, in two thirds of the time
+_SOFT: Final = " \t-_"  # "non functioning" is "non-functioning"; any other sign counts
+_STEM_LENGTH: Final = 4
+_OTHERWISE: Final = ""  # any second word that is not listed
+
+
+def words_and_gaps(folded: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a folded text, and what stands before each of them and after the last."""
+    pieces = (_ASCII_WORD if folded.isascii() else _WORD).split(folded)
+    return tuple(pieces[1::2]), tuple(pieces[0::2])
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of `key`, with what is to be checked of each of its words.
+
+    A check is (how many words on, word, is it a stem, signs before it). A first word that is whole
+    needs none: the table that led here has looked it up. `upper` phrases are checked as printed.
+    """
+
+    key: str
+    text: str
+    words: tuple[str, ...]
+    first_is_stem: bool
+    second: str
+    checks: tuple[tuple[int, str, bool, str], ...]
+    upper: bool
+
+    def stands_in(self, spelt: Sequence[str], gaps: Sequence[str], at: int) -> bool:
+        """Is it there from word `at`?"""
+        if at + len(self.words) > len(spelt):
+            return False
+        for offset, word, is_stem, signs in self.checks:
+            there = spelt[at + offset]
+            if there != word and not (is_stem and there.startswith(word)):
+                return False
+            if offset and gaps[at + offset].strip(_SOFT) != signs:
+                return False
+        return True
+
+
+def _phrase(key: str, text: str) -> Phrase:
+    spelt, gaps = words_and_gaps(fold_prose(text))
+    upper = text.isupper()
+    words = tuple(word if upper else word.lower() for word in spelt)
+    if not words:
+        raise ValueError(f"a phrase of {key} has no word: {text!r}")
+    stems = [gap.startswith("*") for gap in gaps[1:]]
+    signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
+    checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
+    needed = checks if upper or stems[0] else checks[1:]
+    second = _OTHERWISE if len(words) == 1 or stems[1] else words[1].lower()
+    return Phrase(key, text, words, stems[0], second, needed, upper)
+
+
+_Bucket: TypeAlias = dict[str, list[Phrase]]
+
+
+class Phrases:
+    """Phrases by the word that they begin with, and in there by the word that follows.
+
+    A word may begin a phrase as a whole or with a stem; what no whole word begins stands under the
+    first letters of its stem.
+    """
+
+    def __init__(self, listed: Mapping[str, Sequence[str]]):
+        phrases = [_phrase(key, text) for key, texts in listed.items() for text in texts]
+        stemmed = [phrase for phrase in phrases if phrase.first_is_stem]
+        self._prefix = min([_STEM_LENGTH, *(len(phrase.words[0]) for phrase in stemmed)])
+        whole: dict[str, list[Phrase]] = {}
+        stems: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            word = phrase.words[0].lower()
+            if phrase.first_is_stem:
+                stems.setdefault(word[: self._prefix], []).append(phrase)
+            else:
+                whole.setdefault(word, []).append(phrase)
+        for word, begun in whole.items():
+            begun.extend(stems.get(word[: self._prefix], ()))
+        self._whole = {word: _bucket(begun) for word, begun in whole.items()}
+        self._stems = {letters: _bucket(begun) for letters, begun in stems.items()}
+
+    def find(
+        self, words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]
+    ) -> list[tuple[int, list[Phrase]]]:
+        """(position, phrases that stand there), in order, the longest phrase first."""
+        whole, stems, prefix = self._whole, self._stems, self._prefix
+        begun = [at for at, w in enumerate(words) if w in whole or w[:prefix] in stems]
+        following = (*words[1:], _OTHERWISE)
+        found = []
+        for at in begun:
+            bucket = whole.get(words[at]) or stems[words[at][:prefix]]
+            there = [
+                phrase
+                for phrase in bucket.get(following[at]) or bucket[_OTHERWISE]
+                if not phrase.checks
+                or phrase.stands_in(printed if phrase.upper else words, gaps, at)
+            ]
+            if there:
+                found.append((at, there))
+        return found
+
+
+def _bucket(phrases: Sequence[Phrase]) -> _Bucket:
+    """The phrases that may stand, by the second word; `_OTHERWISE` for any word not listed."""
+    ordered = sorted(phrases, key=lambda phrase: -len(phrase.words))
+    return {
+        second: [phrase for phrase in ordered if phrase.second in (second, _OTHERWISE)]
+        for second in {_OTHERWISE, *(phrase.second for phrase in ordered)}
+    }
