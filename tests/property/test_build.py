@@ -7,8 +7,6 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
-from cdshooks.fhir.build.bundle.bundle import Builder, build_bundle
-from cdshooks.fhir.build.bundle.values import value_of
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +15,8 @@ from cdshooks.clinical.fact import Facts
 from cdshooks.clinical.value import Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.errors import InputUnreadable
+from cdshooks.fhir.build.bundle import Builder, build_bundle
+from cdshooks.fhir.build.values import value_of
 from cdshooks.fhir.extract import Extractor
 from cdshooks.knowledge.load import load
 

@@ -1,1 +1,1 @@
-"""Reading prose: folding, phrases, sentences, denial and doubt, and the lexicon that finds concepts."""
+"""Reading prose: folding, phrases, sentences, denial and doubt, the lexicon of concepts."""

@@ -1,10 +1,11 @@
 """Denial and doubt: what a sentence affirms, denies or leaves in doubt, in seven languages."""
 
 import pytest
-from cdshooks.fhir.text.lexicon.lexicon import Hit, Lexicon
-from cdshooks.fhir.text.lexicon.sentences import sentences
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.sentences import sentences
 
 WORDS = {
     "NET": ["NET", "neuroendocrine tumo*", "neuroendokrin* tumor*", "noroendokrin tumor*"],

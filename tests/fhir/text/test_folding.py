@@ -1,9 +1,10 @@
 """Folding: one spelling for the spellings of a text."""
 
 import pytest
-from cdshooks.fhir.text.lexicon.folding import fold, normalise
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cdshooks.fhir.text.folding import fold, normalise
 
 
 @pytest.mark.parametrize(

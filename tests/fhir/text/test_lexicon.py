@@ -5,10 +5,11 @@ import string
 from time import thread_time
 
 import pytest
-from cdshooks.fhir.text.lexicon.lexicon import Lexicon
-from cdshooks.fhir.text.lexicon.sentences import TEXT_LIMIT, sentences
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.sentences import TEXT_LIMIT, sentences
 
 WORDS = {
     "NET": ["NET", "neuroendocrine tumo*", "neuroendokrin* tumor*", "noroendokrin tumor*"],

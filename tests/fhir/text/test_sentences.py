@@ -1,9 +1,10 @@
 """Sentences: where each ends, its words and parts, and what is left of a long text."""
 
 import pytest
-from cdshooks.fhir.text.lexicon.sentences import TEXT_LIMIT, sentences
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cdshooks.fhir.text.sentences import TEXT_LIMIT, sentences
 
 
 @pytest.mark.parametrize(
