@@ -15,6 +15,7 @@ WhenUnknown: TypeAlias = Literal["ask", "silent", "yes"]
 class Leaf:
     """One statement. `critical`: if YES it is about immediate harm and gets a card of its own.
 
+    `tell`: a card says it; not what its headline says already.
     `when_unknown`: ask for the fact, stay silent, or read UNKNOWN as yes (and say so).
     """
 
@@ -23,6 +24,7 @@ class Leaf:
     sources: tuple[str, ...]
     when_unknown: WhenUnknown = "ask"
     critical: bool = False
+    tell: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,6 +70,23 @@ class Detail:
             sources = (source for leaf in again for source in leaf.sources)
             self.bullet(f"As above: {'; '.join(values)}", sources, lead)
 
+    def fits(self, leaves: Iterable[Leaf]) -> None:
+        """The reasons for an option: what the chart says, then in one line what it does not."""
+        told = [leaf for leaf in leaves if leaf.tell]
+        silent = [leaf for leaf in told if self._is_silence(leaf)]
+        self.reasons(leaf for leaf in told if leaf not in silent)
+        if silent:
+            names = dict.fromkeys(name for leaf in silent for name in leaf.statement.facts)
+            labels = ", ".join(self._consult.vocabulary[name].label for name in names)
+            sources = (source for leaf in silent for source in leaf.sources)
+            self.bullet(f"Not recorded, and read as no: {prose(labels)}.", sources)
+
+    def _is_silence(self, leaf: Leaf) -> bool:
+        """Does the statement hold because the record says nothing?"""
+        facts = [self._consult.facts[name] for name in leaf.statement.facts if _is_of_patient(name)]
+        unread = (fact.assumed or (fact.value is None and leaf.statement.closed) for fact in facts)
+        return bool(facts) and all(unread)
+
     def sayings(self, sayings: Iterable[Saying], lead: str = "") -> None:
         for saying in sayings:
             self.bullet(prose(saying.text), saying.sources, lead)

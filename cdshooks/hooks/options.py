@@ -70,7 +70,7 @@ def _option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Det
         start = f"It also fits as {title}" if position else f"{title} may be considered"
         reserve = ", once what is still to check is known" if one.outcome == "offer-check" else ""
         detail.paragraph(f"{start}{reserve}. It fits because:")
-        detail.reasons(one.because)
+        detail.fits(one.because)
         detail.reasons(one.cautions, "Caution")
         _to_check(one, consult, detail)
         detail.sayings(one.treatment.sayings, "Note")
@@ -92,7 +92,7 @@ def _beside(one: TreatmentAssessment, detail: Detail) -> None:
     suggested = " is suggested because:" if one.treatment.place == "board" else ""
     detail.paragraph(f"**{prose(one.treatment.title)}**{suggested}")
     if suggested:
-        detail.reasons(one.because)
+        detail.fits(one.because)
     detail.reasons(one.cautions, "Caution")
     detail.sayings(one.treatment.sayings)
 

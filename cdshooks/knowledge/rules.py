@@ -55,7 +55,7 @@ class Rules:
         return self._leaf(node)
 
     def _leaf(self, node: Node) -> Sequence[Criterion]:
-        fields = node.fields(("if", "why", "source"), ("when_unknown", "critical"))
+        fields = node.fields(("if", "why", "source"), ("when_unknown", "critical", "tell"))
         if not {"if", "why", "source"} <= fields.keys():
             return ()
         try:
@@ -69,8 +69,9 @@ class Rules:
         when = fields.get("when_unknown")
         unknown = when.one_of(("ask", "silent", "yes")) if when else "ask"
         critical = "critical" in fields and fields["critical"].yes()
+        tell = "tell" not in fields or fields["tell"].yes()
         sources = self.sources(fields["source"])
-        return (Leaf(statement, why, sources, cast(WhenUnknown, unknown), critical),)
+        return (Leaf(statement, why, sources, cast(WhenUnknown, unknown), critical, tell),)
 
     def sources(self, node: Node | None) -> tuple[str, ...]:
         if node is None:

@@ -4,7 +4,10 @@ What a law exempts is named here, with its reason, and pinned: knowledge that ad
 makes a test fail.
 """
 
+import json
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -18,11 +21,16 @@ from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Span
+from cdshooks.engine import Engine
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, VOCABULARY, facts
 from tests.property.strategies import CASES, POOL, narrowings, patients
+from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
 
 TREATMENTS = {treatment.id: treatment for treatment in KNOWLEDGE.treatments}
 calm = settings(deadline=None)
+# Each example asks hundreds of criteria, or reads two records.
+few = settings(deadline=None, max_examples=60)
+many = settings(deadline=None, max_examples=200)
 
 
 # ---- what the knowledge says, taken apart --------------------------------------------------------
@@ -73,7 +81,7 @@ OPEN = [
 ASKED = sorted({name for part in OPEN for leaf in leaves(part) for name in leaf.statement.facts})
 
 
-@calm
+@few
 @given(st.fixed_dictionaries({name: narrowings(VOCABULARY[name]) for name in ASKED}))
 def test_narrowing_an_open_fact_never_reverses_a_truth(values):
     wide = Facts({name: Fact(name, value) for name, (value, _) in values.items()})
@@ -197,7 +205,7 @@ def test_each_treatment_is_offered_to_its_patients(name):
 
 
 @pytest.mark.parametrize("name", GUARDED)
-@calm
+@many
 @given(st.data())
 def test_a_safety_fact_can_only_demote(name, data):
     """More of it, as far as blocks and holds go, never improves the outcome."""
@@ -290,7 +298,7 @@ def test_what_is_read_closed_is_listed_here():
 
 
 @pytest.mark.parametrize("name", CASES)
-@calm
+@many
 @given(st.data())
 def test_hiding_a_fact_never_makes_an_offer(name, data):
     """Exempt where a closed statement answers otherwise than before."""
@@ -309,3 +317,154 @@ def closed_on_the_way(statements: list[Statement], plain: dict) -> list[object]:
     asked = facts(plain)
     answers = [one.ask(asked) for one in statements if one.closed]
     return [*answers, *(closed_answers(one, asked) for one in way(statements))]
+
+
+# ---- (e) the same quantity in another unit -------------------------------------------------------
+
+# fact: (code, values on both sides of each limit, how many of each unit make one of the first)
+QUANTITIES = {
+    "lab.platelets": (
+        *("LOINC#777-3", ("74", "74.9", "75", "99", "100", "200")),
+        {"10*9/L": 1, "10*3/uL": 1, "K/uL": 1, "/uL": 1000},
+    ),
+    "lab.leucocytes": ("LOINC#6690-2", ("1.9", "2", "2.1", "6"), {"10*9/L": 1, "/uL": 1000}),
+    "lab.neutrophils": ("LOINC#751-8", ("1.4", "1.5", "1.6", "4"), {"10*9/L": 1, "/uL": 1000}),
+    "lab.haemoglobin": ("LOINC#718-7", ("7.9", "8", "8.1", "13"), {"g/dL": 1, "g/L": 10}),
+    "lab.albumin": ("LOINC#1751-7", ("29.9", "30", "30.1", "42"), {"g/L": 1, "g/dL": "0.1"}),
+    "lab.creatinine_clearance": (
+        *("LOINC#2164-2", ("27", "30", "39", "42", "48", "54", "90")),
+        {"mL/min": 1, "mL/s": Fraction(1, 60)},
+    ),
+    "tumour.ki67": (
+        *("LOINC#29593-1", ("2.9", "3", "4.9", "5", "9.9", "10", "20", "20.1", "55", "55.1")),
+        {"%": 1, "1": "0.01", "{ratio}": "0.01"},
+    ),
+    "tumour.size_mm": ("LOINC#21889-1", ("19.9", "20", "20.1", "45"), {"mm": 1, "cm": "0.1"}),
+    # Multiples of the upper limit that the result itself names in its own unit.
+    "lab.bilirubin_uln": ("LOINC#1975-2", ("1", "3", "3.1"), {"mg/dL": "1.2", "umol/L": "20.5"}),
+    "lab.alt_uln": ("LOINC#1742-6", ("1", "3", "3.1"), {"U/L": 40, "IU/L": 40, "[iU]/L": 40}),
+}
+# Of a synthetic patient to whom PRRT, everolimus and an analogue are near.
+TUMOUR = (
+    condition("ICD-10-CM#C7A.8", text="Neuroendocrine tumour of the pancreas", clinical="active")
+    | {"id": "tumour"},
+    report(
+        "CT: liver metastases of the neuroendocrine tumour, progressive disease. Non-functioning "
+        "tumour. Somatostatin receptor PET: intense uptake in all lesions."
+    )
+    | {"id": "ct"},
+)
+
+
+@cache
+def engine() -> Engine:
+    return Engine(KNOWLEDGE)
+
+
+def assessed(*resources: dict) -> dict:
+    (found,) = engine().assess_body(encoded(bundle(*resources)), as_of=AS_OF)
+    return found
+
+
+def measured(name: str, number: str, unit: str) -> dict:
+    code, _, units = QUANTITIES[name]
+    quantity = {"value": float(Fraction(number) * Fraction(units[unit])), "unit": unit}
+    limit = {"referenceRange": [{"high": {"value": float(units[unit]), "unit": unit}}]}
+    return observation(code, valueQuantity=quantity, **(limit if name.endswith("_uln") else {}))
+
+
+@st.composite
+def twice(draw: st.DrawFn) -> tuple[list[dict], list[dict]]:
+    """The same results in the units that this knowledge prints, and in others."""
+    names = draw(st.lists(st.sampled_from([*QUANTITIES]), min_size=1, max_size=4, unique=True))
+    numbers = {name: draw(st.sampled_from(QUANTITIES[name][1])) for name in names}
+    units = {name: [*QUANTITIES[name][2]] for name in names}
+    first = [measured(name, numbers[name], units[name][0]) for name in names]
+    return first, [measured(n, numbers[n], draw(st.sampled_from(units[n]))) for n in names]
+
+
+@few
+@given(twice())
+def test_the_same_quantity_in_another_unit_gives_the_same_truth(results):
+    """Exempt: an upper limit in another unit than the result, which is not used (and said so)."""
+    one, other = (assessed(*TUMOUR, *listed_) for listed_ in results)
+    for name in QUANTITIES:
+        assert one["facts"][name].get("possible") == other["facts"][name].get("possible")
+    assert one["treatments"] == other["treatments"]
+
+
+# ---- (f) order, duplicates, entries in error and unrelated resources -----------------------------
+
+
+RECORDS = [
+    resource | {"id": f"record-{position}"}
+    for position, resource in enumerate(
+        [
+            condition("ICD-10-CM#C7A.011", text="NET of the duodenum", clinical="active"),
+            condition("ICD-10-CM#C7B.02", clinical="active", recordedDate="2026-05-02"),
+            condition("ICD-10-CM#E34.0", text="Carcinoid syndrome", clinical="active"),
+            condition("SNOMED#77386006", clinical="active", recordedDate="2026-10-01"),
+            condition("ICD-10-CM#N18.6", clinical="active"),
+            *(measured("tumour.ki67", number, "%") for number in ("2.9", "20", "55.1")),
+            *(measured("lab.platelets", number, "10*9/L") for number in ("74", "99", "200")),
+            measured("lab.creatinine_clearance", "27", "mL/min") | {"effectiveDateTime": "2026-11"},
+            measured("lab.albumin", "30", "g/L") | {"effectiveDateTime": "2026-01-05"},
+            report("Progressive disease of the neuroendocrine tumour.", "2026-09-02"),
+            report("Neuroendocrine tumour: stable disease.", "2026-09-02"),
+            report("DOTATATE PET: no uptake above the liver in the NET.", "2026-09-03"),
+            report("Well differentiated neuroendocrine tumour, G2.", "2025-02-02"),
+            *(
+                {"resourceType": "MedicationRequest", "status": status, "intent": "order"}
+                | {"medicationCodeableConcept": concept("RxNorm#68092"), "authoredOn": authored}
+                for status, authored in (("active", "2026-06-01"), ("stopped", "2026-03-01"))
+            ),
+            {"resourceType": "AllergyIntolerance", "code": concept("RxNorm#141704")}
+            | {"criticality": "high"},
+        ]
+    )
+]
+UNRELATED = [
+    observation("LOINC#8867-4", text="Heart rate", valueQuantity={"value": 72, "unit": "/min"}),
+    condition("SNOMED#195662009", text="Acute viral pharyngitis", clinical="active"),
+    {"resourceType": "Immunization", "status": "completed", "vaccineCode": {"text": "Influenza"}},
+    {"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}},
+    {"resourceType": "CarePlan", "status": "active", "intent": "plan", "title": "Physiotherapy"},
+]
+
+
+def in_error(resource: dict) -> dict:
+    """The same entry, made by mistake and marked so, under an id of its own."""
+    error = resource | {"id": f"{resource['id']}-error"}
+    if resource["resourceType"] not in {"Condition", "AllergyIntolerance"}:
+        return error | {"status": "entered-in-error"}
+    error.pop("clinicalStatus", None)
+    return error | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
+
+
+@few
+@given(
+    st.lists(st.sampled_from(RECORDS), max_size=8, unique_by=lambda resource: resource["id"]),
+    st.lists(st.sampled_from(RECORDS), max_size=3).map(lambda all_: [in_error(r) for r in all_]),
+    st.lists(st.sampled_from(UNRELATED), max_size=3),
+    st.data(),
+)
+def test_order_duplicates_errors_and_unrelated_resources_change_nothing(
+    resources, errors, unrelated, data
+):
+    """Exempt: the order in which places are quoted, and so the Condition that an order names."""
+    listed_ = [*TUMOUR, *resources]
+    more = [*listed_, *data.draw(st.lists(st.sampled_from(listed_), max_size=2)), *errors]
+    shuffled = data.draw(st.permutations([*more, *unrelated]))
+    assert what_is_said(assessed(*shuffled)) == what_is_said(assessed(*listed_))
+
+
+def what_is_said(found: dict) -> dict:
+    """A document with the places of each fact sorted, and of its cards what does not quote them."""
+    for fact in found["facts"].values():
+        if "readings" in fact:
+            fact["readings"].sort(key=json.dumps)
+    cards = [
+        (card["summary"], card["indicator"], [one["label"] for one in card.get("suggestions", ())])
+        for card in found["cards"]
+    ]
+    return found | {"cards": cards}
