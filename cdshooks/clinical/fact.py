@@ -7,7 +7,7 @@ from types import MappingProxyType
 from cdshooks.clinical.value import Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """Something in the record that could not be used, told without a value of the chart."""
 

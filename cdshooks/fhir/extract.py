@@ -82,7 +82,7 @@ class Extractor:
             if _has_net(readings) or not definition.type.name.startswith(_OF_THE_TUMOUR):
                 readings.setdefault(definition.type.name, []).extend(generic.read(chart))
         facts = self._settled(readings, whole, chart)
-        return facts, tuple(dict.fromkeys(chart.problems))
+        return facts, tuple(sorted(set(chart.problems)))
 
     def _settled(
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart

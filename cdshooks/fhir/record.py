@@ -102,7 +102,7 @@ class Reader:
         def report(reference: str, path: str, problem: str) -> None:
             problems.append(Problem(reference, path, problem))
 
-        found = list(resources(bodies, report))
+        found = sorted(resources(bodies, report), key=_place)
         owner = self._identity(found, patient_id, server)
         ownership = Ownership(owner)
         picked = [one for one in found if self._is_read(one, ownership, report)]
@@ -116,7 +116,7 @@ class Reader:
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
-        named = tuple(dict.fromkeys(problems))
+        named = tuple(sorted(set(problems)))
         return Record(patient, others, named, unavailable | incomplete, incomplete)
 
     def _identity(
@@ -166,6 +166,12 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     if not any(own):
         own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
     return tuple(dict.fromkeys(one for one in own if one))
+
+
+def _place(one: Found) -> tuple[str, str, bytes]:
+    """An order that does not depend on the order in which the resources came."""
+    own = text(one.peek.id)
+    return one.peek.resourceType, own or "", b"" if own else bytes(one.raw)
 
 
 def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
