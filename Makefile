@@ -40,7 +40,7 @@ run: setup ## serve the fixture patients on http://127.0.0.1:8080 (sandbox mode)
 
 .PHONY: test
 test: setup lint check peers ## everything that CI checks
-	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: setup ## style, types and layers
@@ -59,6 +59,10 @@ check: setup ## every problem in mappings/, with file, line and what is accepted
 peers: setup
 	@test ! -f tests/peers/install.sh || PATH="$(abspath $(BIN)):$$PATH" bash tests/peers/install.sh || \
 		{ test "$$CI" != true && echo "Not all peers could be installed: their tests are skipped" >&2; }
+
+.PHONY: bench
+bench: setup ## median and p99 of net-patient-view beside fhir.resources, as ratios within one run
+	$(BIN)/python -m tests.bench.latency
 
 .PHONY: golden
 golden: setup ## write fixtures/*/cards.json anew; read the diff before you commit it

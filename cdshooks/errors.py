@@ -92,9 +92,9 @@ class PatientMismatch(RequestRefused):
 class FetchFailed(CdsHooksError):
     """The FHIR server did not deliver `what` (a resource type, never a URL with a patient id)."""
 
-    def __init__(self, what: str, reason: str):
+    def __init__(self, what: str, reason: str, status: int | None = None):
         super().__init__(f"{what}: {reason}")
-        self.what, self.reason = what, reason
+        self.what, self.reason, self.status = what, reason, status
 
 
 class InputUnreadable(CdsHooksError):

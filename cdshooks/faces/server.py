@@ -23,6 +23,8 @@ from cdshooks.settings import Settings
 
 EngineFactory = Callable[[], Answering]
 
+_IDLE_MS = 75_000  # granian counts the pause before the next request on a kept-alive connection too
+
 # After start-up nearly all garbage is freed by counting references. The collector would only walk
 # what a request has just built, which doubles the cost of a large one.
 _THRESHOLD = (50_000, 20, 100)
@@ -58,7 +60,7 @@ def _granian(settings: Settings) -> MPServer:
         interface=Interfaces.ASGI,
         workers=settings.workers,
         http=HTTPModes.http1,  # TLS and HTTP/2 end at the proxy
-        http1_settings=HTTP1Settings(header_read_timeout=int(settings.body_seconds * 1000)),
+        http1_settings=HTTP1Settings(header_read_timeout=_IDLE_MS),
         backlog=2048,
         backpressure=4096,  # slow callers are awaited, so they may be many
         websockets=False,

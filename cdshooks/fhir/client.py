@@ -102,9 +102,9 @@ class _Search:
         late = self.abandoned or not self.finished
         return tuple(self.pages), self.failed("no answer in time") if late else self.failure
 
-    def failed(self, reason: str) -> FetchFailed:
+    def failed(self, reason: str, status: int | None = None) -> FetchFailed:
         found = _TYPE.match(self.query)
-        return FetchFailed(found.group() if found else "the next page", reason)
+        return FetchFailed(found.group() if found else "the next page", reason, status)
 
     def run(self) -> None:
         _RUNNING.search = self
@@ -150,7 +150,8 @@ class _Search:
             url, headers=headers, timeout=self._left(), stream=True, allow_redirects=False
         ) as response:
             if response.status_code != requests.codes.ok:
-                raise self.failed(f"the FHIR server answered {response.status_code}")
+                status = response.status_code
+                raise self.failed(f"the FHIR server answered {status}", status)
             body = bytearray()
             for chunk in response.iter_content(_CHUNK):
                 body += chunk

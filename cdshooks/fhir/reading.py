@@ -102,7 +102,7 @@ def _absent(
         dated = f"of {newest.date.text} is too old" if newest.date else "has no date"
         why = f"the newest value {dated} to be used"
         return Fact(fact_type.name, why_absent=why, readings=(newest.where,))
-    return fact_type.when_silent()
+    return definition.silence
 
 
 def _end(reading: Reading) -> tuple[date, datetime]:

@@ -25,6 +25,7 @@ Fetch = Callable[[str, Mapping[str, str], str | None], Mapping[str, Fetched]]
 _FAILED = "the client could not read it (OperationOutcome)"
 _FAILED_IN_PART = "the FHIR server could not read a part of it"
 _SHORT = "fewer entries came than the server counts"
+_NO_SUCH_RESOURCE = (404, 410)
 _LACKING = {
     Kind.ABSENT: "it was not sent",
     Kind.JUNK: "what was sent is not what was asked for",
@@ -61,6 +62,7 @@ def collect(request: HookRequest, service: Service, fetch: Fetch | None = None) 
         for template in service.prefetch
     }
     _insist(service.prefetch, had)
+    _insist_on_the_patient(service.prefetch, fetched)
     return Collected(
         bodies=tuple((key, body) for key, (bodies, _) in had.items() for body in bodies),
         not_assessed={key: reason for key, (_, reason) in had.items() if reason is not None},
@@ -143,6 +145,17 @@ def _insist(templates: Iterable[PrefetchTemplate], had: Mapping[str, _Had]) -> N
     if lacking:
         reasons = "; ".join(f"{key}: {reason}" for key, reason in lacking.items())
         raise DataRequired(tuple(lacking), f"required data could not be had ({reasons})")
+
+
+def _insist_on_the_patient(
+    templates: Iterable[PrefetchTemplate], fetched: Mapping[str, Fetched]
+) -> None:
+    """Raise if the FHIR server knows no such patient: its empty searches do not mean "nothing"."""
+    for template in templates:
+        _, failure = fetched.get(template.key, ((), None))
+        unknown = failure is not None and failure.status in _NO_SUCH_RESOURCE
+        if template.resource_type == "Patient" and unknown:
+            raise DataRequired((template.key,), "the FHIR server knows no such patient")
 
 
 def _junk(sent: Mapping[str, Prefetched]) -> list[Problem]:

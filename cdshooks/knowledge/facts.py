@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Kind
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.errors import KnowledgeProblem
@@ -86,7 +87,8 @@ class ReadRule:
 class FactDefinition:
     """How one fact is read, and from which resource types (`places`).
 
-    `worst`: which end wins among readings of one day (a safety choice).
+    `worst`: which end wins among readings of one day (a safety choice). `silence`: the fact of a
+    record that says nothing about it.
     """
 
     type: FactType
@@ -95,6 +97,7 @@ class FactDefinition:
     worst: str
     reader: str
     places: tuple[str, ...]
+    silence: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,7 @@ def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefin
             fields["worst"].text() if "worst" in fields else "",
             reader,
             tuple(types),
+            fact_type.when_silent(),
         )
     ]
 

@@ -253,7 +253,7 @@ PROBLEMS = (
 )
 
 
-def broken(*_):
+def broken(*_, **__):
     raise KnowledgeInvalid(PROBLEMS)
 
 
@@ -395,7 +395,12 @@ def served(monkeypatch):
         edition=SimpleNamespace(version="2026.11.0"), services={"net-patient-view": None}
     )
     monkeypatch.setattr(cli, "load", lambda: knowledge)
-    monkeypatch.setattr("cdshooks.faces.server.serve", lambda *given: calls.append(given))
+
+    def serve(settings, factory, pages, announce):
+        calls.append(settings)
+        announce()
+
+    monkeypatch.setattr("cdshooks.faces.server.serve", serve)
     for name in ("CDSHOOKS_PORT", "CDSHOOKS_HOST", "CDSHOOKS_SANDBOX"):
         monkeypatch.delenv(name, raising=False)
     return calls
@@ -407,7 +412,7 @@ def test_serve_hands_its_options_on(run, served):
         "http://127.0.0.1:9/fhir", "--fhir-server", "http://127.0.0.1:8/r4",
     )  # fmt: skip
     assert result.exit_code == 0
-    settings, _ = served[0]
+    (settings,) = served
     assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.2", 9090, True)
     assert settings.fhir_servers == ("http://127.0.0.1:9/fhir", "http://127.0.0.1:8/r4")
 

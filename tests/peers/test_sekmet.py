@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from cdshooks.engine import ASSESSMENT
 from tests.peers.charts import cases
 from tests.peers.conftest import SERVICE, Advice, cds_service, free_port, sekmet_server
 
@@ -108,13 +107,10 @@ def test_the_token_of_the_call_opens_the_server(charts, assessed, tmp_path):
 # ---- no data ------------------------------------------------------------------------------------
 
 
-def test_a_patient_that_the_server_does_not_know_gets_no_advice_and_is_named(cds, sekmet):
-    """The searches find nothing, the patient is a 404; age and sex are wanted, not required."""
+def test_a_patient_that_the_server_does_not_know_is_412(cds, sekmet):
+    """Its searches find nothing, which must not read as "nothing to advise"."""
     answer = cds.post(request("no-such-patient", sekmet.base, a_case()))
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["cards"] == []
-    problems = answer.json()["extension"][ASSESSMENT]["problems"]
-    assert [(one["reference"], "404" in one["problem"]) for one in problems] == [("Patient", True)]
+    assert_asks_for_data(answer, "no-such-patient")
 
 
 def test_a_server_that_was_not_named_at_the_start_is_not_called(charts, cds, sekmet):
