@@ -37,6 +37,7 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     findings = _joined(findings, morphologies)
     tumours = [f for f in findings if f.entity in NEOPLASMS | {"MiNEN", "secondary-NEN"}]
     strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
+    tumours.sort(key=lambda finding: finding.secondary)  # the primary is named first
     yield Fact("net.status", Choice(frozenset({strongest or "none"})), _places(tumours, strongest))
     yield from _others(findings)
     if strongest is None:
