@@ -1,0 +1,110 @@
+"""`cdshooks check`: every problem at once, each with file, line and what would be accepted (G7)."""
+
+import shutil
+
+import pytest
+
+from cdshooks.errors import KnowledgeInvalid
+from cdshooks.knowledge.load import check, default_root, load
+
+PRRT = "treatments/prrt-lu177-dotatate.yaml"
+PLATELETS = "facts/lab-platelets.yaml"
+
+
+@pytest.fixture
+def mappings(tmp_path):
+    return shutil.copytree(default_root(), tmp_path / "mappings")
+
+
+def changed(mappings, file, old, new):
+    path = mappings / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_shipped_knowledge_has_no_problem():
+    assert check() == ()
+
+
+MUTATIONS = [
+    (PRRT, "id: prrt-lu177-dotatate", "id: prrt", "stands in"),
+    (PRRT, "title:", "titel:", "there is no key 'titel'"),
+    (PRRT, "status: draft", "status: final", "'final' is not accepted"),
+    (PRRT, 'version: "1"', 'version: "1"\nversion: "2"', "given twice"),
+    (PRRT, "- use: active-net", "- use: active-nets", "there is no block"),
+    (PRRT, "net.family is NET", "net.family is NETS", "is never 'NETS'"),
+    (PRRT, "net.family is NET", "net.famly is NET", "there is no fact"),
+    (PRRT, "net.family is NET", "net.family > 3", "cannot be asked of it"),
+    (PRRT, "source: lutathera-smpc", "source: lutathera", "there is no source"),
+    (PRRT, "rank: ", "rank: x", "is no rank"),
+    ("blocks/prrt-fitness-holds.yaml", "< 75 x10^9/L", "< 75 g/L", "is not in 'g/L'"),
+    ("blocks/prrt-holds.yaml", "why: ", "wy: ", "there is no key 'wy'"),
+    (PLATELETS, "LOINC#777-3", "LOINC#777-4", "check digit"),
+    (PLATELETS, "LOINC#777-3", "LONC#777-3", "there is no code system"),
+    (PLATELETS, "type: number", "type: numbers", "'numbers' is not accepted"),
+    (PLATELETS, "unknown_after: 91 days", "unknown_after: 3 months", "is no number of days"),
+    (PLATELETS, "fact: lab.platelets", "fact: lab.platelet", "the file is named"),
+    ("derived/tumour-ki67-step.yaml", "then: G1", "then: G0", "is never 'G0'"),
+    ("requests/sstr_imaging.yaml", "imaging.sstr_status", "imaging.sstr", "there is no fact"),
+    ("sources.yaml", "url: https://", "url: http://", "needs its address"),
+    ("systems.yaml", "uri:", "ury:", "there is no key 'ury'"),
+    ("knowledge.yaml", "issued: 2026", "issued: 20x6", "issued is no date"),
+    ("services/net-patient-view.yaml", "why:", "because:", "there is no key 'because'"),
+    (PRRT, "consider_when_all:", "consider_when_all: [", "not YAML"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), MUTATIONS)
+def test_a_broken_file_is_refused_with_file_line_and_cure(mappings, file, old, new, said):
+    line = changed(mappings, file, old, new)
+    found = [problem for problem in check(mappings) if said in problem.problem]
+    assert found, [str(problem) for problem in check(mappings)]
+    assert found[0].file == f"mappings/{file}"
+    assert abs(found[0].line - line) <= 2 or "stands" in said or "named" in said
+    assert found[0].accepted
+
+
+def test_every_problem_is_reported_at_once_and_nothing_is_half_loaded(mappings):
+    for file, old, new, _ in MUTATIONS[2:6]:
+        changed(mappings, file, old, new)
+    changed(mappings, PLATELETS, "LOINC#777-3", "LOINC#777-4")
+    with pytest.raises(KnowledgeInvalid) as refused:
+        load(mappings)
+    assert len(refused.value.problems) >= 4
+
+
+def test_a_summary_longer_than_a_card_takes_is_refused(mappings):
+    changed(mappings, PRRT, 'summary: "', 'summary: "' + "x" * 140)
+    assert any("characters" in problem.problem for problem in check(mappings))
+
+
+def test_facts_that_derive_from_each_other_are_refused(mappings):
+    changed(
+        mappings,
+        "derived/tumour-counted-step.yaml",
+        "highest_of: [tumour.ki67_step",
+        "highest_of: [tumour.who_step",
+    )
+    changed(
+        mappings,
+        "derived/tumour-who-step.yaml",
+        "highest_of: [tumour.ki67_step",
+        "highest_of: [tumour.counted_step",
+    )
+    assert any("derive from each other" in problem.problem for problem in check(mappings))
+
+
+def test_a_missing_file_is_a_problem_and_no_traceback(mappings):
+    (mappings / "sources.yaml").unlink()
+    assert any(problem.file == "mappings/sources.yaml" for problem in check(mappings))
+    assert check(mappings / "nowhere")[0].problem == "the folder is missing"
+
+
+def test_another_byte_is_another_digest(mappings):
+    before = load(mappings).edition.digest
+    changed(mappings, PRRT, "# ", "#  ") if "# " in (mappings / PRRT).read_text() else changed(
+        mappings, PRRT, "title: ", "title:  "
+    )
+    assert load(mappings).edition.digest != before
