@@ -52,6 +52,7 @@ class Table:
                 break
         else:
             possible |= self.fact.answers() if self.otherwise is None else self.otherwise
+            asked = list(self.rows)  # that none of them is YES is what decided
         return self._fact(facts, possible, notes, asked)
 
     def _fact(self, facts: Facts, possible: set[str], notes: list[str], asked: list[Row]) -> Fact:

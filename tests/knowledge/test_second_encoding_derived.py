@@ -160,7 +160,9 @@ def completed(plain):
 
 def grade_classes(p):
     graded = p.given("net.entity") in {None, "NEN"} and p.given("net.status") != "none"
-    return by_hand(Tumour(*(p.given(name) for name in NAMES))) if graded else either()
+    by_code = p.given("tumour.grade_by_morphology") is not None
+    tumour = Tumour(*(p.given(name) for name in NAMES), morphology=by_code)
+    return by_hand(tumour) if graded else either()
 
 
 def spread(possible, doubts):

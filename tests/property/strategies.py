@@ -113,6 +113,7 @@ POOL: dict[str, tuple[Any, ...]] = {
     "tumour.coded_differentiation": ("well", "poor", None),
     "tumour.grade_stated": ("G1", "G2", "G3", None),
     "tumour.lung_type_stated": ("TC", "AC", None),
+    "tumour.grade_by_morphology": (either("G2", "G3"), None),
     "tumour.size_mm": (10, 20, 20.5, 30, Between(15, 25), None),
     "extent.stage": (
         *("localised", "regional", "metastatic", either("localised", "regional")),

@@ -302,9 +302,10 @@ def test_what_is_read_closed_is_listed_here():
 @given(st.data())
 def test_hiding_a_fact_never_makes_an_offer(name, data):
     """Exempt where a closed statement answers otherwise than before."""
-    treatment, plain = TREATMENTS[name], data.draw(patients(name))
+    treatment = TREATMENTS[name]
     statements = listed(treatment.consider, treatment.block, treatment.hold)
     hidden = data.draw(st.sampled_from(sorted(asked_by(statements))))
+    plain = data.draw(patients(name)) | {hidden: data.draw(st.sampled_from(POOL[hidden]))}
     answers = [closed_on_the_way(statements, plain | more) for more in ({}, {hidden: None})]
     if answers[0] == answers[1]:
         before, after = outcome(treatment, plain), outcome(treatment, plain | {hidden: None})
@@ -443,7 +444,9 @@ def in_error(resource: dict) -> dict:
 
 @few
 @given(
-    st.lists(st.sampled_from(RECORDS), max_size=8, unique_by=lambda resource: resource["id"]),
+    st.lists(
+        st.sampled_from(RECORDS), min_size=5, max_size=9, unique_by=lambda resource: resource["id"]
+    ),
     st.lists(st.sampled_from(RECORDS), max_size=3).map(lambda all_: [in_error(r) for r in all_]),
     st.lists(st.sampled_from(UNRELATED), max_size=3),
     st.data(),

@@ -51,6 +51,14 @@ def test_nothing_known_derives_nothing():
     assert derived.why_absent
 
 
+def test_what_follows_because_no_row_holds_is_on_file_if_the_inputs_are():
+    """Else a fact that was derived from the record would read as assumed."""
+    table = Table(STEP, (row("tumour.ki67 < 3 %", "G1"),), otherwise=frozenset({"G2"}))
+    derived = table.derive(facts(tumour__ki67=9))
+    assert (derived.derived_from, derived.assumed) == (("tumour.ki67",), False)
+    assert not WHO.derive(facts()).assumed
+
+
 def test_a_derived_fact_names_its_inputs_and_its_notes():
     derived = step(tumour__ki67=40)
     assert derived.derived_from == ("tumour.ki67",)
