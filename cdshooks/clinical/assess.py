@@ -12,9 +12,10 @@ The outcome follows from the truths of four lists (docs/architecture.md, "Outcom
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
-from cdshooks.clinical.criterion import Criterion, Leaf, answer, deciding, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf, answer, deciding, leaves, reasons
 from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.truth import Truth, all_of, any_of
@@ -113,7 +114,7 @@ def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> Treatme
     return TreatmentAssessment(
         treatment,
         outcome,
-        because=_deciding(treatment.consider, facts, Truth.YES),
+        because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
         needs=_needs(treatment, outcome, facts, vocabulary),
         cautions=_deciding(treatment.caution, facts, Truth.YES),
         blocked_by=_deciding(treatment.block, facts, Truth.YES),
@@ -134,6 +135,7 @@ def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
     return "offer-check" if Truth.UNKNOWN in (block, hold) else "offer"
 
 
+@cache
 def asks_outcomes(treatment: Treatment) -> bool:
     """Does the treatment ask for the outcome of another one?"""
     return any(

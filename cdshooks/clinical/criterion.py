@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.fact import Facts
@@ -29,7 +30,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Criteria of which all must hold, or any one; its own `why` stands for parts without one."""
+    """Criteria of which all must hold, or any one."""
 
     mode: Literal["all", "any"]
     parts: tuple["Criterion", ...]
@@ -48,13 +49,12 @@ def answer(criterion: Criterion, facts: Facts) -> Truth:
     return all_of(truths) if criterion.mode == "all" else any_of(truths)
 
 
-def leaves(criterion: Criterion) -> Iterator[Leaf]:
-    """Every leaf, in the order of the file."""
+@cache
+def leaves(criterion: Criterion) -> tuple[Leaf, ...]:
+    """Every leaf, in the order of the file; the knowledge does not change while it is used."""
     if isinstance(criterion, Leaf):
-        yield criterion
-        return
-    for part in criterion.parts:
-        yield from leaves(part)
+        return (criterion,)
+    return tuple(leaf for part in criterion.parts for leaf in leaves(part))
 
 
 def deciding(criterion: Criterion, facts: Facts, truth: Truth) -> Iterator[Leaf]:
@@ -68,8 +68,13 @@ def deciding(criterion: Criterion, facts: Facts, truth: Truth) -> Iterator[Leaf]
         yield from deciding(part, facts, truth)
 
 
-def opened(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
-    """The leaves that were read as yes although the record does not say so."""
-    for leaf in leaves(criterion):
-        if leaf.when_unknown == "yes" and leaf.statement.ask(facts) is Truth.UNKNOWN:
-            yield leaf
+def reasons(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
+    """Why a criterion is YES, told once: of an `any` the first branch that holds."""
+    if answer(criterion, facts) is not Truth.YES:
+        return
+    if isinstance(criterion, Leaf):
+        yield criterion
+        return
+    holding = (part for part in criterion.parts if answer(part, facts) is Truth.YES)
+    for part in [next(holding)] if criterion.mode == "any" else criterion.parts:
+        yield from reasons(part, facts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from cdshooks.clinical.truth import Truth, certain, negate, over_all
+from cdshooks.clinical.truth import Truth, certain, negate
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,12 @@ class Choice:
         >>> Choice(frozenset({"HG-UNDET"})).among(frozenset({"NEC"}), doubt)
         <Truth.UNKNOWN: 'unknown'>
         """
-        meant: set[str] = set()
-        for value in self.possible:
-            spread = reads_as.get(value)
-            meant |= {value} if spread is None or value in wanted else spread
-        return over_all(value in wanted for value in meant)
+        meant = self.possible
+        for value in meant & reads_as.keys() - wanted:
+            meant = meant - {value} | reads_as[value]
+        if meant.isdisjoint(wanted):
+            return Truth.NO if meant else Truth.UNKNOWN
+        return Truth.YES if meant <= wanted else Truth.UNKNOWN
 
     def __str__(self) -> str:
         return " or ".join(sorted(self.possible))

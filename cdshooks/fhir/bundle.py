@@ -39,6 +39,10 @@ class _Entry(msgspec.Struct, gc=False):
     resource: Raw | UnsetType = UNSET
 
 
+class _Bundle(msgspec.Struct, gc=False, tag_field="resourceType", tag="Bundle"):
+    entry: list[_Entry] = []
+
+
 @dataclass(slots=True)
 class Found:
     """One resource of a body. `place` names it when it has no id."""
@@ -56,6 +60,7 @@ class Found:
 
 
 _PEEK = msgspec.json.Decoder(Peek)
+_BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRIES = msgspec.json.Decoder(list[_Entry])
 _RAW_ENTRIES = msgspec.json.Decoder(list[Raw])
 _ENTRY = msgspec.json.Decoder(_Entry)
@@ -77,7 +82,12 @@ def text(raw: Raw | UnsetType) -> str | None:
 def resources(bodies: Iterable[tuple[str, bytes | Raw]], report: Report) -> Iterator[Found]:
     """Every resource in `bodies`, (name, JSON) pairs; `report` gets what is not a resource."""
     for name, raw in bodies:
-        yield from _resources(raw, None, name, report, 0)
+        try:  # nearly every body is a sound Bundle, read in one go
+            entries = _BUNDLE.decode(raw).entry
+        except (msgspec.DecodeError, RecursionError):
+            yield from _resources(raw, None, name, report, 0)
+        else:
+            yield from _inside(entries, name, report, 0)
 
 
 def _resources(
@@ -93,11 +103,17 @@ def _resources(
     elif depth >= MAX_DEPTH:
         report(place, "entry", "Bundles are nested too deep to be read")
     elif peek.entry is not UNSET:
-        for position, entry in enumerate(_entries(peek.entry, place, report)):
-            if entry is not None and entry.resource is not UNSET:
-                url = entry.fullUrl if entry.fullUrl is not UNSET else None
-                inner = f"{place}.entry[{position}]"
-                yield from _resources(entry.resource, url, inner, report, depth + 1)
+        yield from _inside(_entries(peek.entry, place, report), place, report, depth)
+
+
+def _inside(
+    entries: Iterable[_Entry | None], place: str, report: Report, depth: int
+) -> Iterator[Found]:
+    for position, entry in enumerate(entries):
+        if entry is not None and entry.resource is not UNSET:
+            url = entry.fullUrl if entry.fullUrl is not UNSET else None
+            inner = f"{place}.entry[{position}]"
+            yield from _resources(entry.resource, url, inner, report, depth + 1)
 
 
 def _entries(raw: Raw, place: str, report: Report) -> Iterable[_Entry | None]:

@@ -10,13 +10,12 @@ from typing import Any
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future
+from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import Concept
-
-TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +41,15 @@ class Said:
     source: str
     sentence: Sentence
     hits: tuple[Hit, ...]
+    concepts: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "concepts", frozenset([hit.concept for hit in self.hits]))
 
     def about(self, concept: str) -> tuple[Hit, ...]:
-        return tuple(hit for hit in self.hits if hit.concept == concept)
+        if concept not in self.concepts:  # readers ask every sentence about every concept
+            return ()
+        return tuple([hit for hit in self.hits if hit.concept == concept])
 
 
 @dataclass(slots=True, eq=False)
@@ -125,13 +130,13 @@ class ChartOpener:
         """The concepts of a code: a known code decides, words speak only where none stands."""
         by_code = self._index.find(concept.codes)
         barred = set(self._never.find(concept.codes))
-        by_word = chart.names_in(concept.names if not by_code else (concept.text,))
-        if barred & chart.names_in((concept.text,)) and concept.text not in concept.displays:
+        contradicted = barred and concept.text not in concept.displays
+        if contradicted and barred & chart.names_in((concept.text,)):
             place = f"{path}.code".strip(".")
             chart.report(entry, place, "is named one thing and coded another; not used")
         if by_code:
             return [(key, True) for key in by_code if key not in barred]
-        return [(key, False) for key in by_word if key not in barred]
+        return [(key, False) for key in chart.names_in(concept.names) if key not in barred]
 
     def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
         for path, source, written in _written(entry):

@@ -31,8 +31,9 @@ class Identity:
         identifier = subject.get("identifier")
         if not isinstance(identifier, Mapping):
             return False
-        key = (identifier.get("system"), identifier.get("value"))
-        return key in self.identifiers
+        system, value = identifier.get("system"), identifier.get("value")
+        named = isinstance(system, str) and isinstance(value, str)
+        return named and (system, value) in self.identifiers
 
     def _is(self, reference: str) -> bool:
         if reference in self.full_urls:
@@ -73,6 +74,10 @@ def _object(raw: bytes) -> Any:
         return None
 
 
+def _is_text(entry: Mapping[str, Any], name: str) -> bool:
+    return isinstance(entry.get(name), str) and entry[name] != ""
+
+
 def identity(
     patient: Mapping[str, Any] | None,
     patient_id: str | None,
@@ -82,9 +87,9 @@ def identity(
     """The identity of a Patient resource; `server` is the FHIR base it came from, if known."""
     listed = (patient or {}).get("identifier")
     identifiers = frozenset(
-        (str(entry["system"]), str(entry["value"]))
+        (entry["system"], entry["value"])
         for entry in (listed if isinstance(listed, list) else ())
-        if isinstance(entry, Mapping) and entry.get("value") and entry.get("system")
+        if isinstance(entry, Mapping) and _is_text(entry, "system") and _is_text(entry, "value")
     )
     found = [match for url in full_urls if (match := _REFERENCE.fullmatch(url))]
     bases = {match["base"] for match in found if match["base"]}

@@ -15,6 +15,7 @@ from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.facts import Concept
 
+TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
 REMEMBERED = 20_000  # codes; a bound, so that made-up codes cannot fill the memory
 
 
@@ -24,6 +25,11 @@ class _Component(msgspec.Struct, gc=False):
     valueCodeableConcept: Raw | UnsetType = UNSET  # noqa: N815
 
 
+class _Note(msgspec.Struct, gc=False):
+    text: str = ""
+
+
+_NOTES = msgspec.json.Decoder(list[_Note])
 _COMPONENTS = msgspec.json.Decoder(list[_Component])
 
 
@@ -56,7 +62,7 @@ class Picker:
             return True
         if any(map(self._prosaic, (peek.valueString, peek.conclusion))):
             return True
-        if peek.note is not UNSET and self._speaks(bytes(peek.note).decode("utf-8", "replace")):
+        if peek.note is not UNSET and self._noted(peek.note):
             return True
         return peek.component is not UNSET and self._components(peek.component)
 
@@ -71,6 +77,13 @@ class Picker:
             or self._prosaic(part.valueString)
             for part in components
         )
+
+    def _noted(self, raw: Raw) -> bool:
+        try:
+            notes = _NOTES.decode(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return True
+        return any(self._speaks(note.text) for note in notes)
 
     def _prosaic(self, raw: Raw | UnsetType) -> bool:
         written = text(raw)
@@ -119,4 +132,4 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        return any(self._prose.find(sentence) for sentence in sentences(written))
+        return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))

@@ -64,7 +64,16 @@ _DATES: Mapping[str, frozenset[str]] = {
         "AllergyIntolerance": ("recordedDate",),
     }.items()
 }
-_REQUIRED = frozenset({"code", "status"})
+# Elements that may turn the meaning round: without them the resource is not read at all.
+_DRUG_MODIFIERS = frozenset({"status", "intent", "doNotPerform"})
+_MODIFIERS: Mapping[str, frozenset[str]] = {
+    "Condition": frozenset({"clinicalStatus", "verificationStatus"}),
+    "Procedure": frozenset({"status"}),
+    "MedicationRequest": _DRUG_MODIFIERS,
+    "MedicationStatement": _DRUG_MODIFIERS,
+    "MedicationAdministration": _DRUG_MODIFIERS,
+}
+_BOOLEANS = frozenset({"valueBoolean", "doNotPerform"})  # pydantic takes "false", and 0, for one
 
 
 class ResourceUnreadable(ValueError):
@@ -94,12 +103,16 @@ def project(
     """
     kind = resource["resourceType"]
     kept = {key: value for key, value in resource.items() if key in ELEMENTS[kind]}
+    _no_false_booleans(kept, report)
+    _as_concepts(kept)
     dates = {key: value for key, value in resource.items() if key in _DATES[kind]}
     for narrow in (True, False):
         found = faults(_complete(kind, kept))
         if not found:
             return kept, dates
         for place, problem in found:
+            if place and place[0] in _MODIFIERS.get(kind, ()):
+                raise ResourceUnreadable(f"has a {place[0]} that cannot be read")
             report(_path(place) or kind, problem)
             lacking = problem == MISSING and len(place) > 1  # then its owner cannot be read
             _drop(kept, place[: -1 if lacking else None] if narrow else place[:1])
@@ -110,6 +123,31 @@ def project(
 
 
 Place = tuple[int | str, ...]
+
+
+def _as_concepts(kept: dict[str, Any]) -> None:
+    """A status that is a plain code, as before R4, brought to the form of R4."""
+    for name in ("clinicalStatus", "verificationStatus"):
+        if isinstance(kept.get(name), str):
+            kept[name] = {"coding": [{"code": kept[name]}]}
+
+
+def _no_false_booleans(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:
+    """Take out what is no boolean; of a MedicationRequest it would turn the meaning round."""
+    listed = kept.get("component")
+    parts = [("", kept)]
+    parts += [
+        (f"component[{n}].", part)
+        for n, part in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(part, dict)
+    ]
+    for path, part in parts:
+        for name in _BOOLEANS & part.keys():
+            if not isinstance(part[name], bool):
+                if name == "doNotPerform":
+                    raise ResourceUnreadable("has a doNotPerform that is neither true nor false")
+                report(f"{path}{name}", "is neither true nor false")
+                del part[name]
 
 
 def _drop(kept: dict[str, Any], place: Place) -> None:

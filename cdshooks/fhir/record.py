@@ -4,7 +4,8 @@ Two steps, since speed and safety are decided here: a typed peek at every resour
 codes), then the strict reading of the few that matter.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,8 +77,15 @@ _FINAL: Mapping[str, frozenset[str]] = {
     "Observation": frozenset({"final", "amended", "corrected"}),
     "DiagnosticReport": frozenset({"final", "amended", "corrected", "appended"}),
 }
+_NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 _NOT_YET = frozenset({"preliminary", "partial"})
 _NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
+# Types whose silence says no: no such therapy, diagnosis or allergy.
+_LISTS = frozenset(
+    {"Condition", "Procedure", "AllergyIntolerance"}
+    | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
+)
+_LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
 
@@ -102,27 +110,27 @@ class Reader:
         def report(reference: str, path: str, problem: str) -> None:
             problems.append(Problem(reference, path, problem))
 
-        found = sorted(resources(bodies, report), key=_place)
-        owner = self._identity(found, patient_id, server)
-        ownership = Ownership(owner)
-        picked = [one for one in found if self._is_read(one, ownership, report)]
-        medications = {
-            url: one for one in found if one.peek.resourceType == "Medication" for url in _urls(one)
-        }
-        entries = [
-            entry
-            for one in _newest_versions(picked)
-            if (entry := self._entry(one, medications, report)) is not None
-        ]
+        found = list(_newest_versions(resources(bodies, report), report))
+        ownership = Ownership(self._identity(_of(found, "Patient"), patient_id, server))
+        # Sorted after picking: most of a record is never looked at again.
+        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
+        medications = {url: one for one in _of(found, "Medication") for url in _urls(one)}
+        unread: set[str] = set()
+        entries = []
+        for one in picked:
+            entry = self._entry(one, medications, report, unread)
+            if entry is not None:
+                entries.append(entry)
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
-        return Record(patient, others, named, unavailable | incomplete, incomplete)
+        # What could not be read may be the very therapy or allergy that silence would deny.
+        lacking = unavailable | incomplete | (unread & _LISTS)
+        return Record(patient, others, named, lacking, incomplete)
 
     def _identity(
-        self, found: Iterable[Found], patient_id: str | None, server: str | None
+        self, patients: Iterable[Found], patient_id: str | None, server: str | None
     ) -> Identity:
-        patients = [one for one in found if one.peek.resourceType == "Patient"]
         own = [one for one in patients if text(one.peek.id) == patient_id]
         bodies = [_quietly(one.raw) for one in own]
         urls = frozenset(one.full_url for one in own if one.full_url)
@@ -140,20 +148,26 @@ class Reader:
             return False
         return self._picker.wants(peek)
 
-    def _entry(self, one: Found, medications: Mapping[str, Found], report: Any) -> Entry | None:
-        reference = one.reference
+    def _entry(
+        self, one: Found, medications: Mapping[str, Found], report: Any, unread: set[str]
+    ) -> Entry | None:
+        """The entry; None if it does not count, or cannot be read: then `unread` gets its type."""
+        reference, kind = one.reference, one.peek.resourceType
         try:
-            resource = decode(bytes(one.raw))
+            resource = _understood(decode(bytes(one.raw)))
             body, dates = project(resource, lambda path, said: report(reference, path, said))
         except ResourceUnreadable as error:
-            report(reference, one.peek.resourceType, str(error))
+            report(reference, kind, str(error))
+            unread.add(kind)
             return None
-        kind = one.peek.resourceType
         if not _counts(kind, body, reference, report):
             return None
         concept = body.get("code")
         if kind in _MEDICATIONS:
             concept = _medication(resource, body, medications)
+            if concept is None:
+                report(reference, "medication[x]", "points to a drug that was not sent")
+                unread.add(kind)
         start, date = _dated(kind, dates, lambda path, said: report(reference, path, said))
         about = coded(concept, self._systems) if concept else NOTHING
         return Entry(kind, reference, body, dates, date, about, start)
@@ -168,10 +182,22 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in own if one))
 
 
+def _of(found: Iterable[Found], kind: str) -> list[Found]:
+    """The resources of one type, in an order that is theirs."""
+    return sorted((one for one in found if one.peek.resourceType == kind), key=_place)
+
+
 def _place(one: Found) -> tuple[str, str, bytes]:
     """An order that does not depend on the order in which the resources came."""
     own = text(one.peek.id)
     return one.peek.resourceType, own or "", b"" if own else bytes(one.raw)
+
+
+def _understood(resource: dict[str, Any]) -> dict[str, Any]:
+    """FHIR R4: what carries a modifierExtension is not to be processed unless it is understood."""
+    if "modifierExtension" in resource:
+        raise ResourceUnreadable("carries a modifierExtension that is not understood")
+    return resource
 
 
 def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
@@ -210,9 +236,10 @@ def _medication(
     for one in contained if isinstance(contained, list) else ():
         if isinstance(one, Mapping) and target == f"#{one.get('id')}":
             return one.get("code")
-    if isinstance(target, str) and target in medications:
-        found = _quietly(medications[target].raw)
-        return found.get("code") if found else None
+    for key in _targets(target):
+        if key in medications:
+            found = _quietly(medications[key].raw)
+            return found.get("code") if found else None
     return {"text": reference["display"]} if isinstance(reference.get("display"), str) else None
 
 
@@ -220,14 +247,35 @@ def _urls(one: Found) -> Iterable[str]:
     return {one.reference, one.full_url or one.reference}
 
 
-def _newest_versions(found: Iterable[Found]) -> Iterable[Found]:
+def _targets(reference: Any) -> Iterator[str]:
+    """A reference as it stands, and as `Type/id` without server and version."""
+    if isinstance(reference, str):
+        yield reference
+        found = _LOGICAL.search(reference)
+        if found:
+            yield found[1]
+
+
+def _newest_versions(found: Iterable[Found], report: Any) -> Iterable[Found]:
     """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated."""
-    newest: dict[str, Found] = {}
-    for one in found:
-        known = newest.get(one.reference)
-        if known is None or _version(one) > _version(known):
-            newest[one.reference] = one
+    newest: dict[Any, Found] = {}
+    for number, one in enumerate(found):
+        own = one.peek.id
+        key = number if own is UNSET else (one.peek.resourceType, bytes(own))
+        known = newest.get(key)
+        if known is None:
+            newest[key] = one
+        elif bytes(known.raw) != bytes(one.raw):
+            newest[key] = _newer(known, one, report)
     return newest.values()
+
+
+def _newer(one: Found, other: Found, report: Any) -> Found:
+    """The newer of two versions; without a version either may be, which is named."""
+    if _version(one) == _version(other):
+        report(one.reference, "meta.versionId", "stands twice with unlike contents; one was read")
+        return max(one, other, key=lambda found: bytes(found.raw))
+    return max(one, other, key=_version)
 
 
 def _version(one: Found) -> tuple[int, str]:
@@ -235,7 +283,7 @@ def _version(one: Found) -> tuple[int, str]:
         return 0, ""
     meta = _quietly(one.peek.meta) or {}
     version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
-    return (int(version) if version.isdigit() else 0), updated
+    return (int(version) if _NUMBER.fullmatch(version) else 0), updated
 
 
 def _dated(

@@ -28,6 +28,9 @@ def options_card(consult: Consult) -> Card | None:
         _option(family, consult, detail)
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
         _beside(one, detail)
+    if consult.knowledge.edition.not_assessed and "active" in consult.status:
+        missing = prose(consult.knowledge.edition.not_assessed)
+        detail.paragraph(f"**Not assessed in this edition:** {missing}.")
     shown = [*options, *others]
     orders = therapy_orders(shown)
     return make(
@@ -105,7 +108,8 @@ def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentA
     families = [family[0] for family in _families(options)]
     due = " (checks due first)" if any(one.outcome == "offer-check" for one in options) else ""
     if not families:
-        return others[0].treatment.summary
+        urgent = "Urgent: " if others[0].cautions else ""
+        return plain(urgent + others[0].treatment.summary)
     if len(families) == 1:
         return plain(families[0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
     titles = [one.treatment.title for one in families]

@@ -8,6 +8,7 @@ be read") and are kept apart here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -91,7 +92,8 @@ def _bundle(fields: Mapping[str, Raw]) -> Prefetched:
     total, next_url = _total(fields.get("total")), _next(fields.get("link"))
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
-    whole = not failed and next_url is None and (total is None or total <= matches)
+    unsure = _is_odd(fields.get("total"), _TOTAL) or _is_odd(fields.get("link"), _LINKS)
+    whole = not (failed or unsure) and next_url is None and (total is None or total <= matches)
     return Prefetched(Kind.OK if whole else Kind.PARTIAL, matches, total, next_url, failed)
 
 
@@ -127,6 +129,17 @@ def _is_failure(entry: Raw) -> bool:
     except msgspec.DecodeError:
         return True
     return any(issue.severity not in ("warning", "information") for issue in issues) or not issues
+
+
+def _is_odd(raw: Raw | None, decoder: msgspec.json.Decoder[Any]) -> bool:
+    """Is it there, and not to be read? Then nobody can tell whether the page is all there is."""
+    if raw is None or is_null(raw):
+        return False
+    try:
+        decoder.decode(raw)
+    except msgspec.DecodeError:
+        return True
+    return False
 
 
 def _next(link: Raw | None) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.source import Node, read_file
 
+_LOINC_ANSWER = re.compile(r"LA[0-9]+-[0-9]")
 _CODE = re.compile(
     r'(?P<system>[A-Za-z0-9-]+)#(?P<code>[^\s"*]+)(?P<prefix>\*)?(?: "(?P<display>[^"]+)")?'
 )
@@ -99,11 +100,13 @@ def read_codes(node: Node | None, systems: CodeSystems) -> tuple[Code, ...]:
 
 
 def _loinc_checks(code: str) -> bool:
-    """LOINC's mod-10 check digit.
+    """LOINC's mod-10 check digit; the digit of an answer ("LA15173-0") is not of that kind.
 
-    >>> _loinc_checks("29593-1"), _loinc_checks("9811-9")
-    (True, False)
+    >>> _loinc_checks("29593-1"), _loinc_checks("9811-9"), _loinc_checks("LA15173-0")
+    (True, False, True)
     """
+    if _LOINC_ANSWER.fullmatch(code):
+        return True
     number, _, check = code.partition("-")
     if not (number.isdigit() and check.isdigit()):
         return False

@@ -100,7 +100,7 @@ class FactDefinition:
     silence: Fact
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """The concepts that one special reader works with, by name."""
 

@@ -43,12 +43,16 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which knowledge this is: its version, the day it was issued, and how long it may be used."""
+    """Which knowledge this is: its version, the day it was issued, and how long it may be used.
+
+    `not_assessed` names treatments that it says nothing about: no card is to read as complete.
+    """
 
     version: str
     issued: date
     valid_until: date
     digest: str
+    not_assessed: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +169,7 @@ def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
     node = read_file(root / "knowledge.yaml", root, problems)
     if node is None:
         return None
-    fields = node.fields(("version", "issued", "valid_until"), ("means",))
+    fields = node.fields(("version", "issued", "valid_until"), ("means", "not_assessed"))
     dates = []
     for key in ("issued", "valid_until"):
         try:
@@ -174,7 +178,8 @@ def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
             node.problem(f"{key} is no date", "YYYY-MM-DD")
     if len(dates) != 2 or "version" not in fields:
         return None
-    return Edition(fields["version"].text(), dates[0], dates[1], digest(root))
+    missing = fields["not_assessed"].text() if "not_assessed" in fields else ""
+    return Edition(fields["version"].text(), dates[0], dates[1], digest(root), missing)
 
 
 def digest(root: Path) -> str:

@@ -235,6 +235,7 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
 
 _DERIVED = (
     "values",
+    "shown",
     "unit",
     "unit_text",
     "reads_as",

@@ -246,3 +246,82 @@ def test_a_drug_that_runs_until_next_year_is_running():
 def test_null_is_read_as_not_there():
     dirty = ki67(note=None, bodySite={"coding": [None], "text": None}, interpretation=None)
     assert read(dirty)[0] == ["8"]
+
+
+DRUG = {
+    "resourceType": "MedicationRequest",
+    "status": "active",
+    "intent": "order",
+    "authoredOn": "2026-03-01",
+}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        DRUG | {"medicationReference": {"reference": "Medication/not-sent"}},
+        DRUG | {"medicationCodeableConcept": {"text": "octreotide"}, "doNotPerform": "true"},
+        DRUG | {"medicationCodeableConcept": {"text": "octreotide"}, "intent": ["plan"]},
+        DRUG | {"medicationCodeableConcept": {"text": "octreotide"}, "modifierExtension": []},
+    ],
+)
+def test_silence_is_not_a_no_beside_a_therapy_that_cannot_be_read(resource):
+    found = assessed(bundle(NET, resource))
+    assert "possible" not in found["facts"]["prior.ssa"]
+    assert "MedicationRequest" in found["facts"]["prior.ssa"]["whyAbsent"]
+    assert found["problems"][0]["reference"] == "MedicationRequest/r1"
+
+
+def test_a_drug_is_found_by_a_versioned_or_absolute_reference():
+    drug = {"resourceType": "Medication", "id": "m", "code": {"text": "lanreotide"}}
+    for reference in ("Medication/m/_history/2", f"{SERVER}/Medication/m"):
+        resource = DRUG | {"medicationReference": {"reference": reference}}
+        found = assessed(bundle(NET, resource, drug | {"subject": None}))
+        assert found["facts"]["prior.ssa"]["possible"] == ["current"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"verificationStatus": "refuted"}, "none"),
+        ({"clinicalStatus": "resolved"}, "history"),
+        ({"clinicalStatus": "active"}, "active"),
+    ],
+)
+def test_a_status_written_as_before_r4_keeps_its_meaning(changes, status):
+    found = assessed(bundle(NET | changes))
+    assert found["facts"]["net.status"]["possible"] == [status]
+
+
+def test_a_string_is_no_boolean():
+    """ "false" is a text, and a text that is not empty would read as yes."""
+    dirty = observation("LOINC#82810-3", valueBoolean="false")
+    found = assessed(bundle(NET, dirty, gender="female", birth="1990-01-01"))
+    assert "possible" not in found["facts"]["patient.pregnant"]
+
+
+def test_e11_a_newer_version_that_is_withdrawn_takes_the_older_with_it():
+    old = ki67(30, id="k", meta={"versionId": "1"})
+    gone = {"resourceType": "Observation", "id": "k", "status": "entered-in-error"}
+    assert read(old, gone | {"code": {}, "meta": {"versionId": "2"}})[0] == []
+    moved = ki67(30, id="k", meta={"versionId": "2"}, subject={"reference": "Patient/q"})
+    assert read(old, moved)[0] == []
+
+
+def test_two_versions_without_a_number_are_named_and_read_alike_in_any_order():
+    one, other = ki67(8, id="k"), ki67(30, id="k")
+    assert read(one, other) == read(other, one)
+    assert "stands twice" in read(one, other)[1][0]["problem"]
+
+
+def test_a_version_that_is_no_number_and_a_subject_that_is_no_text_do_no_harm():
+    odd = ki67(8, id="k", meta={"versionId": "²"})
+    assert read(odd, ki67(8, id="k", meta={"versionId": "9" * 5000}))[0] == ["8"]
+    assert read(ki67(subject={"identifier": {"system": ["a"], "value": "x"}}))[0] == []
+
+
+def test_a_note_after_a_line_break_and_the_end_of_a_long_report_are_read():
+    noted = observation(text="Comment", note=[{"text": "First line.\nKi-67: 5 %"}])
+    assert read(noted)[0] == ["5"]
+    long = observation(text="Report", valueString="Nothing here. " * 2_000 + "Ki-67: 6 %.")
+    assert read(long)[0] == ["6"]

@@ -70,8 +70,10 @@ def test_p45_f8_a_next_link_or_a_higher_total_makes_it_a_part():
 
 
 @pytest.mark.parametrize("link", [None, {}, "next", [{"relation": "next"}], [{"url": 7}]], ids=str)
-def test_a_link_that_cannot_be_read_leads_nowhere(link):
-    assert of(bundle(observation(), link=link, total="many")).kind is Kind.OK
+def test_f8_a_link_or_a_total_that_cannot_be_read_leads_nowhere_and_leaves_a_part(link):
+    """Nobody can tell whether there is more, so silence is no "no"."""
+    read = of(bundle(observation(), link=link, total="many"))
+    assert (read.kind, read.next_url) == (Kind.PARTIAL, None)
 
 
 @pytest.mark.parametrize("entry", [3, None, {"resource": None}, {"resource": {"resourceType": 1}}])

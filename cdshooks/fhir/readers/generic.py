@@ -95,7 +95,7 @@ class GenericReader:
         concepts = (rule.concept, *rule.answers)
         keys = {concept.key for concept in concepts}
         for said in chart.prose:
-            if not any(hit.concept in keys for hit in said.hits):
+            if said.concepts.isdisjoint(keys):
                 continue
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named

@@ -1,6 +1,6 @@
 """Evidence of pregnancy and breastfeeding, each piece with its place and date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,6 +14,7 @@ from cdshooks.fhir.readers.naming import affirmed, is_named, lexicon
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.presence import is_there, sightings
 from cdshooks.fhir.readers.standing import standing
+from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
@@ -42,7 +43,8 @@ class Gathering:
 
     def of_pregnancy(self) -> Iterator[Evidence]:
         yield from self._statuses("status", "pregnant")
-        yield from self._statuses("test", "hcg")
+        yield from self._statuses("test", "pregnant")
+        yield from self._statuses("hcg", "hcg")
         yield from self._conditions()
         if self._believes:
             yield from self._gestations()
@@ -73,6 +75,15 @@ class Gathering:
             so = self._answer(matched)
             if so is not None:
                 yield _result(positive if so else "not pregnant", matched)
+            elif name == "status":
+                self._report_unread(matched)
+
+    def _report_unread(self, matched: Matched) -> None:
+        """A coded pregnancy status that nobody here can read."""
+        codes = self._chart.coded(matched.part.get("valueCodeableConcept")).codes
+        if codes and self._concepts["status-unknown"].key not in self._chart.index.find(codes):
+            path = f"{matched.path}.valueCodeableConcept".strip(".")
+            self._chart.report(matched.entry, path, "is a pregnancy status that is not known here")
 
     def _answer(self, matched: Matched) -> bool | None:
         """Pregnant or not: by code, by a plain yes or no, or in words."""
@@ -83,7 +94,8 @@ class Gathering:
         if denied.key in found or pregnant.key in found:
             return denied.key not in found
         plain = plain_answer(codes, matched.part, printed)
-        return plain if plain is not None else _in_words(printed, pregnant, denied)
+        words = (pregnant, self._concepts["positive-test"])
+        return plain if plain is not None else _in_words(printed, words, denied)
 
     def _conditions(self) -> Iterator[Evidence]:
         """A present Condition; what an ended pregnancy left behind, however it stands."""
@@ -113,7 +125,7 @@ class Gathering:
 
     def _said(self, said: Said) -> Iterator[Evidence]:
         """What a sentence says of this patient; a denial is believed of everybody."""
-        names = ("pregnant", "weeks-pregnant")
+        names = ("pregnant", "weeks-pregnant", "positive-test")
         if affirmed(said, self._concepts["not-pregnant"]):
             yield Evidence("not pregnant", _place(said), said.entry.date)
         elif self._believes and any(affirmed(said, self._concepts[name]) for name in names):
@@ -121,7 +133,7 @@ class Gathering:
 
     def _prose(self) -> Iterator[Said]:
         """Sentences, without the results and the names of Conditions that are read already."""
-        read = {matched.entry.reference for matched in self._results("status", "test")}
+        read = {matched.entry.reference for matched in self._results("status", "test", "hcg")}
         read |= {
             matched.entry.reference
             for name in ("pregnant", "not-pregnant")
@@ -132,11 +144,17 @@ class Gathering:
                 yield said
 
 
-def _in_words(printed: str, pregnant: Concept, denied: Concept) -> bool | None:
+def _in_words(printed: str, pregnant: Iterable[Concept], denied: Concept) -> bool | None:
     spoken = [sentence for sentence in sentences(printed) if not sentence.about_family]
     if any(lexicon(denied.words).find(sentence) for sentence in spoken):
         return False
-    hits = [hit for s in spoken for hit in lexicon(pregnant.words).find(s) if not hit.doubtful]
+    hits = [
+        hit
+        for sentence in spoken
+        for concept in pregnant
+        for hit in lexicon(concept.words).find(sentence)
+        if not hit.doubtful and not overlaps(hit, lexicon(concept.never_words).find(sentence))
+    ]
     return not hits[0].negated if hits else None
 
 

@@ -90,7 +90,7 @@ class Vocabulary:
     def __init__(self, family: Family):
         concepts = family.concepts.items()
         self._names = {concept.key: name for name, concept in concepts}
-        self._lexicon = _compiled(tuple((name, c.heard) for name, c in concepts if c.heard))
+        self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
         self._finding = {(concept.key, word) for _, concept in concepts for word in concept.words}
 
     def finds(self, said: Said) -> bool:
@@ -109,5 +109,6 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=8)
-def _compiled(phrases: tuple[tuple[str, tuple[str, ...]], ...]) -> Lexicon:
-    return Lexicon(dict(phrases))
+def vocabulary(family: Family) -> Vocabulary:
+    """The vocabulary of a family, compiled once."""
+    return Vocabulary(family)

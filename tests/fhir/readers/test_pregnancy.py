@@ -12,6 +12,7 @@ from tests.fhir.readers.small import (
     net,
     observation,
     patient,
+    problems,
     procedure,
     quantity,
     report,
@@ -49,6 +50,14 @@ POSITIVE, NEGATIVE = "SNOMED#77386006", "SNOMED#60001007"
         status("Pregnant"),
         status("SNOMED#10828004"),
         status("12 weeks pregnant"),
+        status("LOINC#LA15173-0"),
+        status("Pregnant (pregnancy test positive)"),
+        status("Pregnancy test positive"),
+        observation("Urine pregnancy test", on=days_ago(3), valueString="Positive"),
+        observation("Pregnancy test", on=days_ago(3), valueCodeableConcept=concept("positive")),
+        observation("Pregnancy test (hCG)", on=days_ago(3), valueString="Positive"),
+        report("Urine pregnancy test: Positive."),
+        report("Positive pregnancy test today."),
         status(valueBoolean=True),
         status(valueString="Positive"),
         condition("SNOMED#77386006"),
@@ -93,6 +102,19 @@ def test_evidence_of_a_pregnancy(evidence):
         condition("Pregnancy test"),
         status("Unknown"),
         status("Possible pregnancy"),
+        status("Wishes pregnancy"),
+        status("LOINC#LA4489-6"),
+        condition("Family planning: wishes pregnancy"),
+        condition("Desires pregnancy"),
+        condition("Pregnancy planning"),
+        condition("Trying to conceive, preconception counselling before pregnancy"),
+        report("Family planning: wishes pregnancy."),
+        report("Pregnancy planning was discussed."),
+        report("Desires pregnancy next year."),
+        report("Trying to conceive."),
+        report("Preconception counselling for pregnancy."),
+        report("If the pregnancy test is positive, stop treatment."),
+        report("Pregnancy test before each cycle."),
         status(POSITIVE, status="entered-in-error"),
         status(dataAbsentReason=concept("asked")),
         weeks(0),
@@ -217,6 +239,20 @@ def test_an_ended_pregnancy_is_neither(code):
     assert value(PREGNANT, WOMAN, ended(2), status(NEGATIVE, days=10)) is None
     assert value(PREGNANT, patient(born="1960"), ended(308)) is None
     assert value(PREGNANT, patient(born="1960"), ended(309)) is False
+
+
+def test_a_status_by_its_loinc_answer_alone():
+    """Both are in the value set pregnancy-status-uv-ips of the IPS; its "unknown" is no problem."""
+    assert value(PREGNANT, WOMAN, status("LOINC#LA15173-0")) is True
+    assert value(PREGNANT, WOMAN, status("LOINC#LA26683-5")) is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"), [("LOINC#LA9999-9", 1), ("LOINC#LA4489-6", 0), ("LOINC#LA15173-0", 0)]
+)
+def test_a_coded_status_that_is_not_read_is_named(answer, named):
+    found = [one for one in problems(WOMAN, status(answer)) if "pregnancy status" in one]
+    assert len(found) == named
 
 
 HCG = observation("hCG", on=days_ago(3), valueString="positive")

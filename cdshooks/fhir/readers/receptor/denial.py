@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.text.lexicon import Hit
 
-Denial: TypeAlias = Literal["lesion-denied", "denied"]
+Denial: TypeAlias = Literal["lesion-denied", "part-denied", "denied"]
 
 _TRACERS = ("sstr-scan", "sstr", "fdg", "mibg")
 
@@ -15,6 +15,7 @@ def denial(w: Wording, hit: Hit) -> Denial | None:
 
     "No uptake in the bone lesions" and "non-avid lesions": lesions that are there, without uptake.
     "No uptake", "no avid lesion", "negative for metastases": none anywhere.
+    "No avid lymph nodes": none there, which says nothing of the rest.
     "No uptake in the lung", "no other uptake": nothing that counts.
     """
     if hit.phrase.endswith(" for"):
@@ -25,7 +26,9 @@ def denial(w: Wording, hit: Hit) -> Denial | None:
         return _in_place(w, hit)
     if _of_lesion(w, hit):
         return "lesion-denied"
-    return None if w.within(w.part(hit), "elsewhere") else "denied"
+    if w.within(w.part(hit), "elsewhere"):
+        return None
+    return "part-denied" if w.around(hit, 4, "region") else "denied"
 
 
 def _of_lesion(w: Wording, hit: Hit) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from cdshooks.clinical.value import Flag
+from cdshooks.fhir.chart import Said
+from cdshooks.fhir.readers.receptor.prior import EarlierScans
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, Listener, mentions
 from cdshooks.fhir.readers.wording import Wording
@@ -14,13 +16,13 @@ _OF_SCANS = frozenset({"sstr", "fdg"})
 def mismatches(scans: Scans) -> Iterator[Reading]:
     """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
     for said, w, context in scans.sentences:
-        so = _denied_or_said(w, context, scans)
+        so = _denied_or_said(said, w, context, scans)
         if so is not None:
             place = where(said.entry, said.path, said.sentence.printed, from_text=True)
             yield Reading("imaging.discordant_lesion", Flag(so), place, said.entry.date)
 
 
-def _denied_or_said(w: Wording, context: Context, scans: Scans) -> bool | None:
+def _denied_or_said(said: Said, w: Wording, context: Context, scans: Scans) -> bool | None:
     if w.of("not-a-scan"):
         return None  # "mismatch repair"
     named = {tracer for tracer, _ in mentions(w, scans.tracers)} | {context.tracer}
@@ -28,8 +30,9 @@ def _denied_or_said(w: Wording, context: Context, scans: Scans) -> bool | None:
         return None
     if w.affirmed("mismatch"):
         return True
-    heard = Listener(w, scans.tracers, context).heard()
-    without = ("sstr", "denied") in heard or ("sstr", "lesion-denied") in heard
+    earlier = EarlierScans(said, w)
+    heard = Listener(w, scans.tracers, context, lambda hit: not earlier.of(hit)).heard()
+    without = any(("sstr", kind) in heard for kind in ("denied", "part-denied", "lesion-denied"))
     if without and any(tracer == "fdg" and kind == "affirmed" for tracer, kind in heard):
         return True
     return False if w.denied("mismatch") else None

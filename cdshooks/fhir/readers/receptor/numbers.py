@@ -18,10 +18,10 @@ _PLAIN = re.compile(
 )
 
 
-def scores_in(said: Said, w: Wording) -> Iterator[frozenset[str]]:
-    """The statuses of each Krenning score in a sentence."""
+def scores_in(said: Said, w: Wording, listener: Listener) -> Iterator[frozenset[str]]:
+    """The statuses of each Krenning score in a sentence that is listened to."""
     text = said.sentence.text
-    for hit in w.affirmed("krenning"):
+    for hit in filter(listener.heeds, w.affirmed("krenning")):
         scale = _SCALE.match(text, hit.end)
         start = scale.end() if scale else hit.end
         plain = _PLAIN.match(text, start)
@@ -68,7 +68,7 @@ def is_above_liver(said: Said, w: Wording, listener: Listener) -> bool:
     of_lesions = [
         number_after_name(said.sentence.text, hit.end)
         for hit in lesions
-        if listener.governor(hit) == "sstr"
+        if listener.heeds(hit) and listener.governor(hit) == "sstr"
     ]
     return exceeds(of_lesions, of_liver)
 

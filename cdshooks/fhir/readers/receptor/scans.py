@@ -9,7 +9,7 @@ from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.readers.wording import Vocabulary, Wording
+from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
@@ -35,7 +35,7 @@ class Scans:
             for name, concept in family.concepts.items()
             if "tracer" in concept.says
         }
-        self._vocabulary = Vocabulary(family)
+        self._vocabulary = vocabulary(family)
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())

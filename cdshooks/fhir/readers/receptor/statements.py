@@ -1,27 +1,31 @@
 """Everything that the record says of uptake, in sentences and in answers."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Said
 from cdshooks.fhir.coding import Coded
-from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.number.span import ParsedNumber
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.receptor.numbers import exceeds, is_above_liver, scores_in, statuses_of
+from cdshooks.fhir.readers.receptor.prior import EarlierScans, sentence_date
 from cdshooks.fhir.readers.receptor.scans import Scans, component_of
-from cdshooks.fhir.readers.receptor.words import Listener
+from cdshooks.fhir.readers.receptor.words import Context, Listener
 from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.facts import Concept
 
-_YEAR = re.compile(r"\b((?:19|20)\d{2})(?:-\d{2}(?:-\d{2})?)?\b")
 _INTERPRETED = {"POS": "affirmed", "NEG": "denied"}  # HL7 v3 ObservationInterpretation
-_ANSWERS = (("answer-yes", "affirmed"), ("answer-no", "denied"))
+_ANSWERS = (
+    ("answer-yes", "affirmed"),
+    ("answer-no", "denied"),
+    ("answer-mixed", "exception"),
+)
 _Part: TypeAlias = tuple[str, Mapping[str, Any], Coded]
 
 
@@ -54,30 +58,44 @@ def statements(scans: Scans) -> list[Statement]:
 def _sentences(scans: Scans) -> Iterator[Statement]:
     for said, w, context in scans.sentences:
         place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-        dated, part = _date(said, w), component_of(said.path)
-        listener = Listener(w, scans.tracers, context)
+        part, earlier = component_of(said.path), EarlierScans(said, w)
+        dated = sentence_date(said, w, earlier)
+        listener = Listener(w, scans.tracers, context, _except(earlier.of))
         for tracer, kind in listener.heard():
             yield Statement(tracer, kind, said.entry, part, place, dated)
-        for scores in scores_in(said, w):
+        yield from _of_earlier(said, w, context, scans)
+        for scores in scores_in(said, w, listener):
             yield Statement("sstr", "score", said.entry, part, place, dated, scores)
         if is_above_liver(said, w, listener):
             yield Statement("sstr", "affirmed", said.entry, part, place, dated)
 
 
-def _date(said: Said, w: Wording) -> FhirDate | None:
-    """The date of the entry, or an earlier one beside the name ("DOTATATE PET 2024: avid")."""
-    dated = said.entry.date
-    for hit in w.of("sstr-scan", "fdg", "mibg"):
-        found = _YEAR.search(said.sentence.text, hit.end, hit.end + 25)
-        if found and dated and int(found[1]) < dated.first.year:
-            return read_date(found.group())[0] or dated
-    return dated
+def _of_earlier(said: Said, w: Wording, context: Context, scans: Scans) -> Iterator[Statement]:
+    """What is said of an earlier scan, as of its day; left out if the day is not told."""
+    earlier = EarlierScans(said, w)
+    if not earlier:
+        return
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    days = {hit: earlier.date(hit) for _, hit in w.named()}
+    for day in dict.fromkeys(day for day in days.values() if day is not None):
+        listener = Listener(w, scans.tracers, context, _only(day, days))
+        for tracer, kind in listener.heard():
+            part = component_of(said.path)
+            yield Statement(tracer, kind, said.entry, part, place, day)
+
+
+def _except(one: Callable[[Hit], bool]) -> Callable[[Hit], bool]:
+    return lambda hit: not one(hit)
+
+
+def _only(day: FhirDate, days: Mapping[Hit, FhirDate | None]) -> Callable[[Hit], bool]:
+    return lambda hit: days.get(hit) == day
 
 
 def _contradicts(answer: Statement, worded: Iterable[Statement]) -> bool:
     kinds = _kinds(answer, worded)
     if answer.kind == "affirmed":
-        return kinds == {"denied"}
+        return bool(kinds) and kinds <= {"denied", "part-denied"}
     return answer.kind == "denied" and bool(kinds & {"affirmed", "weak", "most", "exception"})
 
 

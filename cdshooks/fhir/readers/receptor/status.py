@@ -15,8 +15,10 @@ _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("weak", frozenset({"borderline"})),
     ("not-strong", frozenset({"negative", "borderline"})),
     ("lesion-denied", frozenset({"negative"})),
+    ("part-denied", frozenset({"negative"})),
     ("denied", frozenset({"negative"})),
 )
+_OPEN = frozenset({"positive", "heterogeneous", "negative"})
 _HETEROGENEOUS = frozenset({"heterogeneous"})
 
 
@@ -37,7 +39,18 @@ def receptor_status(said: Sequence[Statement]) -> frozenset[str]:
     uptake = bool(kinds & _UPTAKE) or any("negative" not in possible for possible in scores)
     if "exception" in kinds or ("lesion-denied" in kinds and uptake):
         return _HETEROGENEOUS
-    return _joined(scores) if scores else _joined([_worded(one) for one in _by_result(said)])
+    if any(map(_contradicts_itself, _by_result(said))):
+        return _OPEN  # uptake, and none anywhere: nothing is sure
+    if scores:
+        return _joined(scores)
+    return _joined([_worded({one.kind for one in result}) for result in _by_result(said)])
+
+
+def _contradicts_itself(result: Sequence[Statement]) -> bool:
+    """Does one report say that there is uptake, and that there is none at all?"""
+    kinds = {statement.kind for statement in result}
+    scored = any("positive" in one.scores for one in result if one.kind == "score")
+    return "denied" in kinds and bool(kinds & {"affirmed", "most"} or scored)
 
 
 def _joined(statuses: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -48,11 +61,11 @@ def _joined(statuses: Iterable[frozenset[str]]) -> frozenset[str]:
     return _HETEROGENEOUS if differ else highest
 
 
-def _by_result(said: Iterable[Statement]) -> list[set[str]]:
-    """The kinds of statement in each report, result or component."""
-    found: dict[tuple[str, str], set[str]] = {}
+def _by_result(said: Iterable[Statement]) -> list[list[Statement]]:
+    """The statements of each report, result or component."""
+    found: dict[tuple[str, str], list[Statement]] = {}
     for statement in said:
-        found.setdefault((statement.entry.reference, statement.part), set()).add(statement.kind)
+        found.setdefault((statement.entry.reference, statement.part), []).append(statement)
     return list(found.values())
 
 

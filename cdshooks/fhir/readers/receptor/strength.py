@@ -9,9 +9,18 @@ from cdshooks.fhir.readers.wording import Wording, distance, overlaps
 from cdshooks.fhir.text.lexicon import Hit
 
 # exception: some lesions and others not. most: only some are spoken of. not-strong: at most weak.
-# below: less than liver. lesion-denied: a lesion that is there takes up nothing. denied: none does.
+# below: less than liver. lesion-denied: a lesion that is there takes up nothing. part-denied: none
+# does in one region. denied: none does anywhere.
 Kind: TypeAlias = Literal[
-    "exception", "most", "affirmed", "below", "weak", "not-strong", "lesion-denied", "denied"
+    "exception",
+    "most",
+    "affirmed",
+    "below",
+    "weak",
+    "not-strong",
+    "lesion-denied",
+    "part-denied",
+    "denied",
 ]
 
 UPTAKE = ("uptake", "positive")

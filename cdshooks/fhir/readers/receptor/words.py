@@ -4,7 +4,7 @@ Each word of uptake belongs to one tracer: the one it stands beside ("FDG-negati
 named before it, else the one that the report is about.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cdshooks.fhir.readers.receptor.strength import DENYING, STRENGTH, UPTAKE, Group, Kind
@@ -34,10 +34,19 @@ def mentions(w: Wording, tracers: Mapping[str, str]) -> list[tuple[str, Hit]]:
 
 
 class Listener:
-    """Hears one sentence. `tracers`: the tracer that each of their concepts names."""
+    """Hears one sentence. `tracers`: the tracer that each of their concepts names.
 
-    def __init__(self, w: Wording, tracers: Mapping[str, str], context: Context):
-        self.w, self.context = w, context
+    `heeds`: which of its words are listened to, such as those of the present scan.
+    """
+
+    def __init__(
+        self,
+        w: Wording,
+        tracers: Mapping[str, str],
+        context: Context,
+        heeds: Callable[[Hit], bool] = lambda _: True,
+    ):
+        self.w, self.context, self.heeds = w, context, heeds
         self._mentions = mentions(w, tracers)
         self._compared = [m for m in self._mentions if w.before(m[1], 4, *_COMPARING)]
         self._named = [m for m in self._mentions if m not in self._compared]
@@ -81,6 +90,8 @@ class Listener:
     def _counts(self, hit: Hit) -> bool:
         """Is it said for sure, of now, and of the tumour?"""
         w = self.w
+        if not self.heeds(hit):
+            return False
         if hit.doubtful or w.before(hit, 4, "formerly") or w.before(hit, 8, "intended"):
             return False
         if w.within(w.part(hit), "not-assessed"):

@@ -10,7 +10,7 @@ from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.readers.wording import Vocabulary, Wording
+from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
@@ -38,7 +38,7 @@ class TumourRecord:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family, self.earlier = chart, family, earlier
-        self._vocabulary = Vocabulary(family)
+        self._vocabulary = vocabulary(family)
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
