@@ -75,8 +75,8 @@ class Chart:
 
     def names_in(self, written: Iterable[str]) -> set[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        found = (hit for text in written for s in sentences(text) for hit in self.names.find(s))
-        return {hit.concept for hit in found if not hit.negated}
+        spoken = (s for text in written for s in sentences(text) if not s.about_family)
+        return {hit.concept for s in spoken for hit in self.names.find(s) if not hit.negated}
 
     def report(self, entry: Entry, path: str, problem: str) -> None:
         self.problems.append(Problem(entry.reference, path, problem))

@@ -54,7 +54,10 @@ _DATES: Mapping[str, frozenset[str]] = {
     name: frozenset(elements)
     for name, elements in {
         "Patient": ("birthDate", "deceasedBoolean", "deceasedDateTime"),
-        "Condition": ("recordedDate", "onsetDateTime", "onsetPeriod", "abatementDateTime"),
+        "Condition": (
+            *("recordedDate", "onsetDateTime", "onsetPeriod", "abatementDateTime"),
+            *("abatementPeriod", "abatementAge", "abatementRange", "abatementString"),
+        ),
         "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"),
         "Procedure": ("performedDateTime", "performedPeriod"),
         "MedicationRequest": ("authoredOn",),

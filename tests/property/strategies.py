@@ -28,6 +28,13 @@ FIT = {
     "lab.pt_prolonged": False,
 }
 _SPREAD = FIT | {"extent.stage": "metastatic", "imaging.sstr_status": "positive"}
+_SMALL = FIT | {
+    "tumour.site": "pancreas",
+    "extent.stage": "localised",
+    "tumour.ki67": 2,
+    "tumour.size_mm": 12,
+    "syndrome.functional": None,
+}
 # One patient, or a few, to whom each treatment is offered.
 CASES: dict[str, list[dict[str, Any]]] = {
     "curative-resection": [
@@ -65,21 +72,25 @@ CASES: dict[str, list[dict[str, Any]]] = {
         | {"syndrome.types": either("insulin"), "syndrome.refractory": True},
     ],
     "active-surveillance": [
-        FIT
-        | {"tumour.site": "pancreas", "extent.stage": "localised", "tumour.ki67": 2}
-        | {"tumour.size_mm": 12, "symptom.asymptomatic": True, "syndrome.functional": None},
+        _SMALL | {"symptom.asymptomatic": True},
         _SPREAD
         | {"tumour.site": "jejunum-ileum", "tumour.ki67": 1, "burden.low_stated": True}
         | {"progression.status": "stable", "symptom.asymptomatic": True},
     ],
     "net-mdt": [FIT],
 }
-# Here a statement decides that the others hide: a grade in words only, a lung carcinoid above 20 %.
+# Here a statement decides that others hide: a grade in words only, a lung carcinoid above 20 %,
+# symptoms of a small tumour, an analogue without progression under the European licence.
 NEAR = [
     _SPREAD | {"tumour.site": "jejunum-ileum", "tumour.grade_stated": "G2"},
     _SPREAD
     | {"tumour.site": "lung", "tumour.ki67": 25, "tumour.lung_type_stated": "AC"}
     | {"progression.status": "stable"},
+    _SMALL,
+    _SMALL | {"symptom.asymptomatic": True, "symptom.hormonal": True},
+    _SPREAD
+    | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
+    | {"config.jurisdiction": "eu"},
 ]
 
 _YES_NO = (True, False, None)

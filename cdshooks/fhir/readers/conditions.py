@@ -5,19 +5,28 @@ is named
 and not used (docs/architecture.md, "Reading").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.readers.naming import lexicon
 from cdshooks.fhir.readers.standing import Standing, is_confirmed, standing
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.facts import Concept, Family
 
 NEOPLASMS = frozenset({"NEN", "PPGL", "MTC"})
 LOOK_ALIKES = frozenset({"excluded", "MiNEN"})
 _SYNDROME_WORDS = "diagnosis/carcinoid-syndrome-words"
 _RULE_OUT = "diagnosis/rule-out"
+_GONE = "diagnosis/gone-words"
+_TUMOURS = NEOPLASMS | LOOK_ALIKES
+_NOT_THE_PATIENTS = frozenset({"family-history", "screening"})
+_SAYS_NOTHING = frozenset({"cancer", "malignancy"})  # of which organ? it may be the NET itself
+_NEAR = 6  # words between "history of" and the tumour
+_METASTASES = ("metasta", "mets", "secondar", "deposit", "spread")
+_LEADING = frozenset({"to", "in", "into", "the", "both", "and", "at"})
 _ABBREVIATION = "diagnosis/nen-abbreviation"
 _HISTORY = "diagnosis/history-words"
 _HISTOLOGY_EXTENSION = "histology-morphology-behavior"
@@ -44,8 +53,8 @@ class Finding:
 def judge(entry: Entry, chart: Chart, family: Family, texts: Iterable[Said]) -> Finding | None:
     """The finding of one Condition; None if it says nothing about a tumour, or cannot be used."""
     stands = standing(entry)
-    coded = concepts_of(_codes(entry, chart), chart, family)
-    if stands == "ignored" or _entity(coded) == "family-history":
+    coded = (*concepts_of(entry.coded.codes, chart, family), *_histology(entry, chart, family))
+    if stands == "ignored" or _entity(coded) in _NOT_THE_PATIENTS:
         return None
     texts = list(texts)
     named = _named(entry, chart, family) if not texts and not coded else ()
@@ -61,7 +70,7 @@ def judge(entry: Entry, chart: Chart, family: Family, texts: Iterable[Said]) -> 
         return None
     printed = entry.coded.printed
     finding = Finding(entry, "code", printed, entity, doubted, concepts=concepts)
-    return _placed(replace(finding, secondary=_is_secondary(coded, words)), entry, chart, family)
+    return _placed(replace(finding, secondary=_is_secondary(coded)), entry, chart, family)
 
 
 def concepts_of(
@@ -77,18 +86,52 @@ class _Words:
 
     def __init__(self, texts: Iterable[Said], family: Family):
         by_key = {concept.key: concept for concept in family.concepts.values()}
-        hits = [hit for said in texts for hit in said.hits if hit.concept in by_key]
-        masked = [(h.first_token, h.last_token) for h in hits if h.concept == _SYNDROME_WORDS]
-        hits = [h for h in hits if not _inside((h.first_token, h.last_token), masked, h.concept)]
-        tumour = [
-            h for h in hits if by_key[h.concept].says.get("entity") in NEOPLASMS | LOOK_ALIKES
-        ]
-        self.rule_out = any(hit.concept == _RULE_OUT for hit in hits)
-        self.history = any(hit.concept == _HISTORY and not hit.negated for hit in hits)
-        self.doubtful = any(hit.doubtful for hit in tumour)
-        self.denied = any(hit.negated for hit in tumour)
-        kept = [hit for hit in hits if not hit.negated]
-        self.affirmed = tuple(dict.fromkeys(by_key[hit.concept] for hit in kept))
+        self.rule_out = self.history = self.doubtful = self.denied = False
+        affirmed: dict[Concept, None] = {}
+        for said in texts:
+            hits = [hit for hit in said.hits if _is_meant(hit, said, by_key)]
+            tumour = [h for h in hits if by_key[h.concept].says.get("entity") in _TUMOURS]
+            self.rule_out |= any(hit.concept == _RULE_OUT for hit in hits)
+            self.history |= _is_past(hits, by_key)
+            self.doubtful |= any(hit.doubtful for hit in tumour)
+            self.denied |= any(hit.negated for hit in tumour)
+            affirmed.update((by_key[hit.concept], None) for hit in hits if not hit.negated)
+        self.affirmed = tuple(affirmed)
+
+
+def _is_meant(hit: Hit, said: Said, by_key: Mapping[str, Concept]) -> bool:
+    """Is it a word of this family, and not only a part of a phrase that means another thing?"""
+    concept = by_key.get(hit.concept)
+    if concept is None or lexicon(concept.never_words).find(said.sentence):
+        return False
+    if said.sentence.text.strip(" .") in _SAYS_NOTHING:
+        return False
+    masked = [(h.first_token, h.last_token) for h in said.about(_SYNDROME_WORDS)]
+    if _inside((hit.first_token, hit.last_token), masked, hit.concept):
+        return False
+    return set(concept.says) != {"site"} or not _is_metastatic_site(hit, said.sentence.words)
+
+
+def _is_past(hits: Iterable[Hit], by_key: Mapping[str, Concept]) -> bool:
+    """Is the tumour itself past: "history of carcinoid", "in remission", not that of another?"""
+    hits = list(hits)
+    tumours = [h for h in hits if "entity" in by_key[h.concept].says]
+    past = [h for h in hits if h.concept == _HISTORY and not h.negated]
+    before = any(0 < t.first_token - h.last_token <= _NEAR for h in past for t in tumours)
+    return before or any(hit.concept == _GONE for hit in hits)
+
+
+def _is_metastatic_site(hit: Hit, words: Sequence[str]) -> bool:
+    """Is the site where it went ("lung metastases"), not where it came from?"""
+    after = words[hit.last_token + 1 : hit.last_token + 2]
+    if any(word.startswith(_METASTASES) for word in after):
+        return True
+    before = [*words[max(0, hit.first_token - 5) : hit.first_token]]
+    while before and before[-1] in _LEADING:
+        before.pop()
+        if before and before[-1].startswith(_METASTASES):
+            return True
+    return False
 
 
 def _inside(place: tuple[int, int], masked: list[tuple[int, int]], concept: str) -> bool:
@@ -96,11 +139,15 @@ def _inside(place: tuple[int, int], masked: list[tuple[int, int]], concept: str)
     return concept != _SYNDROME_WORDS and any(a <= place[0] and place[1] <= b for a, b in masked)
 
 
-def _codes(entry: Entry, chart: Chart) -> Iterable[tuple[str, str]]:
-    yield from entry.coded.codes
+def _histology(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
+    """What mCODE's histology extension says, by its codes or else in its words."""
+    by_key = {concept.key: concept for concept in family.concepts.values()}
     for extension in entry.body.get("extension", ()):
         if str(extension.get("url", "")).endswith(_HISTOLOGY_EXTENSION):
-            yield from chart.coded(extension.get("valueCodeableConcept")).codes
+            told = chart.coded(extension.get("valueCodeableConcept"))
+            known = concepts_of(told.codes, chart, family)
+            named = (by_key[key] for key in chart.names_in(told.names) if key in by_key)
+            yield from known or named
 
 
 def _named(entry: Entry, chart: Chart, family: Family) -> tuple[Concept, ...]:
@@ -114,6 +161,7 @@ def _named(entry: Entry, chart: Chart, family: Family) -> tuple[Concept, ...]:
 
 _ORDER = (
     "family-history",
+    "screening",
     "MiNEN",
     "excluded",
     "PPGL",
@@ -167,14 +215,15 @@ def _doubted(
         return None
     if words.doubtful and stands == "active" and not is_confirmed(entry):
         return "suspected"
-    if words.history and stands == "active" and not is_confirmed(entry):
+    if words.history and stands == "active":
         return "history"
     return stands
 
 
-def _is_secondary(coded: Iterable[Concept], words: _Words) -> bool:
-    said = {c.says.get("entity") for c in (*coded, *words.affirmed)}
-    return bool(said & {"secondary", "secondary-NEN"})
+def _is_secondary(coded: Iterable[Concept]) -> bool:
+    """A code of a secondary makes it one; words do not, since they mostly tell the primary too."""
+    said = {concept.says.get("entity") for concept in coded}
+    return bool(said & {"secondary", "secondary-NEN"}) and not said & NEOPLASMS
 
 
 def _placed(finding: Finding, entry: Entry, chart: Chart, family: Family) -> Finding:

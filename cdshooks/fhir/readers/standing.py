@@ -37,7 +37,9 @@ def standing(entry: Entry) -> Standing:
         return verified
     if certainty is not None:
         return certainty
-    return _CLINICAL.get(_code(entry.body.get("clinicalStatus")), "active")
+    clinical = _code(entry.body.get("clinicalStatus"))
+    ended: Standing = "history" if _has_ended(entry) else "active"
+    return _CLINICAL.get(clinical, ended)
 
 
 def is_confirmed(entry: Entry) -> bool:
@@ -48,10 +50,14 @@ def is_confirmed(entry: Entry) -> bool:
 def is_present(entry: Entry) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
-        return standing(entry) == "active" and "abatementDateTime" not in entry.dates
+        return standing(entry) == "active" and not _has_ended(entry)
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
+
+
+def _has_ended(entry: Entry) -> bool:
+    return any(element.startswith("abatement") for element in entry.dates)
 
 
 def _code(concept: Any) -> str:

@@ -53,6 +53,8 @@ def morphology(code):
             "pancreas",
         ),
         (condition("ICD-10-CM#C7A.019", verification="confirmed"), "NEN", "small-bowel-nos"),
+        (condition(text="SI-NET"), "NEN", None),
+        (condition(text="Islet cell carcinoma"), "NEN", None),
     ],
 )
 def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
@@ -84,6 +86,7 @@ def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
         condition(text="Carcinoid excluded"),
         condition(text="Family history of carcinoid tumour"),
         condition("ICD-10-CM#Z80.0", text="Mother had a carcinoid tumour"),
+        condition(text="Mother had a carcinoid tumour of the ileum"),
         condition("ICD-10-CM#E34.00"),
         condition(text="Carcinoid syndrome"),
         condition(text="NET charge adjustment"),
@@ -112,6 +115,9 @@ def test_what_is_no_net_gives_none(resource):
         (condition("ICD-10-CM#C7A.012", verification="unconfirmed"), "suspected"),
         (condition("ICD-10-CM#Z85.060"), "history"),
         (condition(text="History of carcinoid tumor of the ileum"), "history"),
+        (condition(text="History of carcinoid", verification="confirmed"), "history"),
+        (condition(text="Carcinoid tumor of the ileum, history of smoking"), "active"),
+        (condition("ICD-10-CM#C7A.012", abatementDateTime="2019-01-01"), "history"),
         (condition(text="Suspected NET of the ileum"), "suspected"),
         (condition(text="Suspected NET of the ileum", verification="confirmed"), "active"),
         (condition(text="Rule out carcinoid", verification="provisional"), "suspected"),
@@ -166,6 +172,18 @@ def test_another_active_cancer_is_known_to_the_readers_that_follow():
         KNOWLEDGE, ["diagnosis"], condition("ICD-10-CM#C7A.012"), condition("ICD-10-CM#C50.911")
     )
     assert len(readings["other_cancer"]) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        condition("ICD-10-CM#Z85.3", text="Personal history of breast cancer"),
+        condition("ICD-10-CM#Z12.31", text="Screening mammogram for breast cancer"),
+    ],
+)
+def test_a_past_cancer_or_a_screening_is_no_other_active_cancer(other):
+    _, readings, _ = readings_of(KNOWLEDGE, ["diagnosis"], condition("ICD-10-CM#C7A.012"), other)
+    assert "other_cancer" not in readings
 
 
 def test_a_rough_site_gives_way_to_an_exact_one():
