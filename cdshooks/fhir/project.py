@@ -36,7 +36,7 @@ ELEMENTS: Mapping[str, frozenset[str]] = {
         ),
         "Observation": (
             *("status", "code", "bodySite", "interpretation", "note", "dataAbsentReason"),
-            *("component", "referenceRange", "hasMember", "focus", *_VALUES),
+            *("component", "referenceRange", "hasMember", "focus", "specimen", *_VALUES),
         ),
         "Procedure": ("status", "code", "bodySite", "note"),
         "MedicationRequest": (*_DRUG, "intent", "doNotPerform"),

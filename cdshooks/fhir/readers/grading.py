@@ -8,48 +8,58 @@ from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.conditions import concepts_of
 from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.proliferation import is_of_the_net
+from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.readers.standing import is_present
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.facts import Family
 
 _GRADES = ("low", "intermediate", "high")
 _WORDED = re.compile(r"\bg(?:rade)?[ -]?([123])\b|\bgrade[ -]?(iii|ii|i)\b")
+# "Grade 2", "G2", "Grade: 2 of 3": a whole sentence.
+_ALONE = re.compile(r"\W*g(?:rade)?[ :-]{0,2}[123](?: ?(?:of|/) ?3)?\W*")
 _BARE = re.compile(r"\s*(?:g|grade)?\s*([123])\s*")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3"}
 
 
-def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """tumour.grade_stated, .differentiation, .coded_differentiation and .lung_type_stated."""
     results = chart.matching(family.concepts["grade"], "Observation")
     for matched in results:
-        if "dataAbsentReason" not in matched.part:
+        absent = "dataAbsentReason" in matched.part
+        if not absent and is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
-    yield from _stages(chart, family, earlier)
-    read = {matched.entry.reference for matched in results}
-    for said in chart.said("value", "report", "note", "condition"):
-        if said.entry.reference in read or not is_present(said.entry):
+    yield from _stages(chart, family, pathology)
+    answers = {(one.entry.reference, f"{one.path}.value".strip(".")) for one in results}
+    for said in pathology.statements():
+        if not is_present(said.entry) or said.about(family.concepts["grade-elsewhere"].key):
             continue
-        if not said.about(family.concepts["grade-elsewhere"].key):
-            yield from _sentence(said, family)
+        if any(said.entry.reference == r and said.path.startswith(path) for r, path in answers):
+            yield from _stated(said, family, of_net=True)
+        else:
+            yield from _sentence(said, chart, family, pathology)
 
 
 def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]:
     """The answer of a grade result: its codes, else the words or the bare figure."""
     element, printed = printed_value(matched.part)
-    grades = _graded(chart.coded(matched.part.get("valueCodeableConcept")), printed, chart, family)
+    concept = chart.coded(matched.part.get("valueCodeableConcept"))
+    grades = _graded(concept, printed, chart, family) or _bare(printed.lower())
     path = f"{matched.path}.{element}".strip(".")
     if len(grades) != 1:
-        chart.report(matched.entry, path or "value", "states no single grade that can be read")
+        differentiated = {family.concepts[name].key for name in ("well", "poor", "nec")}
+        if not differentiated & chart.names_in((printed,)):
+            chart.report(matched.entry, path or "value", "states no single grade that can be read")
         return
     place = where(matched.entry, path, printed)
     yield Reading("tumour.grade_stated", Choice(frozenset(grades)), place, matched.entry.date)
 
 
-def _stages(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
-    """The grade in a stage summary of a NET; a stage ("Stage II") is none."""
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+def _stages(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
+    """The grade in a stage summary of a NET; a stage ("Stage II", or a bare "2") is none."""
     for entry in chart.record.of_type("Condition"):
-        stages = entry.body.get("stage", ()) if entry.reference in tumours else ()
+        stages = entry.body.get("stage", ()) if entry.reference in pathology.tumours else ()
         for position, stage in enumerate(stages):
             summary = chart.coded(stage.get("summary"))
             grades = _graded(summary, summary.printed, chart, family)
@@ -63,8 +73,7 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     """The grades that a coded or worded answer states."""
     concepts = concepts_of(concept.codes, chart, family)
     coded = {c.says["grade"] for c in concepts if "grade" in c.says}
-    text = printed.lower()
-    return coded or _grades_in(text) or _bare(text) or _named(printed, chart, family)
+    return coded or _grades_in(printed.lower()) or _named(printed, chart, family)
 
 
 def _grades_in(text: str) -> set[str]:
@@ -83,19 +92,73 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
     }
 
 
-def _sentence(said: Said, family: Family) -> Iterator[Reading]:
-    of_net = bool(said.about(family.concepts["net-word"].key))
+def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
+    """What a sentence states; a scan grades uptake, never the tumour."""
+    grades = _affirmed_grades(said, family)
+    scan = bool(grades) and _is_scan(said.entry, chart)
+    of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
+    asked = grades and not (scan or of_net)
+    within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
     place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-    if of_net:
-        for grade in _affirmed_grades(said, family):
+    named = said.about(family.concepts["grade"].key) and not scan
+    if of_net or named or within or (_stands_alone(said, pathology) and not scan):
+        for grade in grades:
             yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)
-    for fact, value in _stated(said, family, of_net=of_net):
-        yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
+    yield from _stated(said, family, of_net=of_net)
+    if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
+        yield Reading("tumour.differentiation", Choice(frozenset({"poor"})), place, said.entry.date)
+
+
+_SCANS = frozenset(
+    {f"receptor/{name}" for name in ("sstr-scan", "sstr", "krenning", "fdg", "mibg")}
+)
+
+
+def _is_scan(entry: Entry, chart: Chart) -> bool:
+    """Is it the report or result of a receptor, FDG or mIBG study?"""
+    named = chart.names_in(entry.coded.names)
+    if "receptor/not-a-scan" in named:
+        return False
+    return bool(_SCANS & (named | set(chart.index.find(entry.coded.codes))))
+
+
+def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pathology) -> bool:
+    """Does it stand in a report of pathology, by its title or text, that names a NET?"""
+    if said.entry.type == "Condition":
+        return False
+    titled = chart.names_in(said.entry.coded.names)
+    told = {hit.concept for one in _told(said.entry, chart) for hit in one.hits}
+    net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
+    return net and family.concepts["pathology-word"].key in titled | told
+
+
+def _told(entry: Entry, chart: Chart) -> list[Said]:
+    return [one for one in chart.prose if one.entry is entry]
+
+
+def _is_of_carcinoma(entry: Entry, chart: Chart, family: Family) -> bool:
+    """Does its text affirm a neuroendocrine carcinoma, and name no NET nor "well"?"""
+    told = _told(entry, chart)
+    carcinoma = family.concepts["carcinoma-spelled"].key
+    well = family.concepts["well"].key
+    affirmed = any(_affirmed(one, carcinoma) for one in told)
+    return affirmed and not any(one.about(well) or _NET.search(one.sentence.text) for one in told)
+
+
+def _affirmed(said: Said, concept: str) -> bool:
+    return any(not (hit.negated or hit.doubtful) for hit in said.about(concept))
+
+
+def _stands_alone(said: Said, pathology: Pathology) -> bool:
+    """Is it "Grade 2." and no more, in a text that names a NET elsewhere?"""
+    return bool(_ALONE.fullmatch(said.sentence.text)) and pathology.names_net(said.entry)
 
 
 def _affirmed_grades(said: Said, family: Family) -> set[str]:
     """Grades beside a NET word; "low grade NET" in words is G1."""
-    grades = _grades_in(said.sentence.text)
+    figures = said.about(family.concepts["graded"].key)
+    denied = figures and all(hit.negated or hit.doubtful for hit in figures)
+    grades = set() if denied else _grades_in(said.sentence.text)
     if grades:
         return grades
     for name in _GRADES:
@@ -106,12 +169,18 @@ def _affirmed_grades(said: Said, family: Family) -> set[str]:
     return grades
 
 
-def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
-    """(fact, value) of differentiation and lung type.
+def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
+    """Differentiation and lung type.
 
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    for fact, value in _said_of(said, family, of_net=of_net):
+        yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
+
+
+def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
     from_diagnosis = said.entry.type == "Condition"
     for name in ("well", "poor", "nec", "typical", "atypical"):
         concept = family.concepts[name]
@@ -126,6 +195,21 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, 
             yield ("tumour.coded_differentiation" if implied else "tumour.differentiation"), value
     if of_net and not from_diagnosis and _net_with_grade(said):
         yield "tumour.differentiation", "well"
+    if of_net and _high_grade_carcinoma(said, family):
+        yield "tumour.differentiation", "poor"
+
+
+def _high_grade_carcinoma(said: Said, family: Family) -> bool:
+    """Does it name a "neuroendocrine carcinoma" of grade 3: a NEC?
+
+    Of a lower grade, or of none, the words are old ones and say nothing of differentiation.
+    """
+    well = _affirmed(said, family.concepts["well"].key)
+    named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
+    return named and not well and _affirmed_grades(said, family) == {"G3"}
+
+
+_NET = re.compile(r"\bnets?\b|\bneuroendocrine tumou?rs?\b")
 
 
 _NET_GRADE = re.compile(

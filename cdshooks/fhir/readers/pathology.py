@@ -9,6 +9,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Flag, Span
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers import grading, proliferation, size
+from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
@@ -19,13 +20,14 @@ _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
     """Every tumour.* fact of the family file, by the readers that know each."""
-    ki67 = list(proliferation.ki67(chart, family, earlier))
+    pathology = Pathology(chart, family, earlier)
+    ki67 = list(proliferation.ki67(chart, family, pathology))
     yield from ki67
     yield from _specimens(ki67)
-    yield from proliferation.mitoses(chart, family, earlier)
+    yield from proliferation.mitoses(chart, family, pathology)
     yield from _necrosis(chart, family)
-    yield from grading.read(chart, family, earlier)
-    yield from size.read(chart, family)
+    yield from grading.read(chart, family, pathology)
+    yield from size.read(chart, family, pathology)
 
 
 def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:

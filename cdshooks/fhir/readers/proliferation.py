@@ -1,16 +1,17 @@
 """Ki-67 and mitoses: numbers whose unit has to be read with care."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from itertools import pairwise
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.readers.specimen import Pathology
+from cdshooks.fhir.reading import Reading, where
 from cdshooks.knowledge.facts import Concept, Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
@@ -19,14 +20,22 @@ APPROXIMATE = "Read from an approximate value."
 _SURROGATE = "Counted per 10 high power fields, taken as per 2 mm2 (true for a field of 0.5 mm)."
 
 
-def ki67(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+def ki67(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """Ki-67 in %, from results, panels and sentences; never of a breast or another cancer."""
     concept = family.concepts["ki67"]
     for matched in chart.matching(concept, "Observation"):
-        if _is_result(matched, concept, chart) and _of_the_net(matched, chart, family, earlier):
+        if _is_result(matched, concept, chart) and is_of_the_net(matched, chart, family, pathology):
             yield from _ki67_result(matched, chart)
-    for said in _sentences(chart, concept, family, earlier):
+    for said in pathology.sentences(concept):
         yield from dict.fromkeys(_ki67_in(said, concept))
+
+
+def is_of_the_net(matched: Matched, chart: Chart, family: Family, pathology: Pathology) -> bool:
+    """Is a result of this NET, and of no specimen that is named after another tumour?"""
+    specimen = matched.entry.body.get("specimen", {}).get("display", "")
+    if family.concepts["other-tumour"].key in chart.names_in((specimen,)):
+        return False
+    return pathology.has(matched)
 
 
 def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
@@ -39,10 +48,40 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
 
 def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
     for hit in said.about(concept.key):
-        number = None if hit.negated else number_after_name(said.sentence.cased, hit.end)
-        span = number and _share(number, named_percent=False)
-        if span and number:
-            yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
+        for end in () if hit.negated else _ends(said.sentence.text, hit.end):
+            number = number_after_name(said.sentence.cased, end)
+            span = number and _share(number, named_percent=False)
+            if span and number:
+                yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
+
+
+_PERCENTAGE = re.compile(r"[<>]?\s?\d{1,3}(?:\.\d{1,3})?\s?%")
+# Only these may stand between two percentages of one name: "2 % in the primary and 15 % in the
+# liver metastasis", "on average 4 %, in hot spots up to 12 %".
+_BETWEEN = re.compile(
+    r"(?:\W|\b(?:in|the|and|of|to|up|at|a|its|average|mean|focally|highest|maximum|areas?"
+    r"|hot ?spots?|primary|tumou?r|liver|node|nodal|lymph|nodes|mesenteric|metasta[a-z]{1,8}"
+    r"|lesions?|biopsy|resection|specimen|with|vs|versus|but|or|now|then|currently|previously|initially"
+    r"|later|cells|was|is|increased|rising|(?:19|20)\d\d)\b)*"
+)
+_CLAUSE_END = re.compile(r"[,;()]|$")
+
+
+def _ends(text: str, name_end: int) -> Iterator[int]:
+    """Where to look for numbers of a name: behind it, and at each further percentage of it."""
+    yield name_end
+    found = list(_PERCENTAGE.finditer(text, name_end))
+    for one, following in pairwise(found):
+        if not _BETWEEN.fullmatch(text, one.end(), following.start()) or _of_more(text, following):
+            return
+        yield following.start()
+
+
+def _of_more(text: str, percentage: re.Match[str]) -> bool:
+    """Does what follows a percentage say that it is of another thing ("12 % necrosis")?"""
+    ends = (_CLAUSE_END.search(text, percentage.end()), _PERCENTAGE.search(text, percentage.end()))
+    end = min(found.start() for found in ends if found)
+    return not _BETWEEN.fullmatch(text, percentage.end(), end)
 
 
 def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
@@ -96,13 +135,13 @@ def _times(span: NumberSpan, factor: Decimal) -> NumberSpan:
     return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)
 
 
-def mitoses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+def mitoses(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """Mitoses per 2 mm2."""
     concept = family.concepts["mitoses"]
     for matched in chart.matching(concept, "Observation"):
-        if _is_result(matched, concept, chart) and _of_the_net(matched, chart, family, earlier):
+        if _is_result(matched, concept, chart) and is_of_the_net(matched, chart, family, pathology):
             yield from _mitotic_result(matched, chart)
-    for said in _sentences(chart, concept, family, earlier):
+    for said in pathology.sentences(concept):
         if not any(hit.negated for hit in said.about(concept.key)):
             yield from _mitoses_in(said)
 
@@ -169,47 +208,6 @@ def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:
     if sign in (">", ">=", "more than"):
         return NumberSpan(low, None, sign != ">=", False, False)
     return NumberSpan(low, high, False, False, False)
-
-
-def _sentences(chart: Chart, concept: Concept, family: Family, earlier: Readings) -> Iterable[Said]:
-    breast = family.concepts["breast"].key
-    crowded = bool(earlier.get("other_cancer"))
-    for said in chart.said("value", "report", "note", "condition"):
-        if not said.about(concept.key) or said.about(breast) or _is_other_condition(said, earlier):
-            continue
-        if crowded and not said.about(family.concepts["net-word"].key):
-            chart.report(
-                said.entry, said.path, "does not say of which of two cancers it is; not used"
-            )
-            continue
-        yield said
-
-
-def _is_other_condition(said: Said, earlier: Readings) -> bool:
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-    return said.entry.type == "Condition" and said.entry.reference not in tumours
-
-
-def _of_the_net(matched: Matched, chart: Chart, family: Family, earlier: Readings) -> bool:
-    """Is a result of this patient's NET? With a second cancer on file it has to say so."""
-    body = matched.entry.body
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-    focus = [str(one.get("reference", "")) for one in body.get("focus", ())]
-    about = [one for one in focus if "Condition/" in one]
-    if about:
-        return any(one.endswith(tuple(tumours)) for one in about)
-    if not earlier.get("other_cancer"):
-        return not _names(matched, chart, family, "breast")
-    if _names(matched, chart, family, "net-word") and not _names(matched, chart, family, "breast"):
-        return True
-    chart.report(matched.entry, "focus", "does not say of which of two cancers it is; not used")
-    return False
-
-
-def _names(matched: Matched, chart: Chart, family: Family, concept: str) -> bool:
-    site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
-    written = (*matched.entry.coded.names, *chart.coded(site).names, printed_value(matched.part)[1])
-    return family.concepts[concept].key in chart.names_in(written)
 
 
 def _said_reading(fact: str, span: NumberSpan, unit: str, said: Said, approximate: bool) -> Reading:

@@ -124,11 +124,39 @@ def test_ki67_by_name_and_as_a_component():
         ("NET G2, Ki-67 = 14 percent", ["14 %"]),
         ("Ki-67 not done", []),
         ("Breast: Ki-67 30 %", []),
+        ("Diffuse large B-cell lymphoma. Ki-67 90%.", []),
+        ("Ki-67 was 2% in 2020, now 12% in the liver biopsy", ["2 %", "12 %"]),
+        ("Ki-67 2 % in the primary and 15 % in the liver metastasis", ["2 %", "15 %"]),
+        ("Ki-67 2%, synaptophysin 90%", ["2 %"]),
+        ("Ki-67 2%, 90% synaptophysin positive", ["2 %"]),
+        ("Ki-67 2% with 12% necrosis", ["2 %"]),
+        ("Ki-67 2% and 80% of cells positive for chromogranin", []),
         ("Family history: mother's carcinoid, Ki-67 8 %", []),
     ],
 )
 def test_ki67_in_prose(sentence, printed):
     assert values("tumour.ki67", report(sentence)) == printed
+
+
+def titled(title, conclusion):
+    return report(conclusion, code={"text": title})
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        titled("Left breast biopsy", "Ki-67 40 %."),
+        titled("Left breast biopsy", "Invasive ductal carcinoma, Ki-67 40%."),
+        ki67(specimen={"display": "Left breast core biopsy"}, **quantity(40, "%")),
+    ],
+)
+def test_a_ki67_of_another_disease_is_never_the_nets(resource):
+    assert values("tumour.ki67", resource) == []
+
+
+def test_the_specimen_of_the_net_is_no_reason_to_leave_a_ki67_out():
+    liver = ki67(specimen={"display": "Liver core biopsy"}, **quantity(4, "%"))
+    assert values("tumour.ki67", liver) == ["4 %"]
 
 
 def test_with_a_second_cancer_a_ki67_without_a_link_is_not_used():
@@ -191,12 +219,41 @@ def test_mitoses_per_ten_fields_are_flagged():
         (report("Steatosis grade 2 in NET patient"), None),
         (report("Adenocarcinoma grade 3, no NET"), None),
         (report("Toxicity grade 3 under therapy of the NET"), None),
+        (report("Stomatitis grade 3 on everolimus."), None),
+        (report("Krenning grade 3 uptake"), None),
+        (report("Grade 3 (uptake greater than liver)"), None),
+        (report("Invasive ductal carcinoma, grade 3."), None),
+        (report("Grade 2 diarrhea."), None),
+        (report("NET on everolimus, hepatitis grade 3."), None),
+        (condition(text="Hepatic encephalopathy grade 3"), None),
+        (titled("Left breast biopsy", "Grade 3."), None),
+        (titled("Ga-68 DOTATATE PET/CT", "NET lesions, grade 3."), None),
+        (titled("FDG PET/CT", "Known NET. Grade 3."), None),
+        (titled("Clinic note", "NET. Symptoms: grade 3, worse."), None),
+        (titled("Pathology", "Neuroendocrine tumour. Histology: grade 2, margins free."), "G2"),
+        (titled("Surgical pathology: neuroendocrine tumour", "Grade 2."), "G2"),
+        (report("NET of the ileum, not G3"), None),
+        (
+            observation(
+                "NCIt#C18000", specimen={"display": "Breast biopsy"}, valueString="grade 3"
+            ),
+            None,
+        ),
         (observation("NCIt#C18000", valueCodeableConcept={"text": "G1 or G2"}), None),
         (observation("NCIt#C18000", valueCodeableConcept={"text": "not assessed"}), None),
     ],
 )
 def test_stated_grades(resource, grade):
     assert values("tumour.grade_stated", resource) == ([grade] if grade else [])
+
+
+def graded(text):
+    return observation("NCIt#C18000", valueCodeableConcept={"text": text})
+
+
+def test_a_grade_result_that_states_differentiation_only_is_no_problem():
+    assert read(graded("Poorly differentiated"))[1] == []
+    assert read(graded("NET G3"))[0]["tumour.grade_stated"]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +267,28 @@ def test_stated_grades(resource, grade):
         (report("Large cell neuroendocrine carcinoma"), ["poor"]),
         (report("High grade neuroendocrine neoplasm"), []),
         (report("Not poorly differentiated"), []),
+        (graded("NET G3"), ["well"]),
+        (graded("Neuroendocrine tumor, grade 3"), ["well"]),
+        (graded("G3, well differentiated"), ["well"]),
+        (graded("Well-differentiated NET G3"), ["well"]),
+        (graded("Poorly differentiated (G3)"), ["poor"]),
+        (graded("Poorly differentiated"), ["poor"]),
+        (graded("Neuroendocrine carcinoma G3"), ["poor"]),
+        (graded("G3"), []),
+        (report("NEC G3"), ["poor"]),
+        (report("Neuroendocrine carcinoma, G3."), ["poor"]),
+        (report("Neuroendocrine carcinoma grade 3"), ["poor"]),
+        (report("High-grade neuroendocrine carcinoma"), ["poor"]),
+        (titled("Pathology", "Neuroendocrine carcinoma of the colon. Grade 3."), ["poor"]),
+        (titled("Pathology", "Neuroendocrine tumour and carcinoma. Grade 3."), []),
+        (condition(text="Neuroendocrine carcinoma of the rectum, grade 3"), ["poor"]),
+        (condition(text="High-grade neuroendocrine carcinoma of the colon"), ["poor"]),
+        (report("Neuroendocrine carcinoma"), []),
+        (report("Low grade neuroendocrine carcinoma"), []),
+        (report("Neuroendocrine carcinoma, intermediate grade"), []),
+        (report("Neuroendocrine carcinoma, not high grade"), []),
+        (report("Neuroendocrine carcinoma, not G3"), []),
+        (report("Well differentiated neuroendocrine carcinoma, grade 3"), ["well"]),
         (report("Possibly poorly differentiated"), []),
         (observation("LOINC#31206-6", valueCodeableConcept=concept("ICD-O-3#8240/3")), ["well"]),
         (observation("LOINC#31206-6", valueCodeableConcept=concept("ICD-O-3#8013/3")), ["poor"]),
@@ -251,6 +330,32 @@ def test_typical_and_atypical_carcinoid_are_not_confused():
         (report("Tumour measuring 12 mm, liver metastasis of 30 mm"), ["12 mm"]),
         (report("Lymph node measuring 15 mm"), []),
         (observation("LOINC#21889-1", **quantity(14)), []),
+        (observation("LOINC#21889-1", valueString="15 x 12 mm"), ["15 mm"]),
+        (observation("LOINC#21889-1", valueString="12 mm x 15 mm"), ["15 mm"]),
+        (observation("LOINC#21889-1", valueString="15 × 12 × 9 mm"), ["15 mm"]),
+        (observation("LOINC#21889-1", valueString="14 mm (pT1)"), ["14 mm"]),
+        (observation("LOINC#21889-1", valueString="liver lesion 40 x 30 mm"), []),
+        (observation(text="Tumor size", valueString="1.4 x 1.2 cm"), ["14 mm"]),
+        (observation(text="Size of primary tumor", **quantity(14, "mm")), ["14 mm"]),
+        (titled("CT pancreas", "12 mm pancreatic neuroendocrine tumor"), ["12 mm"]),
+        (report("Pancreatic NET 1.4 cm"), ["14 mm"]),
+        (report("NET G1 (14 mm)"), ["14 mm"]),
+        (report("14 mm tumour in the tail"), ["14 mm"]),
+        (report("Tumor 1.4 x 1.2 cm"), ["14 mm"]),
+        (report("30 mm liver tumour"), []),
+        (report("NET of the ileum with 15 mm lymph node"), []),
+        (report("Tumor 3 mm from the margin"), []),
+        (report("Tumor 3 cm from the pylorus"), []),
+        (report("12 mm from the tumour to the duct"), []),
+        (report("Pancreatic duct 6 mm, NET"), []),
+        (report("5 mm tumour-free margin"), []),
+        (report("30 mm tumour thrombus"), []),
+        (report("Tumor thrombus 30 mm"), []),
+        (report("Tumor invades 3 mm into the muscularis"), []),
+        (report("No tumour 10 mm"), []),
+        (report("Breast tumor 15 mm"), []),
+        (titled("MRI breast", "15 mm tumour"), []),
+        (condition(text="Brain tumor 15 mm"), []),
     ],
 )
 def test_sizes_of_the_primary(resource, printed):

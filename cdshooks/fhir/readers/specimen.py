@@ -1,0 +1,98 @@
+"""Whose tissue it is: results and sentences of pathology that are of this NET, and no other's."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.reading import Readings
+from cdshooks.fhir.record import Entry
+from cdshooks.knowledge.facts import Concept, Family
+
+_UNSAID = "does not say of which of two cancers it is; not used"
+
+
+class Pathology:
+    """The prose and the results of the record as far as they can be of this NET.
+
+    Not of it: another diagnosis, what names another tumour, and what stands in a report of one
+    without naming a NET. With a second active cancer on file everything has to name a NET, or to
+    refer to it.
+    """
+
+    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+        self._chart = chart
+        self._net = family.concepts["net-word"].key
+        self._other = family.concepts["other-tumour"].key
+        self._crowded = bool(earlier.get("other_cancer"))
+        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+
+    def sentences(self, concept: Concept) -> Iterator[Said]:
+        """Sentences about a concept that are of this NET; what has to be left out is named."""
+        for said in self._chart.said("value", "report", "note", "condition"):
+            if not said.about(concept.key) or self._is_of_another(said):
+                continue
+            if self._crowded and not said.about(self._net):
+                self._chart.report(said.entry, said.path, _UNSAID)
+                continue
+            yield said
+
+    def statements(self) -> Iterator[Said]:
+        """Every sentence that can be of this NET."""
+        for said in self._chart.said("value", "report", "note", "condition"):
+            unsaid = self._crowded and not self._is_linked(said)
+            if not self._is_of_another(said) and not unsaid:
+                yield said
+
+    def names_net(self, entry: Entry) -> bool:
+        """Does any sentence of the entry name a NET?"""
+        return entry.reference in self._naming_net
+
+    def has(self, matched: Matched) -> bool:
+        """Is a result of this NET?"""
+        focus = [str(one.get("reference", "")) for one in matched.entry.body.get("focus", ())]
+        about = [one for one in focus if "Condition/" in one]
+        if about:
+            return any(one.endswith(tuple(self.tumours)) for one in about)
+        named = self._named(matched)
+        if self._other in named or matched.entry.reference in self._of_others:
+            return False
+        if not self._crowded or self._net in named:
+            return True
+        self._chart.report(matched.entry, "focus", _UNSAID)
+        return False
+
+    def _named(self, matched: Matched) -> set[str]:
+        site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
+        names = (*matched.entry.coded.names, *self._chart.coded(site).names)
+        return self._chart.names_in((*names, printed_value(matched.part)[1]))
+
+    def _is_linked(self, said: Said) -> bool:
+        return bool(said.about(self._net)) or said.entry.reference in self.tumours
+
+    def _is_of_another(self, said: Said) -> bool:
+        if said.entry.type == "Condition" and said.entry.reference not in self.tumours:
+            return True
+        if said.about(self._net):
+            return False
+        return said.entry.reference in self._of_others
+
+    @cached_property
+    def _of_others(self) -> set[str]:
+        """Entries whose name, or a sentence without a NET in it, names another tumour."""
+        told = {
+            said.entry.reference
+            for said in self._chart.prose
+            if not said.about(self._net) and any(not hit.negated for hit in said.about(self._other))
+        }
+        named = {
+            entry.reference
+            for entry in self._chart.record.of_type("DiagnosticReport")
+            if self._other in self._chart.names_in(entry.coded.names)
+        }
+        return told | named
+
+    @cached_property
+    def _naming_net(self) -> set[str]:
+        return {said.entry.reference for said in self._chart.prose if said.about(self._net)}
