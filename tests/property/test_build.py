@@ -38,6 +38,7 @@ SETTLES = {
     },
     "net.benign_only": {
         *("net.entity", "tumour.coded_differentiation", "extent.stage", "extent.pattern"),
+        "liver.resectable_recorded",  # says that there are liver metastases
     },
     "net.entity": {"tumour.site", "tumour.coded_differentiation", "net.benign_only"},
     "prior.captem": {"prior.temozolomide"},
