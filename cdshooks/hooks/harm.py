@@ -21,7 +21,7 @@ RUNNING = Choice(frozenset({"current"}))
 
 
 def harm_card(consult: Consult) -> Card | None:
-    """None unless a running or ordered therapy meets a critical statement, or a warning is critical."""
+    """None unless a running therapy meets a critical statement, or a warning is critical."""
     harms = [*_of_treatments(consult), *_of_caveats(consult)]
     grave = [one for one in consult.assessment.warnings if one.caveat.indicator == "critical"]
     if not harms and not grave:
