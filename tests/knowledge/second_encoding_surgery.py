@@ -211,6 +211,16 @@ CASES = {
         {"tumour.site": "lung", "symptom.airway": True},
     ],
 }
+# Here a statement decides that others hide: an insulinoma that is too large or of high grade, a
+# duodenal tumour that nobody staged, positive nodes, resectable liver metastases beside others.
+_INSULINOMA = CASES["enucleation"][1]
+NEAR = [
+    _INSULINOMA | {"tumour.size_mm": 30.5},
+    _INSULINOMA | {"tumour.ki67": 30, "tumour.differentiation": "well"},
+    {"tumour.site": "duodenum", "tumour.ki67": 1, "tumour.size_mm": 8},
+    {"tumour.site": "rectum", "tumour.ki67": 1, "tumour.size_mm": 8, "tumour.node_positive": True},
+    _LIVER | {"extent.pattern": "disseminated", "liver.resectable_recorded": True},
+]
 _YES_NO = (True, False, None)
 # On both sides of each limit, across it, and not known; closed facts that could not be read too.
 POOL = {

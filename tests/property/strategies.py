@@ -93,6 +93,7 @@ NEAR = [
     _SPREAD
     | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
     | {"config.jurisdiction": "eu"},
+    *(FIT | one for one in surgery.NEAR),
 ]
 
 _YES_NO = (True, False, None)
