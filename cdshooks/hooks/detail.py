@@ -55,7 +55,7 @@ class Detail:
         What the card has explained before stands together in one line at the end.
         """
         again = []
-        for leaf in leaves:
+        for leaf in (leaf for leaf in leaves if leaf.tell):
             key = (leaf.statement.text, leaf.why)
             if key in self._explained:
                 again.append(leaf)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from markdown_it import MarkdownIt
 
+from cdshooks.clinical.criterion import Group
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Saying
 from cdshooks.clinical.value import Choice
@@ -171,6 +172,17 @@ def test_each_reason_has_value_date_place_and_source(offered):
     ) in told
     assert "- Not recorded, and read as no: PRRT. *Project policy*" in told
     assert "- **Note:** The hazard ratio was 0.21. *TRIAL-1*" in told
+
+
+def test_a_caution_leaves_out_what_its_file_does_not_tell(bench):
+    active = bench.leaf("net.status is active", "It is there now.", tell=False)
+    small = bench.leaf("tumour.ki67 <= 20 %", "Growth is slow.")
+    option = bench.treatment(
+        "surgery", "Resection", consider=(active,), caution=(Group("all", (active, small)),)
+    )
+    cards = bench.cards(*bench.progressive, treatments=(option,))
+    assert "It is there now." not in cards["options"].detail
+    assert "- **Caution:** Ki-67: 8 %" in cards["options"].detail
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,15 @@ def test_enucleation_warns_above_20_mm_and_of_nodes_that_nobody_looked_at():
     assert "distance to the pancreatic duct" in cards(seen)["options"].detail
 
 
+def test_enucleation_names_surveillance_only_where_nothing_speaks_of_hormones():
+    silent = PANCREAS | {"tumour.size_mm": 14}
+    assert "surveillance is favoured" in cards(silent)["options"].detail
+    assert (
+        "surveillance is favoured"
+        not in cards(INSULINOMA | {"tumour.size_mm": 14})["options"].detail
+    )
+
+
 # ---- debulking and palliation --------------------------------------------------------------------
 
 
