@@ -21,10 +21,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A sentence that a card always says, with its sources."""
+    """A sentence that a card adds, with its sources: always, or where `when` is YES."""
 
     text: str
     sources: tuple[str, ...]
+    when: Criterion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Treatment:
         return tuple(dict.fromkeys(cited))
 
     def every_leaf(self) -> Iterator[Leaf]:
-        for criterion in (*self.consider, *self.block, *self.hold, *self.caution):
+        told = (saying.when for saying in self.sayings if saying.when)
+        for criterion in (*self.consider, *self.block, *self.hold, *self.caution, *told):
             yield from leaves(criterion)
 
 
@@ -99,7 +101,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Caveat:
-    """One file of mappings/warnings/: a state of the data that a clinician must see."""
+    """One file of mappings/warnings/: a state that a clinician must see, and what to draft then."""
 
     id: str
     title: str
@@ -108,3 +110,4 @@ class Caveat:
     text: str
     sources: tuple[str, ...]
     indicator: Indicator
+    orders: tuple[DraftOrder, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX
-from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.criterion import Leaf, answer
 from cdshooks.clinical.explain import newest_date, value_text
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.treatment import Citation, Saying
@@ -55,7 +55,7 @@ class Detail:
         What the card has explained before stands together in one line at the end.
         """
         again = []
-        for leaf in leaves:
+        for leaf in (leaf for leaf in leaves if leaf.tell):
             key = (leaf.statement.text, leaf.why)
             if key in self._explained:
                 again.append(leaf)
@@ -89,7 +89,8 @@ class Detail:
 
     def sayings(self, sayings: Iterable[Saying], lead: str = "") -> None:
         for saying in sayings:
-            self.bullet(prose(saying.text), saying.sources, lead)
+            if saying.when is None or answer(saying.when, self._consult.facts) is Truth.YES:
+                self.bullet(prose(saying.text), saying.sources, lead)
 
     def finding(self, name: str) -> None:
         """A fact with what it was derived from, the notes on it, the words it was read from, where.

@@ -1,6 +1,7 @@
-"""The card that interrupts: a therapy that is ordered or running against a hard contraindication.
+"""The card that interrupts: a therapy that runs against a hard contraindication, or an emergency.
 
-Never for the choice of a treatment, only for harm that happens while nobody looks.
+Never for the choice of a treatment, only for harm that happens while nobody looks. An emergency is
+a warning of the knowledge that calls itself critical; it speaks whatever rules treatments out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,14 @@ from cdshooks.hooks.card import Card
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
+from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import named, tell_caveats
 
 RUNNING = Choice(frozenset({"current"}))
 
 
 def harm_card(consult: Consult) -> Card | None:
-    """None unless a therapy that is ordered or running meets a critical statement that is YES."""
+    """None unless a running therapy meets a critical statement, or a warning is critical."""
     harms = [*_of_treatments(consult), *_of_caveats(consult)]
     grave = [one for one in consult.assessment.warnings if one.caveat.indicator == "critical"]
     if not harms and not grave:
@@ -35,12 +37,14 @@ def harm_card(consult: Consult) -> Card | None:
         detail.reasons(against)
     tell_caveats(grave, detail)
     detail.paragraph("Immediate review by the treating team is suggested.")
+    orders = (order for one in grave for order in one.caveat.orders)
     return make(
         "immediate-harm",
         consult,
         detail,
         summary=_summary(therapies, against, grave, consult),
         indicator="critical",
+        suggestions=suggestions(orders, consult),
     )
 
 

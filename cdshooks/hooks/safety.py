@@ -10,6 +10,7 @@ from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
+from cdshooks.hooks.orders import suggestions
 
 PROBLEMS_AT_MOST = 5
 
@@ -27,6 +28,7 @@ def safety_card(consult: Consult) -> Card | None:
             detail.reasons(leaves)
     tell_caveats(caveats, detail)
     tell_problems(consult, detail)
+    orders = (order for one in caveats for order in one.caveat.orders)
     grave = bool(blocked or held) or any(one.caveat.indicator == "warning" for one in caveats)
     return make(
         "safety",
@@ -34,6 +36,7 @@ def safety_card(consult: Consult) -> Card | None:
         detail,
         summary=_summary([*blocked, *held], caveats, consult),
         indicator="warning" if grave else "info",
+        suggestions=suggestions(orders, consult),
     )
 
 

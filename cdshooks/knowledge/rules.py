@@ -84,9 +84,12 @@ class Rules:
     def sayings(self, node: Node | None) -> tuple[Saying, ...]:
         sayings = []
         for item in node.items() if node else ():
-            fields = item.fields(("text", "source"), ())
+            fields = item.fields(("text", "source"), ("when",))
             if "text" in fields:
-                sayings.append(Saying(fields["text"].text(), self.sources(fields.get("source"))))
+                when = self.criteria(fields.get("when"))
+                group = Group("all", when) if when else None
+                sources = self.sources(fields.get("source"))
+                sayings.append(Saying(fields["text"].text(), sources, group))
         return tuple(sayings)
 
     def orders(self, node: Node | None) -> tuple[DraftOrder, ...]:
@@ -215,7 +218,7 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
     warnings = []
     required = ("id", "title", "covers", "when_any", "text", "source")
     for path, node in read_folder(root, "warnings", problems):
-        fields = node.fields(required, ("indicator",))
+        fields = node.fields(required, ("indicator", "orders"))
         if not set(required) <= fields.keys():
             continue
         _expect_stem(path, fields["id"])
@@ -228,6 +231,7 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
                 text=fields["text"].text(),
                 sources=rules.sources(fields["source"]),
                 indicator=cast(Indicator, _one_of(fields, "indicator", INDICATORS)),
+                orders=rules.orders(fields.get("orders")),
             )
         )
     return tuple(warnings)

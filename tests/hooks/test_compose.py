@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from markdown_it import MarkdownIt
 
+from cdshooks.clinical.criterion import Group
 from cdshooks.clinical.fact import Fact, Problem
-from cdshooks.clinical.treatment import Citation, DraftOrder
+from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Saying
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.models import faults
 from cdshooks.hooks.card import SUMMARY_AT_MOST
@@ -173,6 +174,34 @@ def test_each_reason_has_value_date_place_and_source(offered):
     assert "- **Note:** The hazard ratio was 0.21. *TRIAL-1*" in told
 
 
+def test_a_caution_leaves_out_what_its_file_does_not_tell(bench):
+    active = bench.leaf("net.status is active", "It is there now.", tell=False)
+    small = bench.leaf("tumour.ki67 <= 20 %", "Growth is slow.")
+    option = bench.treatment(
+        "surgery", "Resection", consider=(active,), caution=(Group("all", (active, small)),)
+    )
+    cards = bench.cards(*bench.progressive, treatments=(option,))
+    assert "It is there now." not in cards["options"].detail
+    assert "- **Caution:** Ki-67: 8 %" in cards["options"].detail
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [("14", True), ("21", False), (None, False)], ids=["so", "not so", "unknown"]
+)
+def test_a_sentence_with_a_condition_is_said_only_where_it_holds(bench, size, told):
+    said = Saying("Ask for endoscopy.", ("guide",), bench.leaf("tumour.ki67 <= 20 %", "Small."))
+    option = bench.treatment(
+        "surgery",
+        "Resection",
+        consider=(bench.leaf("net.status is active", "Now."),),
+        sayings=(said,),
+    )
+    active = bench.choice("net.status", "active", "Condition/net1")
+    read = [bench.number("tumour.ki67", size, "Observation/ki67")] if size else []
+    detail = bench.cards(active, *read, treatments=(option,))["options"].detail
+    assert ("- **Note:** Ask for endoscopy. *European guidance*" in detail) is told
+
+
 def test_what_was_explained_is_not_explained_again(offered):
     detail = offered["options"].detail
     assert detail.count("Options are for a tumour that is present now.") == 1
@@ -319,6 +348,38 @@ def test_another_therapy_that_runs_is_no_harm(bench, pregnant):
 def test_a_pregnancy_that_is_not_known_is_no_alarm(bench):
     running = bench.choice("prior.everolimus", "current", "MedicationRequest/eve")
     assert "immediate-harm" not in bench.cards(*bench.progressive, running)
+
+
+def emergency(bench, indicator):
+    """A warning of the knowledge that drafts an order."""
+    return Caveat(
+        "emergency",
+        "Conflict",
+        (),
+        (bench.leaf("risk.conflict", "It cannot wait.", "guide"),),
+        "Conflict on file: urgent review is suggested",
+        ("guide",),
+        indicator,
+        (bench.order("Draft an urgent review"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("indicator", "topic", "other"),
+    [("critical", "immediate-harm", "safety"), ("warning", "safety", "immediate-harm")],
+)
+def test_an_emergency_interrupts_with_its_order_and_any_other_warning_keeps_its_place(
+    bench, pregnant, indicator, topic, other
+):
+    """The order of the emergency is drafted although pregnancy rules every treatment out."""
+    conflict = bench.flag("risk.conflict", so=True, reference="Observation/x")
+    warned = {"warnings": (emergency(bench, indicator),), "treatments": ()}
+    cards = bench.cards(*bench.progressive, pregnant, conflict, **warned)
+    assert topic in cards
+    assert other not in cards
+    assert cards[topic].indicator == indicator
+    assert "Conflict on file: urgent review is suggested" in cards[topic].summary
+    assert labels(cards[topic]) == ["Draft an urgent review"]
 
 
 # ---- missing data --------------------------------------------------------------------------------

@@ -97,6 +97,15 @@ SILENCE = {
     "config.jurisdiction": "us",
     "risk.hypersensitivity": frozenset(),
     **dict.fromkeys(
+        (
+            *("tumour.deep_invasion", "burden.visceral_crisis", "liver.resectable_recorded"),
+            *("symptom.obstruction", "symptom.bleeding", "symptom.ischaemia", "symptom.bulk"),
+            *("symptom.bone_pain", "symptom.brain_metastasis", "symptom.cord_compression"),
+            "symptom.airway",
+        ),
+        False,
+    ),
+    **dict.fromkeys(
         ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), "none"
     ),
     **dict.fromkeys(

@@ -10,6 +10,7 @@ from functools import partial
 from random import Random
 
 from cdshooks.clinical.assess import OUTCOMES, assess
+from tests.knowledge import second_encoding_surgery as surgery
 from tests.knowledge.encoding import KNOWLEDGE, every, facts, no, recorded, some
 from tests.knowledge.test_second_encoding_derived import completed
 from tests.property.strategies import CASES, random_patient
@@ -17,7 +18,7 @@ from tests.property.strategies import CASES, random_patient
 
 def criteria(p):
     """(consider, block, hold) of each treatment."""
-    grade, stage, site = (partial(p.among, f) for f in (GRADE, "extent.stage", "tumour.site"))
+    grade, site = (partial(p.among, name) for name in (GRADE, "tumour.site"))
     family, ki67 = partial(p.among, "net.family"), "tumour.ki67"
     active, net, us = p.among("net.status", "active"), family("NET"), p.among(*US)
     gut, wide = p.holds("tumour.gep"), p.holds("extent.advanced")
@@ -30,18 +31,8 @@ def criteria(p):
         *(active, net, gut, wide, uptake, no(p.holds("imaging.discordant_lesion"))),
         p.among("prior.prrt", "none"),
     )
-    again = every(p.holds("primary.margin_positive"), not recorded(stage("metastatic")))
     kept = every(us, not p.given("stable or responding"))
     return {
-        "curative-resection": (
-            every(
-                *(active, family("NET", "NEC", "PPGL", "MTC")),
-                some(stage("localised", "regional"), again),
-                no(p.holds("extent.unresectable_recorded")),
-            ),
-            False,
-            False,
-        ),
         "ssa-tumour-control": (
             every(
                 *(active, net, wide, low_grade, uptake, not insulinoma),
@@ -107,6 +98,7 @@ def criteria(p):
             False,
         ),
         "net-mdt": (p.among("net.status", "active", "suspected"), False, False),
+        **surgery.criteria(p),
     }
 
 
@@ -175,7 +167,7 @@ def outcome(consider, block, hold):
 PATIENTS = range(0, 20_000, 1 if os.environ.get("CDSHOOKS_SOAK") == "1" else 7)
 # A list that is empty blocks and holds nothing.
 NEVER = {
-    "curative-resection": {"blocked", "hold", "offer-check"},
+    **surgery.NEVER,
     "ssa-tumour-control": {"hold"},
     "active-surveillance": {"blocked", "hold", "offer-check"},
     "net-mdt": {"blocked", "hold", "offer-check", "needs-data"},

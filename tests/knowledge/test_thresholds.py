@@ -62,6 +62,15 @@ THRESHOLDS = {
     "lab.neutrophils < 1.5 x10^9/L": ("1.49", "1.5"),
     "lab.platelets < 100 x10^9/L": ("99", "100"),
     "patient.ecog >= 3": ("3", "2"),
+    # surgery: 20 mm, of an insulinoma 30 mm (policy); endoscopy up to 10 mm (policy)
+    "tumour.size_mm <= 30 mm": ("30", "30.1"),
+    "tumour.size_mm <= 10 mm": ("10", "10.1"),
+    "tumour.size_mm > 10 mm": ("10.1", "10"),
+    # Milan criteria for liver transplantation
+    "liver.involvement_pct <= 50 %": ("50", "50.1"),
+    "progression.stable_months >= 6 months": ("6", "5.9"),
+    "patient.age <= 60 years": ("60", "61"),
+    "patient.age > 55 years": ("56", "55"),
     # ages
     "patient.age < 12 years": ("11", "12"),
     "patient.age < 15 years": ("14", "15"),
@@ -87,6 +96,7 @@ def _thresholds():
             *treatment.hold,
             *treatment.caution,
             *(order.unless for order in treatment.orders if order.unless),
+            *(saying.when for saying in treatment.sayings if saying.when),
         )
     ]
     criteria += [

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
+from tests.knowledge import second_encoding_surgery as surgery
 from tests.knowledge.encoding import Between, either
 
 FIT = {
@@ -78,6 +79,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         | {"progression.status": "stable", "symptom.asymptomatic": True},
     ],
     "net-mdt": [FIT],
+    **{name: [FIT | one for one in cases] for name, cases in surgery.CASES.items()},
 }
 # Here a statement decides that others hide: a grade in words only, a lung carcinoid above 20 %,
 # symptoms of a small tumour, an analogue without progression under the European licence.
@@ -91,6 +93,7 @@ NEAR = [
     _SPREAD
     | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
     | {"config.jurisdiction": "eu"},
+    *(FIT | one for one in surgery.NEAR),
 ]
 
 _YES_NO = (True, False, None)
@@ -156,6 +159,7 @@ POOL: dict[str, tuple[Any, ...]] = {
         ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), _THERAPY
     ),
 }
+POOL |= {name: (*POOL.get(name, ()), *more) for name, more in surgery.POOL.items()}
 
 
 def consistent(plain: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +193,10 @@ def patients(treatment: str) -> st.SearchStrategy[dict[str, Any]]:
 
 # The limits of mappings/ and their neighbours: a statement changes its answer nowhere else.
 NUMBERS = tuple(
-    map(Decimal, (0, 1, "1.5", 2, 3, 4, 5, 8, 10, 12, 15, 18, 19, 20, 30, 40, 50, 55, 75, 100))
+    map(
+        Decimal,
+        (0, 1, "1.5", 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 19, 20, 30, 40, 50, 55, 60, 75, 100),
+    )
 )
 
 

@@ -55,6 +55,8 @@ def every_criterion() -> Iterator[Criterion]:
         yield from (order.unless for order in orders if order.unless)
     for caveat in KNOWLEDGE.warnings:
         yield from caveat.when_any
+    for sayings in (one.sayings for one in (*KNOWLEDGE.treatments, *KNOWLEDGE.requests)):
+        yield from (saying.when for saying in sayings if saying.when)
     for table in KNOWLEDGE.derivations:
         if isinstance(table, Table):
             yield from (row.when for row in table.rows)
@@ -290,6 +292,13 @@ CLASS = {
 # A clearance outweighs eGFR, eGFR outweighs a stage of kidney disease; ALT counts if measured.
 SAFETY = {"lab.creatinine_clearance", "lab.egfr", "lab.alt_uln"}
 READ_CLOSED = {
+    # No insulinoma, no positive node, no other pattern or stage, no refusal of liver surgery.
+    "enucleation": CLASS | {"syndrome.types", "tumour.node_positive"},
+    "debulking-surgery": CLASS | {"syndrome.types"},
+    "liver-resection": CLASS | {"extent.pattern", "liver.resection_excluded"},
+    "endoscopic-treatment": CLASS | {"extent.stage", "tumour.node_positive"},
+    **dict.fromkeys(("palliative-surgery", "liver-transplantation", "radiotherapy"), CLASS),
+    "minimally-invasive-approach": set(),
     # A second resection; what was not called metastatic is not.
     "curative-resection": CLASS | {"extent.stage"},
     # No insulinoma is recorded.
@@ -357,7 +366,11 @@ QUANTITIES = {
         *("LOINC#29593-1", ("2.9", "3", "4.9", "5", "9.9", "10", "20", "20.1", "55", "55.1")),
         {"%": 1, "1": "0.01", "{ratio}": "0.01"},
     ),
-    "tumour.size_mm": ("LOINC#21889-1", ("19.9", "20", "20.1", "45"), {"mm": 1, "cm": "0.1"}),
+    "tumour.size_mm": (
+        "LOINC#21889-1",
+        ("10", "10.1", "19.9", "20", "20.1", "30", "30.1"),
+        {"mm": 1, "cm": "0.1"},
+    ),
     # Multiples of the upper limit that the result itself names in its own unit.
     "lab.bilirubin_uln": ("LOINC#1975-2", ("1", "3", "3.1"), {"mg/dL": "1.2", "umol/L": "20.5"}),
     "lab.alt_uln": ("LOINC#1742-6", ("1", "3", "3.1"), {"U/L": 40, "IU/L": 40, "[iU]/L": 40}),
