@@ -75,9 +75,14 @@ def _state(names: Iterable[str], consult: Consult) -> list[str]:
 
 
 def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> list[str]:
-    """The options that wait; empty if the request is made for its own sake."""
-    titles = {one.treatment.id: one.treatment.title for one in consult.assessment.treatments}
-    names = [titles[name] for name in dict.fromkeys(n for asked in group for n in asked.waiting)]
+    """The options that wait, notes apart; empty if the request is made for its own sake."""
+    titles = {
+        one.treatment.id: one.treatment.title
+        for one in consult.assessment.treatments
+        if one.treatment.place != "note"
+    }
+    waiting = dict.fromkeys(name for asked in group for name in asked.waiting)
+    names = [titles[name] for name in waiting if name in titles]
     if not names:
         return []
     shown = names[:WAITING_AT_MOST]

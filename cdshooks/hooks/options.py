@@ -1,19 +1,15 @@
 """Card 1: the disease, the options that fit, the tumour board, what to settle with the patient."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from cdshooks.clinical.assess import TreatmentAssessment
-from cdshooks.clinical.criterion import Leaf, deciding
-from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease
+from cdshooks.hooks.kinds import named, tell_option, waits
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
-
-Told = TypeVar("Told")
 
 
 def options_card(consult: Consult) -> Card | None:
@@ -28,7 +24,7 @@ def options_card(consult: Consult) -> Card | None:
     detail = Detail(consult)
     disease(consult, detail)
     for family in _families(options):
-        _option(family, consult, detail)
+        tell_option(family, consult, detail)
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
         _beside(one, detail)
     if consult.knowledge.edition.not_assessed and "active" in consult.status:
@@ -70,103 +66,6 @@ def _families(options: Iterable[TreatmentAssessment]) -> list[list[TreatmentAsse
     return list(families.values())
 
 
-def _option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail) -> None:
-    for position, kinds in enumerate(_alike(family)):
-        detail.paragraph(_opening(kinds, again=position > 0))
-        detail.fits(kinds[0].because)
-        for whose, cautions in _by_kind(kinds, lambda one: filter(_told, one.cautions), _words):
-            detail.reasons(cautions, f"Caution{whose}")
-        for whose, needs in _by_kind(kinds, lambda one: one.needs, str):
-            _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
-        for whose, sayings in _by_kind(kinds, lambda one: one.treatment.sayings, str):
-            detail.sayings(sayings, f"Note{whose}")
-
-
-def _alike(family: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessment]]:
-    """The treatments that fit for the same reasons, as the kinds of one option."""
-    groups: dict[tuple[str, ...], list[TreatmentAssessment]] = {}
-    for one in family:
-        groups.setdefault(tuple(map(_words, one.because)), []).append(one)
-    return list(groups.values())
-
-
-def _opening(kinds: Sequence[TreatmentAssessment], *, again: bool) -> str:
-    titles = [f"**{prose(_in_sentence(one.treatment.title))}**" for one in kinds]
-    titles[0] = f"**{prose(kinds[0].treatment.title)}**"
-    listing = " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
-    start = f"It also fits as {listing}" if again else f"{listing} may be considered"
-    reserve = ", once what is still to check is known" if all(map(_waits, kinds)) else ""
-    return f"{start}{reserve}. {'Each' if len(kinds) > 1 else 'It'} fits because:"
-
-
-def _by_kind(
-    kinds: Sequence[TreatmentAssessment],
-    told: Callable[[TreatmentAssessment], Iterable[Told]],
-    words: Callable[[Told], str],
-) -> Iterator[tuple[str, list[Told]]]:
-    """What is told of all kinds, then what only of some, after " (their names)"."""
-    parts = {words(part): part for one in kinds for part in told(one)}
-    owners = {word: [one for one in kinds if word in map(words, told(one))] for word in parts}
-    groups: dict[str, list[Told]] = {"": []}
-    for word, part in parts.items():
-        names = ", ".join(_in_sentence(one.treatment.title) for one in owners[word])
-        whose = "" if len(owners[word]) == len(kinds) else f" ({prose(names)})"
-        groups.setdefault(whose, []).append(part)
-    yield from groups.items()
-
-
-def _in_sentence(title: str) -> str:
-    """A title with a small letter, unless it begins with an abbreviation.
-
-    >>> _in_sentence("Radiofrequency ablation"), _in_sentence("PRRT after progression")
-    ('radiofrequency ablation', 'PRRT after progression')
-    """
-    return title[0].lower() + title[1:] if title[1:2].islower() else title
-
-
-def _words(leaf: Leaf) -> str:
-    return f"{leaf.statement.text}. {leaf.why}"
-
-
-def _told(leaf: Leaf) -> bool:
-    return leaf.tell
-
-
-def _waits(one: TreatmentAssessment) -> bool:
-    """Is it to be considered only after a check? A referral that waits for none is not."""
-    early = any(order.before_checks for order in one.treatment.orders)
-    return one.outcome == "offer-check" and not early
-
-
-def _to_check(
-    needs: Sequence[str],
-    lead: str,
-    kinds: Iterable[TreatmentAssessment],
-    consult: Consult,
-    detail: Detail,
-) -> None:
-    """What has to be known before the option is safe to offer, in one line."""
-    if not needs:
-        return
-    labels = ", ".join(consult.vocabulary[name].label for name in needs)
-    sources = dict.fromkeys(
-        source
-        for one in kinds
-        for criterion in (*one.treatment.block, *one.treatment.hold)
-        for leaf in deciding(criterion, consult.facts, Truth.UNKNOWN)
-        if _asks(leaf, needs, consult)
-        for source in leaf.sources
-    )
-    detail.bullet(f"{prose(labels)}.", sources, lead)
-
-
-def _asks(leaf: Leaf, needs: Sequence[str], consult: Consult) -> bool:
-    """Does the statement wait for one of these facts?"""
-    vocabulary, facts = consult.vocabulary, consult.facts
-    asked = (base for name in leaf.statement.facts for base in vocabulary.settled_by(name, facts))
-    return not set(needs).isdisjoint(asked)
-
-
 def _beside(one: TreatmentAssessment, detail: Detail) -> None:
     """The board line with what makes it urgent, or a text that stands under the options."""
     suggested = " is suggested because:" if one.treatment.place == "board" else ""
@@ -183,17 +82,11 @@ def _warns(one: TreatmentAssessment) -> bool:
 
 def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentAssessment]) -> str:
     families = _families(options)
-    due = " (checks due first)" if any(map(_waits, options)) else ""
+    due = " (checks due first)" if any(map(waits, options)) else ""
     if not families:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
     if len(families) == 1:
         return plain(families[0][0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
-    titles = [_named(family) for family in families]
+    titles = [named(family) for family in families]
     return listed(f"{len(families)} options to discuss{due}: ", titles)
-
-
-def _named(family: Sequence[TreatmentAssessment]) -> str:
-    """The first of a family, and how many are like it."""
-    alike = len(_alike(family)[0]) - 1
-    return family[0].treatment.title + (f" (or {alike} alike)" if alike else "")
