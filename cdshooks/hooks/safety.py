@@ -81,7 +81,8 @@ def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list
     groups: dict[tuple[str, ...], tuple[list[str], dict[tuple[str, str], Leaf]]] = {}
     for one in stopped:
         stopping = _stopping(one)
-        key = tuple(leaf.statement.text for leaf in stopping)
+        # What holds always rests on no finding: its reason tells it apart.
+        key = tuple(leaf.statement.text if leaf.statement.facts else leaf.why for leaf in stopping)
         titles, statements = groups.setdefault(key, ([], {}))
         titles.append(one.treatment.title)
         statements.update({(leaf.statement.text, leaf.why): leaf for leaf in stopping})
@@ -95,8 +96,10 @@ def _summary(
     by_finding: dict[str, list[str]] = {}
     for one in stopped:
         state = "ruled out" if one.outcome == "blocked" else "on hold"
-        findings = ", ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
-        by_finding.setdefault(f" {state}: {findings}", []).append(one.treatment.title)
+        told = dict.fromkeys(named(leaf, consult) for leaf in _stopping(one))
+        findings = ", ".join(filter(None, told))
+        why = f" {state}: {findings}" if findings else f" {state}"
+        by_finding.setdefault(why, []).append(one.treatment.title)
     parts = [", ".join(titles) + finding for finding, titles in by_finding.items()]
     parts += [one.caveat.text for one in caveats]
     unread = len(set(consult.assessment.problems))

@@ -4,8 +4,6 @@ Written from the clinical criteria: (consider, block, hold) of each treatment. T
 treatments stand here too, so that one place says what they need.
 """
 
-from functools import partial
-
 from tests.knowledge.encoding import Between, either, every, no, outcome, recorded, some
 
 # ---- the rows ------------------------------------------------------------------------------------
@@ -296,12 +294,11 @@ CASES = {
 # The checks of orders are never an offer; what is always on hold is not settled by more data.
 CHECKS = ("drug-eluting-bead-embolisation", "yttrium-90-prrt", "intra-arterial-chemotherapy")
 NEVER = {
-    **dict.fromkeys(
-        ("radiofrequency-ablation", "microwave-ablation", "cryoablation"),
-        {"blocked"},
-    ),
+    "radiofrequency-ablation": {"blocked"},
+    "microwave-ablation": {"blocked"},
+    "cryoablation": {"blocked"},
     "irreversible-electroporation": {"blocked"},
-    **dict.fromkeys(CHECKS, {"offer", "offer-check"}),
+    **{name: {"offer", "offer-check"} for name in CHECKS},
 }
 _YES_NO = (True, False, None)
 RECORDED = (
