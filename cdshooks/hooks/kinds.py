@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cdshooks.clinical.assess import TreatmentAssessment
 from cdshooks.clinical.criterion import Leaf, deciding
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
@@ -119,6 +120,10 @@ def _asks(leaf: Leaf, needs: Sequence[str], consult: Consult) -> bool:
 
 
 def named(family: Sequence[TreatmentAssessment]) -> str:
-    """The first of a family, and how many kinds are like it."""
-    alike = len(_alike(family)[0]) - 1
-    return family[0].treatment.title + (f" (or {alike} alike)" if alike else "")
+    """The first of a family, and how many kinds fit like it."""
+    return first_of([one.treatment for one in _alike(family)[0]])
+
+
+def first_of(kinds: Sequence[Treatment]) -> str:
+    """The title of the first, and how many there are beside it."""
+    return kinds[0].title + (f" (or {len(kinds) - 1} alike)" if len(kinds) > 1 else "")

@@ -153,6 +153,14 @@ def test_what_is_always_on_hold_is_named_with_its_reason(bench):
     assert "**On hold: Yttrium**\n- It is historic. *European guidance*" in card.detail
 
 
+def test_a_family_waits_as_one(bench, ablation):
+    card = bench.cards(*bench.progressive, treatments=ablation)["missing-data"]
+    assert "Not known (not documented): Pregnant. Waiting for it: Radiofrequency ablation (or" in (
+        card.detail
+    )
+    assert "Platelets. Waiting for it: Cryoablation. " in card.detail
+
+
 def test_a_note_waits_for_nothing(bench):
     """It stands under an option that asks by itself."""
     unsafe = bench.leaf("lab.platelets < 75 x10^9/L", "It waits.", "guide")
