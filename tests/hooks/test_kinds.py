@@ -4,6 +4,8 @@ import pytest
 
 from cdshooks.clinical.treatment import DraftOrder, Saying
 
+NAMES = ("prrt", "prrt-first", "everolimus", "surgery")
+
 
 @pytest.fixture
 def ablation(bench):
@@ -168,3 +170,34 @@ def test_a_note_waits_for_nothing(bench):
     note = bench.treatment("surgery", "PRRT by the artery", place="note", hold=(unsafe,))
     card = bench.cards(*bench.progressive, treatments=(option, note))["missing-data"]
     assert "Waiting for it: PRRT. " in card.detail
+
+
+def test_the_summary_of_what_is_ruled_out_ends_with_the_finding(bench):
+    """However many treatments one finding stops; a family of them is one."""
+    pregnant = bench.flag("patient.pregnant", so=True, reference="Observation/preg")
+    harm = bench.leaf("patient.pregnant", "Harm.", "label")
+
+    def stopped(*families):
+        return tuple(
+            bench.treatment(
+                name,
+                f"{name.capitalize()} with a rather long title",
+                family=family,
+                rank=rank,
+                block=(harm,),
+            )
+            for rank, (name, family) in enumerate(zip(NAMES, families, strict=False))
+        )
+
+    def summary(*families):
+        cards = bench.cards(*bench.progressive, pregnant, treatments=stopped(*families))
+        return cards["safety"].summary
+
+    assert summary("a", "a", "b") == (
+        "Prrt with a rather long title (or 1 alike), Everolimus with a rather long title"
+        " ruled out: Pregnant: yes (2026-10-01)"
+    )
+    assert summary("a", "b", "c", "d") == (
+        "Prrt with a rather long title, Prrt-first with a rather long title, 2 more"
+        " ruled out: Pregnant: yes (2026-10-01)"
+    )
