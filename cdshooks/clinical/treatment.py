@@ -30,11 +30,16 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """The template of an order: what its button says, an R4 resource without subject and reason."""
+    """The template of an order: what its button says, an R4 resource without subject and reason.
+
+    `before_checks`: drafted too while a check is due. For referrals that need no safe patient, such
+    as a discussion in the board; never for a therapy.
+    """
 
     label: str
     resource: Mapping[str, Any]
     unless: Criterion | None = None
+    before_checks: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.kinds import first_of
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import tell_problems
@@ -75,9 +76,16 @@ def _state(names: Iterable[str], consult: Consult) -> list[str]:
 
 
 def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> list[str]:
-    """The options that wait; empty if the request is made for its own sake."""
-    titles = {one.treatment.id: one.treatment.title for one in consult.assessment.treatments}
-    names = [titles[name] for name in dict.fromkeys(n for asked in group for n in asked.waiting)]
+    """The options that wait, a family as one; empty if the request is made for its own sake.
+
+    A note waits for nothing: it stands under an option that does.
+    """
+    waiting = {name for asked in group for name in asked.waiting}
+    families: dict[str, list[Treatment]] = {}
+    for one in (weighed.treatment for weighed in consult.assessment.treatments):
+        if one.id in waiting and one.place != "note":
+            families.setdefault(one.family, []).append(one)
+    names = [first_of(family) for family in families.values()]
     if not names:
         return []
     shown = names[:WAITING_AT_MOST]

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from cdshooks.clinical.assess import TreatmentAssessment
-from cdshooks.clinical.criterion import deciding
-from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease
+from cdshooks.hooks.kinds import named, tell_option, waits
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
 
@@ -25,7 +24,7 @@ def options_card(consult: Consult) -> Card | None:
     detail = Detail(consult)
     disease(consult, detail)
     for family in _families(options):
-        _option(family, consult, detail)
+        tell_option(family, consult, detail)
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
         _beside(one, detail)
     if consult.knowledge.edition.not_assessed and "active" in consult.status:
@@ -67,29 +66,6 @@ def _families(options: Iterable[TreatmentAssessment]) -> list[list[TreatmentAsse
     return list(families.values())
 
 
-def _option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail) -> None:
-    for position, one in enumerate(family):
-        title = f"**{prose(one.treatment.title)}**"
-        start = f"It also fits as {title}" if position else f"{title} may be considered"
-        reserve = ", once what is still to check is known" if one.outcome == "offer-check" else ""
-        detail.paragraph(f"{start}{reserve}. It fits because:")
-        detail.fits(one.because)
-        detail.reasons(one.cautions, "Caution")
-        _to_check(one, consult, detail)
-        detail.sayings(one.treatment.sayings, "Note")
-
-
-def _to_check(one: TreatmentAssessment, consult: Consult, detail: Detail) -> None:
-    """What has to be known before the option is safe to offer, in one line."""
-    if not one.needs:
-        return
-    names = [consult.vocabulary[name].label for name in one.needs]
-    criteria = (*one.treatment.block, *one.treatment.hold)
-    unknown = [leaf for c in criteria for leaf in deciding(c, consult.facts, Truth.UNKNOWN)]
-    sources = dict.fromkeys(source for leaf in unknown for source in leaf.sources)
-    detail.bullet(f"{prose(', '.join(names))}.", sources, "Still to check")
-
-
 def _beside(one: TreatmentAssessment, detail: Detail) -> None:
     """The board line with what makes it urgent, or a text that stands under the options."""
     suggested = " is suggested because:" if one.treatment.place == "board" else ""
@@ -105,12 +81,12 @@ def _warns(one: TreatmentAssessment) -> bool:
 
 
 def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentAssessment]) -> str:
-    families = [family[0] for family in _families(options)]
-    due = " (checks due first)" if any(one.outcome == "offer-check" for one in options) else ""
+    families = _families(options)
+    due = " (checks due first)" if any(map(waits, options)) else ""
     if not families:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
     if len(families) == 1:
-        return plain(families[0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
-    titles = [one.treatment.title for one in families]
+        return plain(families[0][0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
+    titles = [named(family) for family in families]
     return listed(f"{len(families)} options to discuss{due}: ", titles)

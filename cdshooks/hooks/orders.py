@@ -19,8 +19,17 @@ _CONDITION = re.compile(r"Condition/[A-Za-z0-9\-.]{1,64}")
 
 
 def therapy_orders(weighed: Iterable[TreatmentAssessment]) -> list[DraftOrder]:
-    """The orders of what is offered without reserve; none while a check is due, or on hold."""
-    return [order for one in weighed if one.outcome == "offer" for order in one.treatment.orders]
+    """The orders of what is offered without reserve; none on hold.
+
+    While a check is due only those that the knowledge drafts before it, such as a board referral.
+    """
+    return [
+        order
+        for one in weighed
+        if one.offered
+        for order in one.treatment.orders
+        if one.outcome == "offer" or order.before_checks
+    ]
 
 
 def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggestion, ...]:

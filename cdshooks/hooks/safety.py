@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator
 from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
 from cdshooks.clinical.criterion import Leaf, answer
 from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.kinds import first_of
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 
 PROBLEMS_AT_MOST = 5
+NAMED_AT_MOST = 3  # in a summary, which has to end with the finding
 
 
 def safety_card(consult: Consult) -> Card | None:
@@ -84,7 +87,8 @@ def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list
     groups: dict[tuple[str, ...], tuple[list[str], dict[tuple[str, str], Leaf]]] = {}
     for one in stopped:
         stopping = _stopping(one)
-        key = tuple(leaf.statement.text for leaf in stopping)
+        # What holds always rests on no finding: its reason tells it apart.
+        key = tuple(leaf.statement.text if leaf.statement.facts else leaf.why for leaf in stopping)
         titles, statements = groups.setdefault(key, ([], {}))
         titles.append(one.treatment.title)
         statements.update({(leaf.statement.text, leaf.why): leaf for leaf in stopping})
@@ -95,14 +99,27 @@ def _summary(
     stopped: Iterable[TreatmentAssessment], caveats: Iterable[CaveatAssessment], consult: Consult
 ) -> str:
     """What is stopped by which findings; then the conflicts; then how much was unreadable."""
-    by_finding: dict[str, list[str]] = {}
+    by_finding: dict[str, list[Treatment]] = {}
     for one in stopped:
         state = "ruled out" if one.outcome == "blocked" else "on hold"
-        findings = ", ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
-        by_finding.setdefault(f" {state}: {findings}", []).append(one.treatment.title)
-    parts = [", ".join(titles) + finding for finding, titles in by_finding.items()]
+        told = dict.fromkeys(named(leaf, consult) for leaf in _stopping(one))
+        findings = ", ".join(filter(None, told))
+        why = f" {state}: {findings}" if findings else f" {state}"
+        by_finding.setdefault(why, []).append(one.treatment)
+    parts = [_several(treatments) + finding for finding, treatments in by_finding.items()]
     parts += [one.caveat.text for one in caveats]
     unread = len(set(consult.assessment.problems))
     if unread:
         parts.append(f"{unread} {'entry' if unread == 1 else 'entries'} could not be used")
     return listed("", parts)
+
+
+def _several(treatments: Iterable[Treatment]) -> str:
+    """A family by its first, and many by their number, so that the finding still fits behind."""
+    families: dict[str, list[Treatment]] = {}
+    for one in treatments:
+        families.setdefault(one.family, []).append(one)
+    names = [first_of(family) for family in families.values()]
+    if len(names) > NAMED_AT_MOST:
+        names[NAMED_AT_MOST - 1 :] = [f"{len(names) - NAMED_AT_MOST + 1} more"]
+    return ", ".join(names)

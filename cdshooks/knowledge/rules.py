@@ -95,14 +95,15 @@ class Rules:
     def orders(self, node: Node | None) -> tuple[DraftOrder, ...]:
         orders = []
         for item in node.items() if node else ():
-            fields = item.fields(("label", "resource"), ("unless",))
+            fields = item.fields(("label", "resource"), ("unless", "before_checks"))
             if not {"label", "resource"} <= fields.keys():
                 continue
             unless = self.criteria(fields.get("unless"))
             resource = fields["resource"].plain()
             if isinstance(resource, dict):
                 group = Group("any", unless) if unless else None
-                orders.append(DraftOrder(fields["label"].text(), resource, group))
+                early = "before_checks" in fields and fields["before_checks"].yes()
+                orders.append(DraftOrder(fields["label"].text(), resource, group, early))
         return tuple(orders)
 
 

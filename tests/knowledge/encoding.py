@@ -48,6 +48,19 @@ def recorded(truth: bool | None) -> bool:
     return truth is True
 
 
+def outcome(consider: bool | None, block: bool | None, hold: bool | None) -> str:
+    """What follows from the three lists of a treatment."""
+    if consider is False:
+        return "not-offered"
+    if block is True:
+        return "blocked"
+    if consider is None:
+        return "needs-data"
+    if hold is True:
+        return "hold"
+    return "offer-check" if None in (block, hold) else "offer"
+
+
 # ---- plain values --------------------------------------------------------------------------------
 
 
@@ -96,6 +109,7 @@ def settled(answers: Iterable[bool | None]) -> frozenset[bool]:
 SILENCE = {
     "config.jurisdiction": "us",
     "risk.hypersensitivity": frozenset(),
+    "order.classes": frozenset(),
     **dict.fromkeys(
         (
             *("tumour.deep_invasion", "burden.visceral_crisis", "liver.resectable_recorded"),
@@ -115,6 +129,8 @@ SILENCE = {
             *("syndrome.refractory", "symptom.hormonal", "risk.carcinoid_heart"),
             *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
             *("risk.life_expectancy_short", "risk.liver_decompensated"),
+            *("lesion.near_vessels", "symptom.bulk", "risk.pvt_main", "risk.pvt_any"),
+            *("risk.coagulopathy", "risk.lvef_low", "risk.arrhythmia_or_pacemaker"),
         ),
         False,
     ),

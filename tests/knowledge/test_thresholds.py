@@ -44,6 +44,17 @@ THRESHOLDS = {
     "liver.largest_mm > 20 mm": ("20.1", "20"),
     "liver.lesion_count <= 5": ("5", "6"),
     "liver.lesion_count > 5": ("6", "5"),
+    # the liver: ablation up to 50 mm, with a caution above 30 mm, which is the limit of
+    # electroporation; bleeding below 50; radioembolisation up to 2 mg/dL
+    "liver.largest_mm <= 50 mm": ("50", "50.1"),
+    "liver.largest_mm > 30 mm": ("30.1", "30"),
+    "liver.largest_mm <= 30 mm": ("30", "30.1"),
+    "tumour.size_mm <= 30 mm": ("30", "30.1"),
+    "liver.involvement_pct > 75 %": ("75.1", "75"),
+    "lab.platelets < 50 x10^9/L": ("49", "50"),
+    "lab.bilirubin_mgdl > 2 mg/dL": ("2.1", "2"),
+    # mIBG therapy
+    "lab.platelets < 80 x10^9/L": ("79", "80"),
     # PRRT safety gate
     "lab.creatinine_clearance < 30 mL/min": ("29.9", "30"),
     "lab.creatinine_clearance < 40 mL/min": ("39.9", "40"),
@@ -63,7 +74,6 @@ THRESHOLDS = {
     "lab.platelets < 100 x10^9/L": ("99", "100"),
     "patient.ecog >= 3": ("3", "2"),
     # surgery: 20 mm, of an insulinoma 30 mm (policy); endoscopy up to 10 mm (policy)
-    "tumour.size_mm <= 30 mm": ("30", "30.1"),
     "tumour.size_mm <= 10 mm": ("10", "10.1"),
     "tumour.size_mm > 10 mm": ("10.1", "10"),
     # Milan criteria for liver transplantation

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
+from tests.knowledge import second_encoding_liver as liver
 from tests.knowledge import second_encoding_surgery as surgery
 from tests.knowledge.encoding import Between, either
 
@@ -79,6 +80,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         | {"progression.status": "stable", "symptom.asymptomatic": True},
     ],
     "net-mdt": [FIT],
+    **{name: [FIT | one for one in cases] for name, cases in liver.CASES.items()},
     **{name: [FIT | one for one in cases] for name, cases in surgery.CASES.items()},
 }
 # Here a statement decides that others hide: a grade in words only, a lung carcinoid above 20 %,
@@ -128,13 +130,11 @@ POOL: dict[str, tuple[Any, ...]] = {
     "tumour.grade_stated": ("G1", "G2", "G3", None),
     "tumour.lung_type_stated": ("TC", "AC", None),
     "tumour.grade_by_morphology": (either("G2", "G3"), None),
-    "tumour.size_mm": (10, 20, 20.5, 30, Between(15, 25), None),
     "extent.stage": (
         *("localised", "regional", "metastatic", either("localised", "regional")),
         *(either("regional", "metastatic"), None),
     ),
     "liver.lesion_count": (3, 5, 6, Between(4, 8), None),
-    "liver.largest_mm": (10, 20, 20.5, Between(15, 25), None),
     "progression.status": (
         *("progressive", "stable", "responding", "mixed", either("stable", "progressive"), None),
     ),
@@ -146,7 +146,6 @@ POOL: dict[str, tuple[Any, ...]] = {
     "risk.hypersensitivity": (either(), either("ssa"), either("prrt"), either("mtor"), None),
     "lab.creatinine_clearance": (25, 30, 35, 40, 45, 50, 90, Between(25, 35), None),
     "lab.egfr": (25, 35, 49, 50, 80, None),
-    "lab.platelets": (70, 75, 99, 100, Between(70, 80), None),
     "lab.leucocytes": (1, 2, 6, None),
     "lab.neutrophils": (1, 1.5, 4, None),
     "lab.haemoglobin": (7, 8, 13, None),
@@ -158,6 +157,7 @@ POOL: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), _THERAPY
     ),
+    **liver.POOL,
 }
 POOL |= {name: (*POOL.get(name, ()), *more) for name, more in surgery.POOL.items()}
 
@@ -195,7 +195,7 @@ def patients(treatment: str) -> st.SearchStrategy[dict[str, Any]]:
 NUMBERS = tuple(
     map(
         Decimal,
-        (0, 1, "1.5", 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 19, 20, 30, 40, 50, 55, 60, 75, 100),
+        (0, 1, "1.5", 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 19, 20, 30, 40, 50, 55, 60, 75, 80, 100),
     )
 )
 
