@@ -106,9 +106,22 @@ SILENCE = {
             *("syndrome.refractory", "symptom.hormonal", "risk.carcinoid_heart"),
             *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
             *("risk.life_expectancy_short", "risk.liver_decompensated"),
+            # asked by the systemic treatments
+            *("risk.autoimmune", "risk.autoimmune_hepatitis", "risk.depression", "risk.hypoxia"),
+            *("risk.gi_fistula_perforation", "risk.lvef_low", "risk.major_bleeding", "risk.vhl"),
+            *("risk.uncontrolled_hypertension", "symptom.bulk"),
         ),
         False,
     ),
+    **dict.fromkeys(
+        (
+            *("prior.sunitinib", "prior.cabozantinib", "prior.captem", "prior.temozolomide"),
+            *("prior.interferon", "prior.belzutifan", "prior.mibg_therapy"),
+            *("prior.liver_radiation", "prior.chemotherapy_other"),
+        ),
+        "none",
+    ),
+    "order.classes": frozenset(),
 }
 
 

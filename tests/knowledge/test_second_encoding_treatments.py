@@ -10,6 +10,7 @@ from functools import partial
 from random import Random
 
 from cdshooks.clinical.assess import OUTCOMES, assess
+from tests.knowledge import second_encoding_systemic as systemic
 from tests.knowledge.encoding import KNOWLEDGE, every, facts, no, recorded, some
 from tests.knowledge.test_second_encoding_derived import completed
 from tests.property.strategies import CASES, random_patient
@@ -179,6 +180,7 @@ NEVER = {
     "ssa-tumour-control": {"hold"},
     "active-surveillance": {"blocked", "hold", "offer-check"},
     "net-mdt": {"blocked", "hold", "offer-check", "needs-data"},
+    **systemic.NEVER,
 }
 
 
@@ -188,7 +190,8 @@ def test_both_encodings_reach_one_outcome_for_every_patient():
         plain = random_patient(Random(f"patient {number}"))
         found = assess(KNOWLEDGE.treatments, (), (), facts(plain), KNOWLEDGE.vocabulary)
         outcomes = {one.treatment.id: one.outcome for one in found.treatments}
-        lists = criteria(completed(plain))
+        p = completed(plain)
+        lists = criteria(p) | systemic.criteria(p)
         assert outcomes == {name: outcome(*three) for name, three in lists.items()}, plain
         seen.update(outcomes.items())
     print(*sorted(seen.items()), sep="\n")

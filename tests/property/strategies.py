@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
+from tests.knowledge import second_encoding_systemic as systemic
 from tests.knowledge.encoding import Between, either
 
 FIT = {
@@ -78,6 +79,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         | {"progression.status": "stable", "symptom.asymptomatic": True},
     ],
     "net-mdt": [FIT],
+    **systemic.CASES,
 }
 # Here a statement decides that others hide: a grade in words only, a lung carcinoid above 20 %,
 # symptoms of a small tumour, an analogue without progression under the European licence.
@@ -91,6 +93,7 @@ NEAR = [
     _SPREAD
     | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
     | {"config.jurisdiction": "eu"},
+    *systemic.ORDERED,
 ]
 
 _YES_NO = (True, False, None)
@@ -139,8 +142,6 @@ POOL: dict[str, tuple[Any, ...]] = {
         *("positive", "borderline", "negative", "heterogeneous", None),
         either("positive", "borderline"),
     ),
-    "syndrome.types": (either("carcinoid"), either("insulin"), either("gastrin", "insulin"), None),
-    "risk.hypersensitivity": (either(), either("ssa"), either("prrt"), either("mtor"), None),
     "lab.creatinine_clearance": (25, 30, 35, 40, 45, 50, 90, Between(25, 35), None),
     "lab.egfr": (25, 35, 49, 50, 80, None),
     "lab.platelets": (70, 75, 99, 100, Between(70, 80), None),
@@ -155,6 +156,7 @@ POOL: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), _THERAPY
     ),
+    **systemic.POOL,
 }
 
 

@@ -109,7 +109,10 @@ def test_learning_what_stood_behind_a_doubt_never_reverses_a_truth():
 
 
 def test_closed_readings_are_kept_away_from_blocks_and_holds():
-    """One exemption: an ALT counts only if it was measured."""
+    """Exempt: an ALT counts only if it was measured, a lack of DPD only if a test showed it.
+
+    What holds always is no reading at all.
+    """
     closed = {
         leaf.statement.text
         for treatment in KNOWLEDGE.treatments
@@ -117,7 +120,7 @@ def test_closed_readings_are_kept_away_from_blocks_and_holds():
         for leaf in leaves(criterion)
         if asks_the_record(leaf) or leaf.when_unknown != "ask"
     }
-    assert closed == {"lab.alt_uln on file"}
+    assert closed == {"lab.alt_uln on file", "recorded(risk.dpd_deficiency)", "always"}
 
 
 # ---- derived facts narrow with their inputs ------------------------------------------------------
@@ -210,7 +213,8 @@ def considered(treatment: Treatment, plain: dict) -> list[Truth]:
     return [answer(criterion, asked) for criterion in treatment.consider]
 
 
-GUARDED = [name for name, one in TREATMENTS.items() if one.block or one.hold]
+# One that is always on hold has no patient to whom it is offered.
+GUARDED = [name for name, one in TREATMENTS.items() if (one.block or one.hold) and name in CASES]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -302,16 +306,34 @@ READ_CLOSED = {
     "prrt-lu177-dotatate": CLASS | SAFETY | {"progression.status"},
     "prrt-first-line": CLASS | SAFETY,
     "platinum-etoposide-nec": CLASS,
+    # No insulinoma is recorded beside the syndrome.
+    "ssa-hormone-control": CLASS | {"syndrome.types"},
+    # A lack of DPD counts only if a test showed it.
+    "capecitabine-temozolomide": CLASS
+    | {"lab.creatinine_clearance", "lab.egfr", "risk.dpd_deficiency"},
+    # A recorded syndrome.
+    **dict.fromkeys(
+        ("insulinoma-care", "gastrinoma-care", "carcinoid-syndrome-care"), {"syndrome.types"}
+    ),
+    "suspected-functioning-tumour": {"syndrome.types"},
+    **dict.fromkeys(
+        (
+            *("temozolomide-lung", "chemotherapy-gut-net", "chemotherapy-gut-net-ordered"),
+            *("interferon-alfa", "sunitinib", "cabozantinib", "belzutifan", "clinical-trials"),
+        ),
+        CLASS,
+    ),
+    "tumour-markers": set(),
     "net-mdt": set(),
 }
 
 
 def test_what_is_read_closed_is_listed_here():
-    """Of the blocks and holds nothing but the kidney function and ALT."""
+    """Of the blocks and holds nothing but the kidney function, ALT and DPD."""
     for name, treatment in TREATMENTS.items():
         guarding = listed(treatment.block, treatment.hold)
         assert read_closed(listed(treatment.consider) + guarding) == READ_CLOSED[name], name
-        assert read_closed(guarding) <= SAFETY, name
+        assert read_closed(guarding) <= SAFETY | {"risk.dpd_deficiency"}, name
 
 
 @pytest.mark.parametrize("name", CASES)
