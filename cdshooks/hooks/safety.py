@@ -91,12 +91,13 @@ def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list
 def _summary(
     stopped: Iterable[TreatmentAssessment], caveats: Iterable[CaveatAssessment], consult: Consult
 ) -> str:
-    """What is stopped by which findings; then the conflicts; then how much was unreadable."""
+    """What is stopped, by which findings if any; the conflicts; how much was unreadable."""
     by_finding: dict[str, list[str]] = {}
     for one in stopped:
         state = "ruled out" if one.outcome == "blocked" else "on hold"
         findings = ", ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
-        by_finding.setdefault(f" {state}: {findings}", []).append(one.treatment.title)
+        stopped_by = f" {state}: {findings}" if findings else f" {state}"
+        by_finding.setdefault(stopped_by, []).append(one.treatment.title)
     parts = [", ".join(titles) + finding for finding, titles in by_finding.items()]
     parts += [one.caveat.text for one in caveats]
     unread = len(set(consult.assessment.problems))

@@ -312,17 +312,18 @@ READ_CLOSED = {
     "capecitabine-temozolomide": CLASS
     | {"lab.creatinine_clearance", "lab.egfr", "risk.dpd_deficiency"},
     # A recorded syndrome.
-    **dict.fromkeys(
-        ("insulinoma-care", "gastrinoma-care", "carcinoid-syndrome-care"), {"syndrome.types"}
-    ),
+    "insulinoma-care": {"syndrome.types"},
+    "gastrinoma-care": {"syndrome.types"},
     "suspected-functioning-tumour": {"syndrome.types"},
-    **dict.fromkeys(
-        (
-            *("temozolomide-lung", "chemotherapy-gut-net", "chemotherapy-gut-net-ordered"),
-            *("interferon-alfa", "sunitinib", "cabozantinib", "belzutifan", "clinical-trials"),
-        ),
-        CLASS,
-    ),
+    "carcinoid-syndrome-care": {"syndrome.types"},
+    "temozolomide-lung": CLASS,
+    "chemotherapy-gut-net": CLASS,
+    "chemotherapy-gut-net-ordered": CLASS,
+    "interferon-alfa": CLASS,
+    "sunitinib": CLASS,
+    "cabozantinib": CLASS,
+    "belzutifan": CLASS,
+    "clinical-trials": CLASS,
     "tumour-markers": set(),
     "net-mdt": set(),
 }
