@@ -41,6 +41,7 @@ G3_RECTUM = FIT | {
 }
 LUNG = GROWING | {"tumour.site": "lung", "tumour.lung_type_stated": "AC"}
 EU, NICE = {"config.jurisdiction": "eu"}, {"config.jurisdiction": "uk-nice"}
+NEC = G3_RECTUM | {"tumour.ki67": 80, "tumour.differentiation": "poor"}
 SSA, ANOTHER = {"prior.ssa": "current"}, {"prior.everolimus": "past"}
 PPGL = FIT | {"net.entity": "PPGL", "extent.stage": "metastatic"}
 VHL = FIT | {"risk.vhl": True, "tumour.site": "pancreas", "tumour.ki67": 2}
@@ -250,6 +251,13 @@ CAUTIONS = [
     ("carcinoid-syndrome-care", FIT | syndrome("carcinoid"), "telotristat", False),
     ("carcinoid-syndrome-care", FIT | syndrome("carcinoid") | REFRACTORY, "telotristat", True),
     ("gastrinoma-care", FIT | syndrome("gastrin") | {"symptom.bleeding": True}, "urgent", True),
+    ("net-mdt", NEC, "irinotecan with a fluoropyrimidine", False),
+    (
+        "net-mdt",
+        NEC | {"prior.platinum_etoposide": "past"},
+        "irinotecan with a fluoropyrimidine",
+        True,
+    ),
 ]
 
 
