@@ -12,10 +12,9 @@ CYTOTOXIC = ("captem", "temozolomide", "platinum_etoposide", "chemotherapy_other
 
 def criteria(p):
     """(consider, block, hold) of each treatment."""
-    active = p.among("net.status", "active")
-    syndromes = {name: recorded(p.syndrome(name)) for name in ("insulin", "gastrin", "carcinoid")}
-    suspected = every(
-        p.among("net.status", "suspected"), syndromes["insulin"] or syndromes["gastrin"]
+    active, suspected = (p.among("net.status", one) for one in ("active", "suspected"))
+    insulin, gastrin, carcinoid = (
+        recorded(p.syndrome(name)) for name in ("insulin", "gastrin", "carcinoid")
     )
     return {
         "ssa-hormone-control": (hormones(p), p.allergic("ssa"), False),
@@ -28,10 +27,11 @@ def criteria(p):
         "cabozantinib": cabozantinib(p),
         "belzutifan": belzutifan(p),
         "clinical-trials": (trials(p), False, False),
-        "insulinoma-care": (every(active, syndromes["insulin"]), False, False),
-        "gastrinoma-care": (every(active, syndromes["gastrin"]), False, False),
-        "suspected-functioning-tumour": (suspected, False, False),
-        "carcinoid-syndrome-care": (every(active, syndromes["carcinoid"]), False, False),
+        "insulinoma-care": (every(active, insulin), False, False),
+        "gastrinoma-care": (every(active, gastrin), False, False),
+        "suspected-insulinoma": (every(suspected, insulin), False, False),
+        "suspected-gastrinoma": (every(suspected, gastrin), False, False),
+        "carcinoid-syndrome-care": (every(active, carcinoid), False, False),
         "tumour-markers": (every(active, some(*running(p))), False, False),
     }
 
@@ -274,7 +274,8 @@ CASES = {
     "clinical-trials": [_GROWING | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5}],
     "insulinoma-care": [_FIT | _functioning("insulin")],
     "gastrinoma-care": [_FIT | _functioning("gastrin")],
-    "suspected-functioning-tumour": [_FIT | _functioning("insulin") | {"net.status": "suspected"}],
+    "suspected-insulinoma": [_FIT | _functioning("insulin") | {"net.status": "suspected"}],
+    "suspected-gastrinoma": [_FIT | _functioning("gastrin") | {"net.status": "suspected"}],
     "carcinoid-syndrome-care": [_FIT | _functioning("carcinoid")],
     "tumour-markers": [_FIT | {"prior.ssa": "current"}],
 }
@@ -316,5 +317,7 @@ _CARE = ("insulinoma-care", "gastrinoma-care", "carcinoid-syndrome-care")
 NEVER = {
     "ssa-hormone-control": {"hold"},
     **dict.fromkeys(("clinical-trials", "tumour-markers"), _NO_LISTS),
-    **dict.fromkeys((*_CARE, "suspected-functioning-tumour"), _NO_LISTS | {"needs-data"}),
+    **dict.fromkeys(
+        (*_CARE, "suspected-insulinoma", "suspected-gastrinoma"), _NO_LISTS | {"needs-data"}
+    ),
 }

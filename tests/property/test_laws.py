@@ -314,7 +314,8 @@ READ_CLOSED = {
     # A recorded syndrome.
     "insulinoma-care": {"syndrome.types"},
     "gastrinoma-care": {"syndrome.types"},
-    "suspected-functioning-tumour": {"syndrome.types"},
+    "suspected-insulinoma": {"syndrome.types"},
+    "suspected-gastrinoma": {"syndrome.types"},
     "carcinoid-syndrome-care": {"syndrome.types"},
     "temozolomide-lung": CLASS,
     "chemotherapy-gut-net": CLASS,
