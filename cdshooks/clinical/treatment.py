@@ -11,7 +11,10 @@ Indicator: TypeAlias = Literal["info", "warning", "critical"]
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A published source. `read` says how much of it was read: figures, title only, or nothing."""
+    """A published source. `read` says how much of it was read: figures, partly, or not read.
+
+    A "link" is an address that a card leads to; nothing is taken from it.
+    """
 
     id: str
     label: str

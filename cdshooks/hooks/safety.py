@@ -47,7 +47,7 @@ def tell_caveats(caveats: Iterable[CaveatAssessment], detail: Detail) -> None:
     for one in caveats:
         detail.paragraph(f"**{prose(one.caveat.title)}**")
         detail.bullet(f"{prose(one.caveat.text).removesuffix('.')}.", one.caveat.sources)
-        detail.reasons(one.because)
+        detail.reasons(leaf for leaf in one.because if leaf.tell)
 
 
 def tell_problems(consult: Consult, detail: Detail) -> None:

@@ -114,7 +114,7 @@ def read_citations(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str,
     for name, entry in node.pairs() if node else ():
         fields = entry.fields(("label", "url", "read"), ())
         if {"label", "url", "read"} <= fields.keys():
-            read = fields["read"].one_of(("figures", "partly", "not read"))
+            read = fields["read"].one_of(("figures", "partly", "not read", "link"))
             url = fields["url"].text()
             if name != "policy" and not url.startswith("https://"):
                 fields["url"].problem("a source needs its address", "https://...")

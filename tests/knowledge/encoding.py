@@ -131,8 +131,20 @@ SILENCE = {
             *("risk.life_expectancy_short", "risk.liver_decompensated"),
             *("lesion.near_vessels", "symptom.bulk", "risk.pvt_main", "risk.pvt_any"),
             *("risk.coagulopathy", "risk.lvef_low", "risk.arrhythmia_or_pacemaker"),
+            # asked by the systemic treatments
+            *("risk.autoimmune", "risk.autoimmune_hepatitis", "risk.depression", "risk.hypoxia"),
+            *("risk.gi_fistula_perforation", "risk.lvef_low", "risk.major_bleeding", "risk.vhl"),
+            *("risk.uncontrolled_hypertension", "symptom.bulk"),
         ),
         False,
+    ),
+    **dict.fromkeys(
+        (
+            *("prior.sunitinib", "prior.cabozantinib", "prior.captem", "prior.temozolomide"),
+            *("prior.interferon", "prior.belzutifan", "prior.mibg_therapy"),
+            *("prior.liver_radiation", "prior.chemotherapy_other"),
+        ),
+        "none",
     ),
 }
 

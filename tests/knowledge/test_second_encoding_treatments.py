@@ -12,6 +12,7 @@ from random import Random
 from cdshooks.clinical.assess import OUTCOMES, assess
 from tests.knowledge import second_encoding_liver as liver
 from tests.knowledge import second_encoding_surgery as surgery
+from tests.knowledge import second_encoding_systemic as systemic
 from tests.knowledge.encoding import KNOWLEDGE, every, facts, no, outcome, recorded, some
 from tests.knowledge.test_second_encoding_derived import completed
 from tests.property.strategies import CASES, random_patient
@@ -80,6 +81,7 @@ def criteria(p):
         "net-mdt": (p.among("net.status", "active", "suspected"), False, False),
         **surgery.criteria(p),
         **liver.criteria(p),
+        **systemic.criteria(p),
     }
 
 
@@ -120,6 +122,7 @@ NEVER = {
     "ssa-tumour-control": {"hold"},
     "active-surveillance": {"blocked", "hold", "offer-check"},
     "net-mdt": {"blocked", "hold", "offer-check", "needs-data"},
+    **systemic.NEVER,
 }
 
 

@@ -86,6 +86,7 @@ THRESHOLDS = {
     "patient.age < 15 years": ("14", "15"),
     "patient.age < 18 years": ("17", "18"),
     "prior.systemic_non_ssa >= 1": ("1", "0"),
+    "prior.systemic_non_ssa = 0": ("0", "1"),
 }
 
 

@@ -10,6 +10,7 @@ from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from tests.knowledge import second_encoding_liver as liver
 from tests.knowledge import second_encoding_surgery as surgery
+from tests.knowledge import second_encoding_systemic as systemic
 from tests.knowledge.encoding import Between, either
 
 FIT = {
@@ -82,6 +83,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "net-mdt": [FIT],
     **{name: [FIT | one for one in cases] for name, cases in liver.CASES.items()},
     **{name: [FIT | one for one in cases] for name, cases in surgery.CASES.items()},
+    **systemic.CASES,
 }
 # Here a statement decides that others hide: a grade in words only, a lung carcinoid above 20 %,
 # symptoms of a small tumour, an analogue without progression under the European licence.
@@ -96,6 +98,7 @@ NEAR = [
     | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
     | {"config.jurisdiction": "eu"},
     *(FIT | one for one in surgery.NEAR),
+    *systemic.ORDERED,
 ]
 
 _YES_NO = (True, False, None)
@@ -142,8 +145,6 @@ POOL: dict[str, tuple[Any, ...]] = {
         *("positive", "borderline", "negative", "heterogeneous", None),
         either("positive", "borderline"),
     ),
-    "syndrome.types": (either("carcinoid"), either("insulin"), either("gastrin", "insulin"), None),
-    "risk.hypersensitivity": (either(), either("ssa"), either("prrt"), either("mtor"), None),
     "lab.creatinine_clearance": (25, 30, 35, 40, 45, 50, 90, Between(25, 35), None),
     "lab.egfr": (25, 35, 49, 50, 80, None),
     "lab.leucocytes": (1, 2, 6, None),
@@ -157,9 +158,10 @@ POOL: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(
         ("prior.ssa", "prior.prrt", "prior.everolimus", "prior.platinum_etoposide"), _THERAPY
     ),
-    **liver.POOL,
 }
-POOL |= {name: (*POOL.get(name, ()), *more) for name, more in surgery.POOL.items()}
+for _rows in (liver, surgery, systemic):
+    for _name, _more in _rows.POOL.items():
+        POOL[_name] = (*POOL.get(_name, ()), *_more)
 
 
 def consistent(plain: dict[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def test_learning_what_stood_behind_a_doubt_never_reverses_a_truth():
 
 
 def test_closed_readings_are_kept_away_from_blocks_and_holds():
-    """Exempt: ALT, and before a puncture platelets and clotting, count only if measured.
+    """Exempt: ALT, and before a puncture platelets and clotting, count only if measured; a lack of
+    DPD only if a test showed it.
 
     What is on hold always asks no fact.
     """
@@ -125,7 +126,7 @@ def test_closed_readings_are_kept_away_from_blocks_and_holds():
         if asks_the_record(leaf) or leaf.when_unknown != "ask"
     }
     measured = {"lab.alt_uln on file", "lab.platelets on file", "lab.pt_prolonged on file"}
-    assert closed == {*measured, "always"}
+    assert closed == {*measured, "recorded(risk.dpd_deficiency)", "always"}
 
 
 # ---- derived facts narrow with their inputs ------------------------------------------------------
@@ -218,7 +219,8 @@ def considered(treatment: Treatment, plain: dict) -> list[Truth]:
     return [answer(criterion, asked) for criterion in treatment.consider]
 
 
-GUARDED = [name for name, one in TREATMENTS.items() if one.block or one.hold]
+# One that is always on hold has no patient to whom it is offered.
+GUARDED = [name for name, one in TREATMENTS.items() if (one.block or one.hold) and name in CASES]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -322,6 +324,26 @@ READ_CLOSED = {
     "prrt-lu177-dotatate": CLASS | SAFETY | {"progression.status"},
     "prrt-first-line": CLASS | SAFETY,
     "platinum-etoposide-nec": CLASS,
+    # No insulinoma is recorded beside the syndrome.
+    "ssa-hormone-control": CLASS | {"syndrome.types"},
+    # A lack of DPD counts only if a test showed it.
+    "capecitabine-temozolomide": CLASS
+    | {"lab.creatinine_clearance", "lab.egfr", "risk.dpd_deficiency"},
+    # A recorded syndrome.
+    "insulinoma-care": {"syndrome.types"},
+    "gastrinoma-care": {"syndrome.types"},
+    "suspected-insulinoma": {"syndrome.types"},
+    "suspected-gastrinoma": {"syndrome.types"},
+    "carcinoid-syndrome-care": {"syndrome.types"},
+    "temozolomide-lung": CLASS,
+    "chemotherapy-gut-net": CLASS,
+    "chemotherapy-gut-net-ordered": CLASS,
+    "interferon-alfa": CLASS,
+    "sunitinib": CLASS,
+    "cabozantinib": CLASS,
+    "belzutifan": CLASS,
+    "clinical-trials": CLASS,
+    "tumour-markers": set(),
     "net-mdt": set(),
     # A tumour recorded as localised or regional has no metastases in the liver.
     **dict.fromkeys(
@@ -342,11 +364,11 @@ READ_CLOSED = {
 
 
 def test_what_is_read_closed_is_listed_here():
-    """Of the blocks and holds nothing but the kidney function, ALT and clotting."""
+    """Of the blocks and holds nothing but the kidney function, ALT, clotting and DPD."""
     for name, treatment in TREATMENTS.items():
         guarding = listed(treatment.block, treatment.hold)
         assert read_closed(listed(treatment.consider) + guarding) == READ_CLOSED[name], name
-        assert read_closed(guarding) <= SAFETY | CLOTTING, name
+        assert read_closed(guarding) <= SAFETY | CLOTTING | {"risk.dpd_deficiency"}, name
 
 
 @pytest.mark.parametrize("name", CASES)
