@@ -129,12 +129,12 @@ SILENCE = {
             *("syndrome.refractory", "symptom.hormonal", "risk.carcinoid_heart"),
             *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
             *("risk.life_expectancy_short", "risk.liver_decompensated"),
-            *("lesion.near_vessels", "symptom.bulk", "risk.pvt_main", "risk.pvt_any"),
+            *("lesion.near_vessels", "risk.pvt_main", "risk.pvt_any"),
             *("risk.coagulopathy", "risk.lvef_low", "risk.arrhythmia_or_pacemaker"),
             # asked by the systemic treatments
             *("risk.autoimmune", "risk.autoimmune_hepatitis", "risk.depression", "risk.hypoxia"),
-            *("risk.gi_fistula_perforation", "risk.lvef_low", "risk.major_bleeding", "risk.vhl"),
-            *("risk.uncontrolled_hypertension", "symptom.bulk"),
+            *("risk.gi_fistula_perforation", "risk.major_bleeding", "risk.vhl"),
+            "risk.uncontrolled_hypertension",
         ),
         False,
     ),
@@ -180,6 +180,10 @@ class Patient:
     def allergic(self, member: str) -> bool | None:
         known = self.given("risk.hypersensitivity")
         return None if known is None else member in known
+
+    def ordered(self, kind: str) -> bool | None:
+        known = self.given("order.classes")
+        return None if known is None else kind in known
 
     def syndrome(self, member: str) -> bool | None:
         """Known to be there, or none at all is ("non-functioning"); else not known."""

@@ -38,7 +38,7 @@ def criteria(p):
             vessels_closed(p),
             some(vessels_doubted(p), p.above("lab.bilirubin_mgdl", 2)),
         ),
-        "drug-eluting-bead-embolisation": (ordered(p, "deb-tace"), vessels_closed(p), True),
+        "drug-eluting-bead-embolisation": (p.ordered("deb-tace"), vessels_closed(p), True),
         "prrt-off-label": (off_label(p), prrt_block(p), prrt_hold(p)),
         "intra-arterial-prrt": (
             every(by_artery, in_the_liver(p)),
@@ -48,7 +48,7 @@ def criteria(p):
                 every(outcome(*after) in {"offer", "offer-check"}, us(p), no(progressive(p))),
             ),
         ),
-        "yttrium-90-prrt": (ordered(p, "y90-prrt"), prrt_block(p), True),
+        "yttrium-90-prrt": (p.ordered("y90-prrt"), prrt_block(p), True),
         "mibg-therapy": (
             every(
                 *(active(p), advanced(p), p.among("imaging.mibg_status", "positive")),
@@ -64,7 +64,7 @@ def criteria(p):
             ),
         ),
         "intra-arterial-chemotherapy": (
-            ordered(p, "ia-chemotherapy"),
+            p.ordered("ia-chemotherapy"),
             p.holds("patient.pregnant"),
             True,
         ),
@@ -88,11 +88,6 @@ def progressive(p):
 
 def us(p):
     return p.among("config.jurisdiction", "us")
-
-
-def ordered(p, kind):
-    known = p.given("order.classes")
-    return None if known is None else kind in known
 
 
 # ---- the liver -----------------------------------------------------------------------------------

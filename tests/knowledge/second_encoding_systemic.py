@@ -121,8 +121,7 @@ def gut(p):
 
 
 def ordered(p):
-    chemotherapy = "chemotherapy" in (p.given("order.classes") or ())
-    return every(of_the_gut(p), grade(p, "G1", "G2"), chemotherapy)
+    return every(of_the_gut(p), grade(p, "G1", "G2"), p.ordered("chemotherapy"))
 
 
 def interferon(p):
