@@ -81,6 +81,13 @@ class Detail:
             sources = (source for leaf in silent for source in leaf.sources)
             self.bullet(f"Not recorded, and read as no: {prose(labels)}.", sources)
 
+    def fits_in_brief(self, leaves: Iterable[Leaf]) -> None:
+        """The findings that speak for an option, in one line without the reasons of the rule."""
+        told = [leaf for leaf in leaves if leaf.tell]
+        values = dict.fromkeys(value for leaf in told for value in self._values(leaf))
+        sources = (source for leaf in told for source in leaf.sources)
+        self.bullet(f"{'; '.join(values)}.", sources, "Fits")
+
     def _is_silence(self, leaf: Leaf) -> bool:
         """Does the statement hold because the record says nothing?"""
         facts = [self._consult.facts[name] for name in leaf.statement.facts if _is_of_patient(name)]

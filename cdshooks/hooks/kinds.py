@@ -21,11 +21,22 @@ from cdshooks.hooks.detail import Detail
 Told = TypeVar("Told")
 
 
-def tell_option(family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail) -> None:
-    """One family: its kinds that fit for the same reasons together, the others after them."""
+def tell_option(
+    family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail, *, brief: bool
+) -> None:
+    """One family: its kinds that fit for the same reasons together, the others after them.
+
+    `brief`: which findings fit in one line, without the reasons of the rule.
+    """
     for position, kinds in enumerate(_alike(family)):
-        detail.paragraph(_opening(kinds, again=position > 0))
-        detail.fits(kinds[0].because)
+        opening = _opening(kinds, again=position > 0)
+        if brief:
+            detail.paragraph(opening)
+            detail.fits_in_brief(kinds[0].because)
+        else:
+            each = "Each" if len(kinds) > 1 else "It"
+            detail.paragraph(f"{opening} {each} fits because:")
+            detail.fits(kinds[0].because)
         for whose, cautions in _by_kind(kinds, _cautions, _words):
             detail.reasons(cautions, f"Caution{whose}")
         for whose, needs in _by_kind(kinds, lambda one: one.needs, str):
@@ -48,7 +59,7 @@ def _opening(kinds: Sequence[TreatmentAssessment], *, again: bool) -> str:
     listing = " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
     start = f"It also fits as {listing}" if again else f"{listing} may be considered"
     reserve = ", once what is still to check is known" if all(map(waits, kinds)) else ""
-    return f"{start}{reserve}. {'Each' if len(kinds) > 1 else 'It'} fits because:"
+    return f"{start}{reserve}."
 
 
 def _by_kind(

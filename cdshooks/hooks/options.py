@@ -11,6 +11,9 @@ from cdshooks.hooks.kinds import named, tell_option, waits
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
 
+# From so many options on, a reader compares: each says in one line which findings fit it.
+BRIEF_FROM = 3
+
 
 def options_card(consult: Consult) -> Card | None:
     """None if nothing is offered. Of a suspected tumour the board is all there is to offer."""
@@ -23,8 +26,9 @@ def options_card(consult: Consult) -> Card | None:
         return None
     detail = Detail(consult)
     disease(consult, detail)
-    for family in _families(options):
-        tell_option(family, consult, detail)
+    families = _families(options)
+    for family in families:
+        tell_option(family, consult, detail, brief=len(families) >= BRIEF_FROM)
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
         _beside(one, detail)
     if consult.knowledge.edition.not_assessed and "active" in consult.status:

@@ -201,3 +201,18 @@ def test_the_summary_of_what_is_ruled_out_ends_with_the_finding(bench):
         "Prrt with a rather long title, Prrt-first with a rather long title, 2 more"
         " ruled out: Pregnant: yes (2026-10-01)"
     )
+
+
+def option(bench, name, rank):
+    spread = bench.leaf("extent.stage is metastatic", "There are metastases.", "guide")
+    return bench.treatment(name, name.title(), rank=rank, consider=(spread,))
+
+
+@pytest.mark.parametrize(("number", "brief"), [(2, False), (3, True)])
+def test_from_three_options_on_each_says_in_one_line_what_fits(bench, number, brief):
+    options = [option(bench, name, rank) for rank, name in enumerate(NAMES[:number])]
+    told = lines(bench, options, *bench.safe)
+    in_one_line = [line for line in told if line.startswith("- **Fits:** Stage: metastatic")]
+    assert len(in_one_line) == (number if brief else 0)
+    assert all(line.endswith("*European guidance*") for line in in_one_line)
+    assert ("There are metastases." in "\n".join(told)) is not brief
