@@ -29,11 +29,15 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """The template of an order: what its button says, an R4 resource without subject and reason."""
+    """The template of an order: what its button says, an R4 resource without subject and reason.
+
+    Of several orders that name the same `once`, a card drafts the first only.
+    """
 
     label: str
     resource: Mapping[str, Any]
     unless: Criterion | None = None
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,6 +61,13 @@ class FactType:
         raise ValueError(f"{self.name} is a number: silence is not a number")
 
 
+# What an assessment adds to the facts of a patient, so that later statements may ask about it.
+OUTCOME_PREFIX = "outcome."  # outcome.<treatment id>: its outcome
+NEEDS_PREFIX = "needs."  # needs.<treatment id>: the facts that leave it undecided
+OUT_OF_DATE, SET_ASIDE = "data.out_of_date", "data.set_aside"
+OF_THE_ASSESSMENT = (OUTCOME_PREFIX, NEEDS_PREFIX, "data.")
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Every fact type by name, in the order in which they are listed."""

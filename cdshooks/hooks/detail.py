@@ -7,12 +7,12 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.explain import newest_date, value_text
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.treatment import Citation, Saying
 from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.origin import bases_of, notes_of, says_nothing
@@ -172,7 +172,7 @@ def short_label(citation: Citation) -> str:
 
 
 def _is_of_patient(name: str) -> bool:
-    return not name.startswith((OUTCOME_PREFIX, "config."))
+    return not name.startswith((*OF_THE_ASSESSMENT, "config."))
 
 
 def _sentences(texts: Iterable[str]) -> str:

@@ -27,7 +27,10 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     """A suggestion for each order that nothing speaks against; the same draft only once."""
     if consult.patient_id is None:
         return ()
-    drafts = {plain(order.label, LABEL_AT_MOST): order for order in _open(orders, consult)}
+    first: dict[str, DraftOrder] = {}
+    for order in _open(orders, consult):
+        first.setdefault(order.once or order.label, order)
+    drafts = {plain(order.label, LABEL_AT_MOST): order for order in first.values()}
     return tuple(
         Suggestion(label, str(consult.new_uuid()), (_create(label, order, consult),))
         for label, order in drafts.items()

@@ -98,7 +98,7 @@ def _summary(
         findings = ", ".join(dict.fromkeys(named(leaf, consult) for leaf in _stopping(one)))
         by_finding.setdefault(f" {state}: {findings}", []).append(one.treatment.title)
     parts = [", ".join(titles) + finding for finding, titles in by_finding.items()]
-    parts += [one.caveat.text for one in caveats]
+    parts += [one.text for one in caveats]
     unread = len(set(consult.assessment.problems))
     if unread:
         parts.append(f"{unread} {'entry' if unread == 1 else 'entries'} could not be used")

@@ -92,14 +92,15 @@ class Rules:
     def orders(self, node: Node | None) -> tuple[DraftOrder, ...]:
         orders = []
         for item in node.items() if node else ():
-            fields = item.fields(("label", "resource"), ("unless",))
+            fields = item.fields(("label", "resource"), ("unless", "once"))
             if not {"label", "resource"} <= fields.keys():
                 continue
             unless = self.criteria(fields.get("unless"))
             resource = fields["resource"].plain()
             if isinstance(resource, dict):
                 group = Group("any", unless) if unless else None
-                orders.append(DraftOrder(fields["label"].text(), resource, group))
+                once = fields["once"].text() if "once" in fields else ""
+                orders.append(DraftOrder(fields["label"].text(), resource, group, once))
         return tuple(orders)
 
 
