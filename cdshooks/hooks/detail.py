@@ -108,6 +108,17 @@ class Detail:
         told = _sentences([text + self._old(fact), *map(prose, notes)])
         self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}")
 
+    def old_datum(self, name: str) -> None:
+        """A fact that is out of date, or whose newest value is too old to be used, and where."""
+        fact, found = self._consult.facts[name], self._places(name)
+        if fact.value is None:
+            label, when = self._consult.vocabulary[name].label, newest_date(fact)
+            text = f"{label}: newest value{f' of {when}' if when else ''} is too old to be used"
+            self.bullet(f"{prose(text)}. {self._where(name, found)}")
+        else:
+            text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
+            self.bullet(f"{text}. {self._where(name, found)}")
+
     def problem(self, problem: Problem) -> None:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
         self.bullet(f"{where}: {prose(problem.problem)}")

@@ -41,6 +41,8 @@ def tell_caveats(caveats: Iterable[CaveatAssessment], detail: Detail) -> None:
     for one in caveats:
         detail.paragraph(f"**{prose(one.caveat.title)}**")
         detail.bullet(f"{prose(one.caveat.text).removesuffix('.')}.", one.caveat.sources)
+        for name in one.data:
+            detail.old_datum(name)
         detail.reasons(one.because)
 
 

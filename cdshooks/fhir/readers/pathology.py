@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Flag, Span
+from cdshooks.clinical.value import Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
+LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
@@ -22,12 +26,44 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
     """Every tumour.* fact of the family file, by the readers that know each."""
     pathology = Pathology(chart, family, earlier)
     ki67 = list(proliferation.ki67(chart, family, pathology))
-    yield from ki67
+    mitoses = list(proliferation.mitoses(chart, family, pathology))
+    grades = list(grading.read(chart, family, pathology))
+    yield from _lower_later(ki67)
+    yield from _lower_later(mitoses)
+    yield from grades
     yield from _specimens(ki67)
-    yield from proliferation.mitoses(chart, family, pathology)
     yield from _necrosis(chart, family)
-    yield from grading.read(chart, family, pathology)
+    yield from _ages([*ki67, *mitoses, *grades], chart.as_of)
     yield from size.read(chart, family, pathology)
+
+
+def _lower_later(found: list[Reading]) -> Iterator[Reading]:
+    """The readings; where the newest specimen is surely below the highest, that is said with it."""
+    dated = [(r, r.date.last, r.value) for r in found if r.date and isinstance(r.value, Span)]
+    if dated:
+        last = max(day for _, day, _ in dated)
+        newest = [value for _, day, value in dated if day == last]
+        highest = reduce(higher_of, (value for _, _, value in dated))
+        lowered = highest.low is not None and all(
+            one.below(highest.low) is Truth.YES for one in newest
+        )
+        if lowered:
+            found = [replace(found[0], note=f"{found[0].note} {LOWER_LATER}".strip()), *found[1:]]
+    yield from found
+
+
+def _ages(found: Iterable[Reading], as_of: date) -> Iterator[Reading]:
+    """How many days ago the tissue was, of each dated finding."""
+    for reading in found:
+        if reading.date is not None:
+            days = [Decimal(max(0, (as_of - one).days)) for one in _ends(reading.date)]
+            yield replace(
+                reading, fact="tumour.specimen_age", value=Span(days[0], days[1], "d"), note=""
+            )
+
+
+def _ends(dated: FhirDate) -> tuple[date, date]:
+    return dated.last, dated.first
 
 
 def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
