@@ -64,8 +64,9 @@ class FactType:
 # What an assessment adds to the facts of a patient, so that later statements may ask about it.
 OUTCOME_PREFIX = "outcome."  # outcome.<treatment id>: its outcome
 NEEDS_PREFIX = "needs."  # needs.<treatment id>: the facts that leave it undecided
+DATA_PREFIX = "data."
 OUT_OF_DATE, SET_ASIDE = "data.out_of_date", "data.set_aside"
-OF_THE_ASSESSMENT = (OUTCOME_PREFIX, NEEDS_PREFIX, "data.")
+OF_THE_ASSESSMENT = (OUTCOME_PREFIX, NEEDS_PREFIX, DATA_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

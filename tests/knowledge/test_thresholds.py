@@ -62,6 +62,8 @@ THRESHOLDS = {
     "lab.neutrophils < 1.5 x10^9/L": ("1.49", "1.5"),
     "lab.platelets < 100 x10^9/L": ("99", "100"),
     "patient.ecog >= 3": ("3", "2"),
+    # tissue: older than 24 months is taken again at progression (policy)
+    "tumour.specimen_age > 730 days": ("731", "730"),
     # ages
     "patient.age < 12 years": ("11", "12"),
     "patient.age < 15 years": ("14", "15"),

@@ -202,7 +202,8 @@ def test_the_facts_that_treatments_ask_for_can_be_built() -> None:
         *("config.jurisdiction", "order.classes"),
         *("imaging.discordant_lesion", "imaging.sstr_superseded"),
         *("prior.prrt_recent", "tumour.specimens_differ", "tumour.grade_by_morphology"),
-        "net.benign_conflict",
+        *("net.benign_conflict", "tumour.specimen_age"),
+        *("syndrome.hints", "syndrome.metanephrines_measured"),
     }
 
 
