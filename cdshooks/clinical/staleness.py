@@ -4,18 +4,19 @@ from collections.abc import Collection, Iterable
 
 from cdshooks.clinical.explain import newest_date
 from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.value import Flag
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
 
 
 def out_of_date(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Those of the facts behind `names` that are past an age limit, the warning age or the last.
+    """Those of the facts behind `names` that are past an age limit, or overtaken by a change.
 
     Of several facts that were read from the same places (a status, and how long it has lasted) only
     the first by name is given.
     """
     by_reading: dict[object, str] = {}
     for fact in sorted(_behind(names, facts, vocabulary), key=lambda one: one.name):
-        if fact.readings and (fact.aged or fact.expired):
+        if fact.readings and _is_old(fact, facts, vocabulary):
             by_reading.setdefault(fact.readings, fact.name)
     return tuple(by_reading.values())
 
@@ -28,6 +29,13 @@ def told_data(names: Collection[str], facts: Facts, vocabulary: Vocabulary) -> l
         told.append(f"{vocabulary[name].label}{f' ({when})' if when else ''}")
     aside = facts[SET_ASIDE].readings if SET_ASIDE in names else ()
     return [*told, *dict.fromkeys(f"{place.reference} (set aside)" for place in aside)]
+
+
+def _is_old(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> bool:
+    if fact.aged or fact.expired:
+        return True
+    overtaken = vocabulary[fact.name].warn_if if fact.name in vocabulary else ""
+    return bool(overtaken) and facts.value(overtaken) == Flag(so=True)
 
 
 def _behind(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> Iterable[Fact]:

@@ -104,6 +104,7 @@ SILENCE = {
         (
             *("extent.unresectable_recorded", "primary.margin_positive"),
             *("burden.high", "burden.low_stated", "imaging.discordant_lesion"),
+            *("imaging.sstr_superseded", "syndrome.metanephrines_measured"),
             *("syndrome.refractory", "symptom.hormonal", "risk.carcinoid_heart"),
             *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
             *("risk.life_expectancy_short", "risk.liver_decompensated"),

@@ -132,7 +132,8 @@ def test_a_request_is_made_when_its_fact_is_missing_and_matters(request_id, chan
     ("request_id", "changed"),
     [
         ("ki67_or_grade", {"tumour.ki67": Between(2, 4)}),
-        ("ki67_or_grade", {"tumour.ki67": None, "tumour.grade_stated": "G2", "prior.ssa": "past"}),
+        ("ki67_or_grade", {"tumour.ki67": None, "tumour.grade_stated": "G2", "prior.ssa": "past",
+                           "imaging.sstr_status": "negative"}),
         ("ki67_or_grade", {"tumour.ki67": None, "tumour.mitoses": 1, "prior.ssa": "past"}),
         ("ki67_or_grade", {**PPGL, "extent.stage": None}),
         ("ki67_or_grade", {**PPGL, **SUSPECTED}),
@@ -190,8 +191,8 @@ def test_a_mixed_tumour_is_for_the_board_alone():
     assert asked({**mixed, "extent.unresectable_recorded": True}) == set()
 
 
-# Which missing fact is asked for by which request; of the second list nothing is asked, and the card
-# names the gap.
+# Which missing fact is asked for by which request; of the second list nothing is asked, and the
+# card names the gap.
 ASKED_BY = {
     "tumour.ki67": "ki67_or_grade",
     "tumour.mitoses": "ki67_or_grade",
@@ -323,6 +324,21 @@ def test_old_data_that_an_answer_rests_on_are_named_with_their_date(name, label,
     plain = {**KNOWN, **changed}
     found = warned(plain, old(plain, name, expired=expired))
     assert found == {"stale_data": f"Key data are out of date: {label} (2026-08-01)"}
+
+
+def test_a_scan_that_a_later_change_overtook_is_named_at_any_age():
+    plain = {**KNOWN, **PROGRESSIVE, "imaging.sstr_superseded": True}
+    place = Provenance("DiagnosticReport/pet", "conclusion", "2026-11-01")
+    scan = replace(facts(plain)["imaging.sstr_status"], readings=(place,))
+    told = "Key data are out of date: Somatostatin receptors (SSTR) (2026-11-01)"
+    assert warned(plain, scan) == {"stale_data": told}
+    assert warned({**KNOWN, **PROGRESSIVE}, scan) == {}
+
+
+def test_of_facts_read_from_one_place_one_is_named():
+    plain = {**KNOWN, **PROGRESSIVE}
+    found = warned(plain, old(plain, "lab.bilirubin_uln"), old(plain, "lab.bilirubin_mgdl"))
+    assert found["stale_data"].count("Bilirubin") == 1
 
 
 @pytest.mark.parametrize(

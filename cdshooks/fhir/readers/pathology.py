@@ -8,7 +8,7 @@ from functools import reduce
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Flag, Span, higher_of
+from cdshooks.clinical.value import Choice, Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
@@ -20,6 +20,7 @@ LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
+_FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-mitotic-step.yaml
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
@@ -31,7 +32,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
     yield from _lower_later(ki67)
     yield from _lower_later(mitoses)
     yield from grades
-    yield from _specimens(ki67)
+    yield from _specimens(ki67, mitoses, grades)
     yield from _necrosis(chart, family)
     yield from _ages([*ki67, *mitoses, *grades], chart.as_of)
     yield from size.read(chart, family, pathology)
@@ -75,10 +76,29 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
                 yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
 
 
-def _specimens(ki67: Iterable[Reading]) -> Iterator[Reading]:
-    """Two readings of which one is G1 for sure and another above 20 % for sure."""
-    low = [r for r in ki67 if isinstance(r.value, Span) and r.value.below(_G1_BELOW) is Truth.YES]
-    high = [r for r in ki67 if isinstance(r.value, Span) and r.value.above(_G3_ABOVE) is Truth.YES]
-    if low and high:
-        yield replace(high[0], fact="tumour.specimens_differ", value=Flag(so=True))
-        yield replace(low[0], fact="tumour.specimens_differ", value=Flag(so=True))
+def _specimens(
+    ki67: Iterable[Reading], mitoses: Iterable[Reading], grades: Iterable[Reading]
+) -> Iterator[Reading]:
+    """Two readings of one kind of which one is G1 for sure and another G3 for sure."""
+    stated = [r for r in grades if r.fact == "tumour.grade_stated"]
+    kinds = (
+        _extremes(ki67, _G1_BELOW, _G3_ABOVE),
+        _extremes(mitoses, _FEW_BELOW, _MANY_ABOVE),
+        (
+            [r for r in stated if r.value == Choice(frozenset({"G1"}))],
+            [r for r in stated if r.value == Choice(frozenset({"G3"}))],
+        ),
+    )
+    for low, high in kinds:
+        for reading in (*high[:1], *low[:1]) if low and high else ():
+            yield replace(reading, fact="tumour.specimens_differ", value=Flag(so=True), note="")
+
+
+def _extremes(
+    found: Iterable[Reading], below: Decimal, above: Decimal
+) -> tuple[list[Reading], list[Reading]]:
+    spans = [(reading, reading.value) for reading in found if isinstance(reading.value, Span)]
+    return (
+        [reading for reading, span in spans if span.below(below) is Truth.YES],
+        [reading for reading, span in spans if span.above(above) is Truth.YES],
+    )
