@@ -51,7 +51,12 @@ SETTLES = {
     "syndrome.functional": {"syndrome.types"},
     "syndrome.types": {"syndrome.functional"},
     "tumour.node_positive": {"extent.stage"},
-    **{symptom: {"symptom.asymptomatic"} for symptom in SYMPTOMS},
+    **{symptom: {"symptom.asymptomatic"} for symptom in SYMPTOMS - {"symptom.hormonal"}},
+    "symptom.hormonal": {"symptom.asymptomatic", "syndrome.hints"},
+    **{
+        f"tumour.{finding}": {"tumour.specimen_age"}  # the tissue has the date of its finding
+        for finding in ("ki67", "mitoses", "grade_stated", "lung_type_stated", "differentiation")
+    },
 }
 # Without a tumour no fact of it is read, and of a past one only some: built alone, below.
 APART = {"net.status"}
