@@ -55,9 +55,8 @@ def test_a_value_that_cannot_be_is_named_warned_of_and_not_used(made, fact, prob
     (named,) = found["problems"]
     assert named["reference"] == "Observation/odd"
     assert problem in named["problem"]
-    assert warnings(found) == {
-        "stale_data": "Key data are out of date: Observation/odd (set aside)"
-    }
+    text = f"Key data are out of date: Observation {named['path']} {named['problem']}"
+    assert warnings(found) == {"stale_data": text}
     assert not [one for one in found["treatments"] if one["outcome"] in ("offer", "hold")
                 and one["covers"] != ["T41", "T42"]]  # fmt: skip
 

@@ -187,7 +187,9 @@ def _data_facts(
     names = [name for one in weighed for name in _rests_on(one)]
     names += [name for one in asked for name in one.facts]
     old = out_of_date(names, facts, vocabulary)
-    aside = dict.fromkeys(Provenance(p.reference, p.path) for p in problems if p.set_aside)
+    aside = dict.fromkeys(
+        Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside
+    )
     return [
         Fact(OUT_OF_DATE, Flag(bool(old)), derived_from=old),
         Fact(SET_ASIDE, Flag(bool(aside)), readings=tuple(aside)),

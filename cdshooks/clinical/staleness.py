@@ -22,13 +22,16 @@ def out_of_date(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> t
 
 
 def told_data(names: Collection[str], facts: Facts, vocabulary: Vocabulary) -> list[str]:
-    """The data that statements about data speak of: label and date, or the resource set aside."""
+    """The data that statements about data speak of: label and date, or what is wrong."""
     told = []
     for name in facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ():
         when = newest_date(facts[name])
         told.append(f"{vocabulary[name].label}{f' ({when})' if when else ''}")
-    aside = facts[SET_ASIDE].readings if SET_ASIDE in names else ()
-    return [*told, *dict.fromkeys(f"{place.reference} (set aside)" for place in aside)]
+    for place in facts[SET_ASIDE].readings if SET_ASIDE in names else ():
+        # Not which resource: the same result under two ids says nothing more. The problems name it.
+        kind = place.reference.split("/", maxsplit=1)[0]
+        told.append(f"{kind} {place.path} {place.printed}")
+    return list(dict.fromkeys(told))
 
 
 def _is_old(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> bool:

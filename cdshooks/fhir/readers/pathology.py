@@ -16,6 +16,7 @@ from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
+UNDATED = "Its date is not on file."
 LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
@@ -26,9 +27,9 @@ _FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-m
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
     """Every tumour.* fact of the family file, by the readers that know each."""
     pathology = Pathology(chart, family, earlier)
-    ki67 = list(proliferation.ki67(chart, family, pathology))
-    mitoses = list(proliferation.mitoses(chart, family, pathology))
-    grades = list(grading.read(chart, family, pathology))
+    ki67 = [_told(one) for one in proliferation.ki67(chart, family, pathology)]
+    mitoses = [_told(one) for one in proliferation.mitoses(chart, family, pathology)]
+    grades = [_told(one) for one in grading.read(chart, family, pathology)]
     yield from _lower_later(ki67)
     yield from _lower_later(mitoses)
     yield from grades
@@ -36,6 +37,13 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
     yield from _necrosis(chart, family)
     yield from _ages([*ki67, *mitoses, *grades], chart.as_of)
     yield from size.read(chart, family, pathology)
+
+
+def _told(reading: Reading) -> Reading:
+    """A finding without a date counts, and says that it has none."""
+    if reading.date is not None:
+        return reading
+    return replace(reading, note=f"{reading.note} {UNDATED}".strip())
 
 
 def _lower_later(found: list[Reading]) -> Iterator[Reading]:

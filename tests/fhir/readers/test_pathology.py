@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from cdshooks.fhir.extract import Extractor
-from cdshooks.fhir.readers.pathology import LOWER_LATER
+from cdshooks.fhir.readers.pathology import LOWER_LATER, UNDATED
 from cdshooks.knowledge.load import load
 from tests.records import (
     AS_OF,
@@ -424,6 +424,12 @@ def test_the_highest_specimen_counts_and_a_lower_later_one_is_told(
     assert str(fact.value) == highest
     assert (LOWER_LATER in fact.notes) is is_said
     assert {place.date for place in fact.readings} == {"2025-01-10", "2026-02-10"}
+
+
+def test_an_undated_result_counts_and_says_that_it_has_no_date():
+    fact = settled("tumour.ki67", ki67(**quantity(4, "%"), date=None))
+    assert (str(fact.value), fact.notes) == ("4 %", (UNDATED,))
+    assert settled("tumour.ki67", ki67(**quantity(4, "%"))).notes == ()
 
 
 @pytest.mark.parametrize(
