@@ -16,11 +16,18 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, answer, deciding, leaves, reasons
-from cdshooks.clinical.fact import Fact, Facts, Problem
+from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
+from cdshooks.clinical.staleness import out_of_date, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.truth import Truth, all_of, any_of
-from cdshooks.clinical.value import Choice
-from cdshooks.clinical.vocabulary import Vocabulary
+from cdshooks.clinical.value import Choice, Flag, Members
+from cdshooks.clinical.vocabulary import (
+    NEEDS_PREFIX,
+    OUT_OF_DATE,
+    OUTCOME_PREFIX,
+    SET_ASIDE,
+    Vocabulary,
+)
 
 Outcome: TypeAlias = Literal["not-offered", "blocked", "needs-data", "hold", "offer-check", "offer"]
 OUTCOMES: tuple[Outcome, ...] = (
@@ -31,17 +38,22 @@ OUTCOMES: tuple[Outcome, ...] = (
     "offer-check",
     "offer",
 )
-OUTCOME_PREFIX = "outcome."
+_SELECTED = ("offer", "offer-check", "hold")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TreatmentAssessment:
-    """One treatment for one patient: the outcome, and the statements that made it so."""
+    """One treatment for one patient: the outcome, and the statements that made it so.
+
+    `needs` are the facts to ask for; `undecided` all those that leave its selection unknown, also
+    where the row asks for nothing.
+    """
 
     treatment: Treatment
     outcome: Outcome
     because: tuple[Leaf, ...]
     needs: tuple[str, ...]
+    undecided: tuple[str, ...]
     cautions: tuple[Leaf, ...]
     blocked_by: tuple[Leaf, ...]
     held_by: tuple[Leaf, ...]
@@ -62,8 +74,12 @@ class RequestAssessment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CaveatAssessment:
+    """A warning that is due. `text` names the data that it is about, where it is about such."""
+
     caveat: Caveat
     because: tuple[Leaf, ...]
+    text: str
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,29 +101,29 @@ def assess(
     vocabulary: Vocabulary,
     problems: tuple[Problem, ...] = (),
 ) -> Assessment:
-    """Every treatment, then what is asked for and warned of.
+    """Every treatment, then what is asked for, then what is warned of.
 
     Rows that ask for the outcome of others (`outcome.<id> in {...}`) are asked in a second pass.
+    Requests may ask what a treatment still needs, warnings also which data are out of date.
     """
     treatments = tuple(treatments)
     first = {t.id: weigh(t, facts, vocabulary) for t in treatments if not asks_outcomes(t)}
     facts = facts.having(_outcome_facts(first))
     weighed = tuple(first.get(t.id) or weigh(t, facts, vocabulary) for t in treatments)
     facts = facts.having(_outcome_facts({w.treatment.id: w for w in weighed}))
-    return Assessment(
-        facts,
-        weighed,
-        tuple(_requested(requests, weighed, facts, vocabulary)),
-        tuple(_warned(warnings, facts)),
-        problems,
-    )
+    facts = facts.having(_needs_facts(weighed, vocabulary))
+    asked = tuple(_requested(requests, weighed, facts, vocabulary))
+    facts = facts.having(_data_facts(weighed, asked, facts, vocabulary, problems))
+    warned = tuple(_warned(warnings, facts, vocabulary))
+    return Assessment(facts, weighed, asked, warned, problems)
 
 
 def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> TreatmentAssessment:
     """One treatment against the facts."""
     consider = all_of(answer(criterion, facts) for criterion in treatment.consider)
     if consider is Truth.NO:
-        return TreatmentAssessment(treatment, "not-offered", _no(treatment, facts), (), (), (), ())
+        because = _no(treatment, facts)
+        return TreatmentAssessment(treatment, "not-offered", because, (), (), (), (), ())
     block = any_of(answer(criterion, facts) for criterion in treatment.block)
     hold = any_of(answer(criterion, facts) for criterion in treatment.hold)
     outcome = outcome_of(consider, block, hold)
@@ -116,6 +132,7 @@ def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> Treatme
         outcome,
         because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
         needs=_needs(treatment, outcome, facts, vocabulary),
+        undecided=_settling(_unknown(treatment.consider, facts), facts, vocabulary),
         cautions=_deciding(treatment.caution, facts, Truth.YES),
         blocked_by=_deciding(treatment.block, facts, Truth.YES),
         held_by=_deciding(treatment.hold, facts, Truth.YES),
@@ -152,6 +169,49 @@ def _outcome_facts(weighed: Mapping[str, TreatmentAssessment]) -> list[Fact]:
     ]
 
 
+def _needs_facts(weighed: Iterable[TreatmentAssessment], vocabulary: Vocabulary) -> Iterable[Fact]:
+    every = frozenset(vocabulary.types)
+    for one in weighed:
+        needs = frozenset(one.undecided)
+        yield Fact(f"{NEEDS_PREFIX}{one.treatment.id}", Members(needs, every - needs))
+
+
+def _data_facts(
+    weighed: Iterable[TreatmentAssessment],
+    asked: Iterable[RequestAssessment],
+    facts: Facts,
+    vocabulary: Vocabulary,
+    problems: Iterable[Problem],
+) -> list[Fact]:
+    """Are data out of date that something rests on, and were values set aside?"""
+    names = [name for one in weighed for name in _rests_on(one)]
+    names += [name for one in asked for name in one.facts]
+    old = out_of_date(names, facts, vocabulary)
+    aside = dict.fromkeys(
+        Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside
+    )
+    return [
+        Fact(OUT_OF_DATE, Flag(bool(old)), derived_from=old),
+        Fact(SET_ASIDE, Flag(bool(aside)), readings=tuple(aside)),
+    ]
+
+
+def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
+    """The facts that an outcome rests on; of a row that is not offered, of what rules it out.
+
+    Cautions only add text, and a silent row says nothing while it is undecided.
+    """
+    treatment, outcome = weighed.treatment, weighed.outcome
+    lists: tuple[Criterion, ...] = weighed.because
+    if outcome == "needs-data" and not treatment.silent:
+        lists = treatment.consider
+    elif outcome == "blocked":
+        lists = (*treatment.consider, *weighed.blocked_by)
+    elif outcome in _SELECTED:
+        lists = (*treatment.consider, *treatment.block, *treatment.hold)
+    return (name for one in lists for leaf in leaves(one) for name in leaf.statement.facts)
+
+
 def _deciding(criteria: Iterable[Criterion], facts: Facts, truth: Truth) -> tuple[Leaf, ...]:
     return tuple(leaf for criterion in criteria for leaf in deciding(criterion, facts, truth))
 
@@ -174,17 +234,19 @@ def _needs(
             waiting = _unknown((*treatment.block, *treatment.hold), facts)
         case _:
             return ()
-    settling = (vocabulary.settled_by(name, facts) for name in waiting)
+    asking = (leaf for leaf in waiting if leaf.when_unknown == "ask")  # a silent one asks nothing
+    return _settling(asking, facts, vocabulary)
+
+
+def _unknown(criteria: Iterable[Criterion], facts: Facts) -> tuple[Leaf, ...]:
+    return _deciding(criteria, facts, Truth.UNKNOWN)
+
+
+def _settling(unknown: Iterable[Leaf], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The facts, each once, that would settle statements."""
+    names = dict.fromkeys(name for leaf in unknown for name in leaf.statement.facts)
+    settling = (vocabulary.settled_by(name, facts) for name in names)
     return tuple(dict.fromkeys(base for bases in settling for base in bases))
-
-
-def _unknown(criteria: Iterable[Criterion], facts: Facts) -> list[str]:
-    """The facts that leave criteria unknown; a silent statement asks for none of its own."""
-    names: dict[str, None] = {}
-    for leaf in _deciding(criteria, facts, Truth.UNKNOWN):
-        if leaf.when_unknown == "ask":
-            names.update(dict.fromkeys(leaf.statement.facts))
-    return list(names)
 
 
 def _requested(
@@ -200,10 +262,21 @@ def _requested(
         asked = [name for name in request.facts if name in waiting]
         by_itself = all_of(answer(criterion, facts) for criterion in request.ask_when)
         if request.ask_when and by_itself is Truth.YES:
-            asked = asked or [request.facts[0]]
+            asked = asked or _named(request, facts)
         if asked:
             rows = dict.fromkeys(row for name in asked for row in waiting.get(name, ()))
             yield RequestAssessment(request, tuple(asked), tuple(rows))
+
+
+def _named(request: Request, facts: Facts) -> list[str]:
+    """Of a request that asks by itself the facts that its statements name, else its first."""
+    names = {
+        n for leaf in _deciding(request.ask_when, facts, Truth.YES) for n in leaf.statement.facts
+    }
+    for name in sorted(names):
+        value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
+        names |= value.has if isinstance(value, Members) else set()
+    return [name for name in request.facts if name in names] or [request.facts[0]]
 
 
 def _waiting(
@@ -221,7 +294,7 @@ def _waiting(
 
 
 def _aged(assessment: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary) -> Iterable[str]:
-    if assessment.outcome not in ("offer", "offer-check", "hold"):
+    if assessment.outcome not in _SELECTED:
         return
     treatment = assessment.treatment
     for criterion in (*treatment.block, *treatment.hold):
@@ -229,11 +302,17 @@ def _aged(assessment: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary)
             for name in leaf.statement.facts:
                 if facts[name].aged:
                     asked = vocabulary[name].asks or (name,)
-                    yield from (base for base in asked if facts[base].aged)
+                    yield from [base for base in asked if facts[base].aged] or asked
 
 
-def _warned(warnings: Iterable[Caveat], facts: Facts) -> Iterable[CaveatAssessment]:
+def _warned(
+    warnings: Iterable[Caveat], facts: Facts, vocabulary: Vocabulary
+) -> Iterable[CaveatAssessment]:
     for warning in warnings:
         because = _deciding(warning.when_any, facts, Truth.YES)
         if because:
-            yield CaveatAssessment(warning, because)
+            names = {name for leaf in because for name in leaf.statement.facts}
+            told = told_data(names, facts, vocabulary)
+            text = f"{warning.text}: {', '.join(told)}" if told else warning.text
+            data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
+            yield CaveatAssessment(warning, because, text, data)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX, Assessment, TreatmentAssessment
+from cdshooks.clinical.assess import Assessment, TreatmentAssessment
 from cdshooks.clinical.explain import sentence
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, decimal_text
-from cdshooks.clinical.vocabulary import Vocabulary
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT, Vocabulary
 
 
 def document(
@@ -32,7 +32,7 @@ def document(
             "facts": {
                 fact.name: fact_json(fact)
                 for fact in facts
-                if not fact.name.startswith(OUTCOME_PREFIX)
+                if not fact.name.startswith(OF_THE_ASSESSMENT)
             },
             "treatments": [_treatment(t, facts, vocabulary) for t in assessment.treatments],
             "requests": [
@@ -51,7 +51,7 @@ def document(
                     {
                         "id": raised.caveat.id,
                         "covers": list(raised.caveat.covers),
-                        "text": raised.caveat.text,
+                        "text": raised.text,
                         "sources": list(raised.caveat.sources),
                     }
                 )

@@ -14,6 +14,9 @@ class Problem:
     reference: str
     path: str
     problem: str
+    set_aside: bool = (
+        False  # a value that was there, of a future date or in a unit that is not sure
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Fact:
     """One entry of the vocabulary for one patient.
 
     `value` None is unknown, and `why_absent` then says why. `assumed` marks a closed fact that was
-    read from silence ("not recorded"). `aged` marks a reading that is past its warning age.
+    read from silence ("not recorded"). `aged` marks a reading that is past its warning age,
+    `expired` a fact that is unknown because its newest reading was too old to be used.
     `notes` are sentences that a clinician must see beside the value.
     """
 
@@ -43,6 +47,7 @@ class Fact:
     why_absent: str | None = None
     assumed: bool = False
     aged: bool = False
+    expired: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -73,6 +78,8 @@ class Facts:
     def without(self, names: Iterable[str], why: str = "hidden") -> "Facts":
         """These facts with some made unknown."""
         return self.having(
-            replace(self[name], value=None, readings=(), assumed=False, why_absent=why)
+            replace(
+                self[name], value=None, readings=(), assumed=False, expired=False, why_absent=why
+            )
             for name in names
         )

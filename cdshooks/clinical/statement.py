@@ -6,6 +6,7 @@
     not extent.unresectable_recorded         tumour.ki67 not on file
     lab.platelets < 75 x10^9/L               recorded(tumour.site is pancreas)
     always                                   not recorded(extent.stage is metastatic)
+    syndrome.types has only insulin          needs.liver-transplantation has only tumour.ki67
 
 `recorded(s)` is YES if s is YES, else NO: the closed reading of an open fact. `not on file` asks
 about
@@ -19,7 +20,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Facts
-from cdshooks.clinical.truth import Truth, any_of, certain, negate
+from cdshooks.clinical.truth import Truth, all_of, any_of, certain, negate
 from cdshooks.clinical.value import Choice, Flag, Members, Span
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 
@@ -55,6 +56,7 @@ _FORMS = {
     ),
     "is": re.compile(rf"{_NAME} is (?P<deny>not )?(?P<values>[^\s{{}},]+)"),
     "among": re.compile(rf"{_NAME} (?P<deny>not )?in \{{(?P<values>[^{{}}]+)\}}"),
+    "only": re.compile(rf"{_NAME} has only (?P<values>[^{{}},]+)"),
     "has": re.compile(rf"{_NAME} has (?:any of )?(?P<values>[^{{}}]+)"),
     "file": re.compile(rf"{_NAME} (?P<deny>not )?on file"),
     "flag": re.compile(_NAME),
@@ -146,6 +148,20 @@ def _has(text: str, fact: FactType, found: re.Match[str]) -> Statement:
     return Statement(text, (name,), ask)
 
 
+def _only(text: str, fact: FactType, found: re.Match[str]) -> Statement:
+    _expect(fact, "members", text)
+    name, (wanted,) = fact.name, _values(fact, found)
+    others = set(fact.values) - {wanted}
+
+    def ask(facts: Facts) -> Truth:
+        value = facts.by_name[name].value
+        if not isinstance(value, Members):
+            return Truth.UNKNOWN
+        return all_of((value.contains(wanted), negate(any_of(map(value.contains, others)))))
+
+    return Statement(text, (name,), ask)
+
+
 def _file(text: str, fact: FactType, found: re.Match[str]) -> Statement:
     name, wanted = fact.name, not found["deny"]
     return Statement(text, (name,), lambda facts: certain(facts.on_file(name) is wanted), True)
@@ -192,6 +208,7 @@ _BUILD: dict[str, Callable[[str, FactType, "re.Match[str]"], Statement]] = {
     "compare": _compare,
     "is": _is,
     "among": _among,
+    "only": _only,
     "has": _has,
     "file": _file,
     "flag": _flag,

@@ -36,13 +36,15 @@ class DraftOrder:
     """The template of an order: what its button says, an R4 resource without subject and reason.
 
     `before_checks`: drafted too while a check is due. For referrals that need no safe patient, such
-    as a discussion in the board; never for a therapy.
+    as a discussion in the board; never for a therapy. Of several orders that name the same `once`,
+    a card drafts the first only.
     """
 
     label: str
     resource: Mapping[str, Any]
     unless: Criterion | None = None
     before_checks: bool = False
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ class FactType:
     `reads_as`: a value that stands for a doubt between others (HG-UNDET: G3-NET or NEC).
     `shown` are the words for values that a card does not print as they are written here.
     `warn_days`, `unknown_days`: the ages at which a reading is stale and no longer used.
+    `warn_if`: a flag that makes it stale at any age (what is dated after a scan).
     """
 
     name: str
@@ -33,6 +34,7 @@ class FactType:
     shown: Mapping[str, str] = field(default_factory=dict)
     warn_days: int | None = None
     unknown_days: int | None = None
+    warn_if: str = ""
 
     def answers(self) -> frozenset[str]:
         """Every value by name that the fact may have; of a flag true and false."""
@@ -59,6 +61,14 @@ class FactType:
             case "choice":
                 return Choice(frozenset({self.silent_value}))
         raise ValueError(f"{self.name} is a number: silence is not a number")
+
+
+# What an assessment adds to the facts of a patient, so that later statements may ask about it.
+OUTCOME_PREFIX = "outcome."  # outcome.<treatment id>: its outcome
+NEEDS_PREFIX = "needs."  # needs.<treatment id>: the facts that leave it undecided
+DATA_PREFIX = "data."
+OUT_OF_DATE, SET_ASIDE = "data.out_of_date", "data.set_aside"
+OF_THE_ASSESSMENT = (OUTCOME_PREFIX, NEEDS_PREFIX, DATA_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

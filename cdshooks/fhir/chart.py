@@ -78,8 +78,9 @@ class Chart:
         spoken = (s for text in written for s in sentences(text) if not s.about_family)
         return {hit.concept for s in spoken for hit in self.names.find(s) if not hit.negated}
 
-    def report(self, entry: Entry, path: str, problem: str) -> None:
-        self.problems.append(Problem(entry.reference, path, problem))
+    def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
+        """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
+        self.problems.append(Problem(entry.reference, path, problem, set_aside))
 
     def coded(self, concept: Any) -> Coded:
         return coded(concept, self.systems)
@@ -154,7 +155,7 @@ def _begun(entry: Entry, chart: Chart) -> Entry | None:
         return entry
     if entry.start is not None and not is_future(entry.start, chart.as_of):
         return replace(entry, date=entry.start)
-    chart.report(entry, "date", "lies in the future; set aside")
+    chart.report(entry, "date", "lies in the future; set aside", set_aside=True)
     return None
 
 

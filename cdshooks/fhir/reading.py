@@ -99,9 +99,10 @@ def _absent(
         return Fact(fact_type.name, why_absent=f"not assessed: {', '.join(lacking)} not available")
     if stale:
         newest = max(stale, key=_end)
-        dated = f"of {newest.date.text} is too old" if newest.date else "has no date"
-        why = f"the newest value {dated} to be used"
-        return Fact(fact_type.name, why_absent=why, readings=(newest.where,))
+        told = f"of {newest.date.text} is too old" if newest.date else "has no date"
+        why = f"the newest value {told} to be used"
+        dated = newest.date is not None
+        return Fact(fact_type.name, why_absent=why, readings=(newest.where,), expired=dated)
     return definition.silence
 
 

@@ -7,12 +7,12 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX
 from cdshooks.clinical.criterion import Leaf, answer
 from cdshooks.clinical.explain import newest_date, value_text
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.treatment import Citation, Saying
 from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.origin import bases_of, notes_of, says_nothing
@@ -116,6 +116,17 @@ class Detail:
         told = _sentences([text + self._old(fact), *map(prose, notes)])
         self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}")
 
+    def old_datum(self, name: str) -> None:
+        """A fact that is out of date, or whose newest value is too old to be used, and where."""
+        fact, found = self._consult.facts[name], self._places(name)
+        if fact.value is None:
+            label, when = self._consult.vocabulary[name].label, newest_date(fact)
+            text = f"{label}: newest value{f' of {when}' if when else ''} is too old to be used"
+            self.bullet(f"{prose(text)}. {self._where(name, found)}")
+        else:
+            text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
+            self.bullet(f"{text}. {self._where(name, found)}")
+
     def problem(self, problem: Problem) -> None:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
         self.bullet(f"{where}: {prose(problem.problem)}")
@@ -180,7 +191,7 @@ def short_label(citation: Citation) -> str:
 
 
 def _is_of_patient(name: str) -> bool:
-    return not name.startswith((OUTCOME_PREFIX, "config."))
+    return not name.startswith((*OF_THE_ASSESSMENT, "config."))
 
 
 def _sentences(texts: Iterable[str]) -> str:

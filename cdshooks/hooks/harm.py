@@ -95,4 +95,4 @@ def _summary(
     findings = "; ".join(dict.fromkeys(named(leaf, consult) for leaf in against))
     labels = [consult.vocabulary[name].label for name in therapies]
     running = [f"{findings}, while {', '.join(labels)} is ordered or running"] if labels else []
-    return listed("", [*running, *(one.caveat.text for one in grave)])
+    return listed("", [*running, *(one.text for one in grave)])

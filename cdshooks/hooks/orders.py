@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cdshooks.clinical.assess import TreatmentAssessment
-from cdshooks.clinical.criterion import answer
-from cdshooks.clinical.treatment import DraftOrder
+from cdshooks.clinical.criterion import answer, deciding
+from cdshooks.clinical.treatment import DraftOrder, Request
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import LABEL_AT_MOST, Action, Suggestion, plain
 from cdshooks.hooks.consult import Consult
@@ -36,7 +36,10 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     """A suggestion for each order that nothing speaks against; the same draft only once."""
     if consult.patient_id is None:
         return ()
-    drafts = {plain(order.label, LABEL_AT_MOST): order for order in _open(orders, consult)}
+    first: dict[str, DraftOrder] = {}
+    for order in _open(orders, consult):
+        first.setdefault(order.once or order.label, order)
+    drafts = {plain(order.label, LABEL_AT_MOST): order for order in first.values()}
     return tuple(
         Suggestion(label, str(consult.new_uuid()), (_create(label, order, consult),))
         for label, order in drafts.items()
@@ -53,6 +56,18 @@ def completed(order: DraftOrder, consult: Consult) -> dict[str, Any]:
         "subject": {"reference": f"Patient/{consult.patient_id}"},
         **({"reasonReference": reasons} if reasons else {}),
     }
+
+
+def withheld(request: Request, consult: Consult) -> str:
+    """Why nothing is drafted for a request that has drafts; "" if something is."""
+    closing = [
+        list(deciding(order.unless, consult.facts, Truth.YES))
+        for order in request.orders
+        if order.unless
+    ]
+    if len(closing) < len(request.orders) or not all(closing):
+        return ""
+    return next((leaf.why for leaves in closing for leaf in leaves), "")
 
 
 def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder]:

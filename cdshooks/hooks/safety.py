@@ -47,6 +47,8 @@ def tell_caveats(caveats: Iterable[CaveatAssessment], detail: Detail) -> None:
     for one in caveats:
         detail.paragraph(f"**{prose(one.caveat.title)}**")
         detail.bullet(f"{prose(one.caveat.text).removesuffix('.')}.", one.caveat.sources)
+        for name in one.data:
+            detail.old_datum(name)
         detail.reasons(leaf for leaf in one.because if leaf.tell)
 
 
@@ -107,7 +109,7 @@ def _summary(
         why = f" {state}: {findings}" if findings else f" {state}"
         by_finding.setdefault(why, []).append(one.treatment)
     parts = [_several(treatments) + finding for finding, treatments in by_finding.items()]
-    parts += [one.caveat.text for one in caveats]
+    parts += [one.text for one in caveats]
     unread = len(set(consult.assessment.problems))
     if unread:
         parts.append(f"{unread} {'entry' if unread == 1 else 'entries'} could not be used")

@@ -122,6 +122,7 @@ _FACT_KEYS = (
     "shown",
     "when_silent",
     "warn_after",
+    "warn_if",
     "unknown_after",
     "take",
     "worst",
@@ -219,6 +220,7 @@ def read_type(fields: Mapping[str, Node]) -> FactType:
         shown=_shown(fields.get("shown"), values),
         warn_days=_days(fields.get("warn_after")),
         unknown_days=_days(fields.get("unknown_after")),
+        warn_if=fields["warn_if"].text() if "warn_if" in fields else "",
     )
 
 

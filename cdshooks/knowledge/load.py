@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX, OUTCOMES
+from cdshooks.clinical.assess import OUTCOMES
 from cdshooks.clinical.derive import Derivation, inputs_of
 from cdshooks.clinical.treatment import Caveat, Citation, Request, Treatment
-from cdshooks.clinical.vocabulary import FactType, Vocabulary
+from cdshooks.clinical.vocabulary import (
+    NEEDS_PREFIX,
+    OUT_OF_DATE,
+    OUTCOME_PREFIX,
+    SET_ASIDE,
+    FactType,
+    Vocabulary,
+)
 from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
@@ -131,7 +138,7 @@ def _vocabulary(
     derived: Iterable[FactType],
     problems: list[KnowledgeProblem],
 ) -> Vocabulary:
-    """The declared facts, the derived ones, and the outcome of each treatment as a fact."""
+    """The declared facts, the derived ones, and what an assessment adds to them."""
     types: dict[str, FactType] = {}
     base = [definition.type for definition in facts.definitions]
     for fact_type in (*base, *derived):
@@ -140,12 +147,18 @@ def _vocabulary(
             said = f"{fact_type.name} is declared twice"
             problems.append(KnowledgeProblem(where, 1, said, "one file for each fact"))
         types[fact_type.name] = fact_type
-    for _, node in read_folder(root, "treatments", []):
-        for key, value in node.pairs():
-            if key == "id":
-                name = OUTCOME_PREFIX + value.text()
-                types[name] = FactType(name, value.text(), "choice", values=OUTCOMES)
-    return Vocabulary(types)
+    ids = [
+        value.text()
+        for _, node in read_folder(root, "treatments", [])
+        for key, value in node.pairs()
+        if key == "id"
+    ]
+    added = [FactType(OUTCOME_PREFIX + one, one, "choice", values=OUTCOMES) for one in ids]
+    names = tuple(types)
+    added += [FactType(NEEDS_PREFIX + one, one, "members", values=names) for one in ids]
+    added += [FactType(OUT_OF_DATE, "Data out of date", "flag")]
+    added += [FactType(SET_ASIDE, "Values set aside", "flag")]
+    return Vocabulary({**types, **{fact_type.name: fact_type for fact_type in added}})
 
 
 def _in_order(

@@ -1,11 +1,11 @@
 """The files of mappings/treatments, requests, warnings, derived and blocks, checked and typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from cdshooks.clinical.criterion import Criterion, Group, Leaf, WhenUnknown
+from cdshooks.clinical.criterion import Criterion, Group, Leaf, WhenUnknown, leaves
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
 from cdshooks.clinical.statement import StatementInvalid, parse
 from cdshooks.clinical.treatment import (
@@ -17,7 +17,7 @@ from cdshooks.clinical.treatment import (
     Saying,
     Treatment,
 )
-from cdshooks.clinical.vocabulary import FactType, Vocabulary
+from cdshooks.clinical.vocabulary import DATA_PREFIX, NEEDS_PREFIX, FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.facts import read_type
 from cdshooks.knowledge.source import Node, read_file, read_folder
@@ -95,7 +95,7 @@ class Rules:
     def orders(self, node: Node | None) -> tuple[DraftOrder, ...]:
         orders = []
         for item in node.items() if node else ():
-            fields = item.fields(("label", "resource"), ("unless", "before_checks"))
+            fields = item.fields(("label", "resource"), ("unless", "before_checks", "once"))
             if not {"label", "resource"} <= fields.keys():
                 continue
             unless = self.criteria(fields.get("unless"))
@@ -103,7 +103,9 @@ class Rules:
             if isinstance(resource, dict):
                 group = Group("any", unless) if unless else None
                 early = "before_checks" in fields and fields["before_checks"].yes()
-                orders.append(DraftOrder(fields["label"].text(), resource, group, early))
+                once = fields["once"].text() if "once" in fields else ""
+                label = fields["label"].text()
+                orders.append(DraftOrder(label, resource, group, early, once))
         return tuple(orders)
 
 
@@ -157,8 +159,23 @@ def read_treatments(
         if not set(_TREATMENT[0]) <= fields.keys():
             continue
         _expect_stem(path, fields["id"])
-        treatments.append(_treatment(fields, rules))
+        treatment = _treatment(fields, rules)
+        _not_yet(
+            node,
+            (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution),
+            (NEEDS_PREFIX, DATA_PREFIX),
+        )
+        treatments.append(treatment)
     return tuple(sorted(treatments, key=lambda treatment: (treatment.rank, treatment.id)))
+
+
+def _not_yet(node: Node, criteria: Iterable[Criterion], prefixes: tuple[str, ...]) -> None:
+    """A file may only ask what is known when its turn comes."""
+    for leaf in (leaf for criterion in criteria for leaf in leaves(criterion)):
+        for name in leaf.statement.facts:
+            if name.startswith(prefixes):
+                problem = f"{name} is not known yet when this file is asked"
+                node.problem(problem, "outcome.*; needs.* in requests; data.* in warnings")
 
 
 def _treatment(fields: Mapping[str, Node], rules: Rules) -> Treatment:
@@ -196,6 +213,9 @@ def read_requests(
         if not set(required) <= fields.keys():
             continue
         _expect_stem(path, fields["id"])
+        ask_when = rules.criteria(fields.get("ask_when_all"))
+        never_when = rules.criteria(fields.get("never_when_any"))
+        _not_yet(node, (*ask_when, *never_when), (DATA_PREFIX,))
         requests.append(
             Request(
                 id=fields["id"].text(),
@@ -203,8 +223,8 @@ def read_requests(
                 covers=_covers(fields["covers"]),
                 summary=_summary(fields["summary"]),
                 facts=_facts(fields["facts"], rules.vocabulary),
-                ask_when=rules.criteria(fields.get("ask_when_all")),
-                never_when=rules.criteria(fields.get("never_when_any")),
+                ask_when=ask_when,
+                never_when=never_when,
                 sayings=rules.sayings(fields.get("say")),
                 orders=rules.orders(fields.get("orders")),
                 group=fields["group"].text() if "group" in fields else fields["id"].text(),

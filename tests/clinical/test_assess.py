@@ -10,7 +10,7 @@ from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.statement import parse
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from tests.spec.vocabulary import VOCABULARY, facts
 
@@ -172,6 +172,49 @@ def test_a_row_may_ask_for_the_outcome_of_another_in_a_second_pass():
     for advanced, expected in ((True, "offer"), (False, "not-offered")):
         found = assess([second, first], (), (), facts(extent__advanced=advanced), vocabulary)
         assert [w.outcome for w in found.treatments] == [expected] * 2
+
+
+def with_needs(name):
+    """The vocabulary with what a treatment still needs."""
+    needs = FactType(f"needs.{name}", name, "members", values=tuple(VOCABULARY.types))
+    return Vocabulary({**VOCABULARY.types, needs.name: needs})
+
+
+@pytest.mark.parametrize(
+    ("given", "is_asked"),
+    [
+        ({"tumour__ki67": 5, "patient__age": 50}, True),
+        ({"tumour__ki67": 5}, False),  # the age is missing too
+        ({"tumour__ki67": 50, "patient__age": 50}, False),  # ruled out
+        ({"tumour__ki67": 5, "patient__age": 50, "extent__advanced": True}, False),
+        ({"tumour__ki67": (15, 25), "patient__age": 50, "extent__advanced": True}, False),
+    ],
+)
+def test_a_request_may_ask_once_a_silent_treatment_needs_this_fact_and_no_other(given, is_asked):
+    vocabulary = with_needs("transplant")
+    row = treatment(
+        "transplant",
+        consider=(
+            leaf("tumour.ki67 <= 20 %"),
+            leaf("patient.age < 60 years", when_unknown="silent"),
+            leaf("extent.advanced"),
+        ),
+        silent=True,
+    )
+    alone = leaf("needs.transplant has only extent.advanced", vocabulary)
+    extent = request("extent", "tumour.site", "extent.advanced", ask_when=(alone,))
+    found = assess([row], [extent], (), facts(**given), vocabulary)
+    asked = [(one.request.id, one.facts, one.waiting) for one in found.requests]
+    assert asked == ([("extent", ("extent.advanced",), ())] if is_asked else [])
+
+
+def test_an_old_input_of_a_derived_safety_fact_is_asked_for_again_by_what_settles_it():
+    derived = FactType("risk.low", "Low", "flag", asks=("lab.platelets",))
+    vocabulary = Vocabulary({**VOCABULARY.types, "risk.low": derived})
+    given = facts().having([Fact("risk.low", Flag(so=False), ("by another",), aged=True)])
+    row = treatment(consider=(leaf("always"),), hold=(leaf("risk.low", vocabulary),))
+    found = assess([row], [request("platelets", "lab.platelets")], (), given, vocabulary)
+    assert [one.request.id for one in found.requests] == ["platelets"]
 
 
 def test_needs_name_base_facts():

@@ -389,9 +389,9 @@ def test_each_request_says_what_is_not_known_what_waits_and_why(bench):
     facts = [one for one in bench.progressive if one.name != "imaging.sstr_status"]
     card = bench.cards(*facts, *bench.safe)["missing-data"]
     assert card.summary == "SSTR status unknown: PET/CT first"
-    assert section(card, "Receptor PET/CT") == (
-        "**\n- Not known (not documented): Receptor status. Waiting for it: PRRT after progression."
-        " *US label*\n- Time it before the next dose. *European guidance*"
+    assert card.detail.startswith(
+        "- **Receptor PET/CT:** not known. Waiting for it: PRRT after progression. *US label*\n"
+        "\n**When ordering:**\n- Time it before the next dose. *European guidance*\n"
     )
     assert labels(card) == ["Draft a receptor PET/CT"]
     assert card.indicator == "info"
@@ -399,9 +399,27 @@ def test_each_request_says_what_is_not_known_what_waits_and_why(bench):
 
 def test_requests_of_one_group_share_a_line_and_an_order(bench):
     card = bench.cards(*bench.progressive)["missing-data"]
-    assert "**Platelets; Creatinine clearance**" in card.detail
-    assert labels(card) == ["Draft a blood count", "Draft hCG"]
-    assert card.summary == "Missing: Platelets; Creatinine clearance; Pregnancy status"
+    assert "- **Platelets; Creatinine clearance:** not known." in card.detail
+    assert labels(card) == ["Draft hCG", "Draft a blood count"]
+
+
+def test_what_most_options_wait_for_comes_first(bench):
+    card = bench.cards(*bench.progressive)["missing-data"]
+    assert card.summary == "Missing: Pregnancy status; Platelets; Creatinine clearance"
+    assert card.detail.startswith("- **Pregnancy status:**"), "everolimus waits for it too"
+
+
+def test_of_orders_of_one_kind_only_the_first_is_drafted(bench):
+    scans = tuple(
+        replace(one, orders=(bench.order(f"Draft {one.id}", once="ct-mri"),))
+        for one in bench.knowledge.requests
+        if one.id in ("extent", "progression")
+    )
+    lines = bench.cards(bench.choice("net.status", "active", "Condition/net1"), requests=scans)[
+        "missing-data"
+    ]
+    assert {"Extent", "Progression"} <= set(re.findall(r"\*\*(\w+):", lines.detail))
+    assert len(labels(lines)) == 1
 
 
 def test_bare_requests_that_the_same_option_waits_for_share_a_line(bench):
@@ -412,15 +430,15 @@ def test_bare_requests_that_the_same_option_waits_for_share_a_line(bench):
         if one.id in ("platelets", "clearance", "pregnancy")
     )
     card = bench.cards(*bench.progressive, requests=requests)["missing-data"]
-    assert card.detail.startswith("**Platelets; Creatinine clearance**\n")
-    assert "**Pregnancy status**" in card.detail, "everolimus waits for it too"
-    assert labels(card) == ["Draft platelets", "Draft clearance", "Draft pregnancy"]
+    assert "- **Platelets; Creatinine clearance:** not known." in card.detail
+    assert "- **Pregnancy status:**" in card.detail, "everolimus waits for it too"
+    assert labels(card) == ["Draft pregnancy", "Draft platelets", "Draft clearance"]
 
 
 def test_a_value_that_is_too_old_to_rely_on_says_so(bench):
     old = bench.number("lab.platelets", "180", "Observation/platelets", aged=True)
     card = bench.cards(*bench.progressive, *bench.safe, old)["missing-data"]
-    assert "Out of date: Platelets: 180 x10^9/L (2026-10-01)." in card.detail
+    assert "out of date: Platelets: 180 x10^9/L (2026-10-01)." in card.detail
 
 
 def test_no_scan_is_drafted_in_pregnancy(bench, pregnant):
@@ -436,6 +454,8 @@ def test_no_scan_is_drafted_in_pregnancy(bench, pregnant):
     cards = bench.cards(*facts, pregnant, treatments=(surgery,))
     assert "Receptor PET/CT" in cards["missing-data"].detail
     assert scan not in labels(cards["missing-data"])
+    assert "Waiting for it: Something. No PET." in cards["missing-data"].detail
+    assert "Time it before" not in cards["missing-data"].detail
 
 
 # ---- draft orders --------------------------------------------------------------------------------

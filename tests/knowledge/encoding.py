@@ -17,6 +17,7 @@ from typing import Any
 from cdshooks.clinical.derive import derive
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.knowledge.load import load
 
 KNOWLEDGE = load()
@@ -25,7 +26,7 @@ DERIVATIONS = {derivation.fact.name: derivation for derivation in KNOWLEDGE.deri
 BASE = {
     fact_type.name: fact_type.when_silent()
     for fact_type in VOCABULARY
-    if fact_type.name not in DERIVATIONS and not fact_type.name.startswith("outcome.")
+    if fact_type.name not in DERIVATIONS and not fact_type.name.startswith(OF_THE_ASSESSMENT)
 }
 
 
@@ -126,6 +127,7 @@ SILENCE = {
         (
             *("extent.unresectable_recorded", "primary.margin_positive"),
             *("burden.high", "burden.low_stated", "imaging.discordant_lesion"),
+            *("imaging.sstr_superseded", "syndrome.metanephrines_measured"),
             *("syndrome.refractory", "symptom.hormonal", "risk.carcinoid_heart"),
             *("risk.dialysis", "risk.ckd4", "risk.ckd5", "risk.heart_failure_nyha34"),
             *("risk.life_expectancy_short", "risk.liver_decompensated"),

@@ -81,6 +81,8 @@ THRESHOLDS = {
     "progression.stable_months >= 6 months": ("6", "5.9"),
     "patient.age <= 60 years": ("60", "61"),
     "patient.age > 55 years": ("56", "55"),
+    # tissue: older than 24 months is taken again at progression (policy)
+    "tumour.specimen_age > 730 days": ("731", "730"),
     # ages
     "patient.age < 12 years": ("11", "12"),
     "patient.age < 15 years": ("14", "15"),

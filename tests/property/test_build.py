@@ -52,7 +52,12 @@ SETTLES = {
     "syndrome.functional": {"syndrome.types"},
     "syndrome.types": {"syndrome.functional"},
     "tumour.node_positive": {"extent.stage"},
-    **{symptom: {"symptom.asymptomatic"} for symptom in SYMPTOMS},
+    **{symptom: {"symptom.asymptomatic"} for symptom in SYMPTOMS - {"symptom.hormonal"}},
+    "symptom.hormonal": {"symptom.asymptomatic", "syndrome.hints"},
+    **{
+        f"tumour.{finding}": {"tumour.specimen_age"}  # the tissue has the date of its finding
+        for finding in ("ki67", "mitoses", "grade_stated", "lung_type_stated", "differentiation")
+    },
 }
 # Without a tumour no fact of it is read, and of a past one only some: built alone, below.
 APART = {"net.status"}
@@ -203,7 +208,8 @@ def test_the_facts_that_treatments_ask_for_can_be_built() -> None:
         *("config.jurisdiction", "order.classes"),
         *("imaging.discordant_lesion", "imaging.sstr_superseded"),
         *("prior.prrt_recent", "tumour.specimens_differ", "tumour.grade_by_morphology"),
-        "net.benign_conflict",
+        *("net.benign_conflict", "tumour.specimen_age"),
+        *("syndrome.hints", "syndrome.metanephrines_measured"),
     }
 
 

@@ -43,6 +43,10 @@ def ask(text, **given):
         ("syndrome.types has insulin", {}, UNKNOWN),
         ("syndrome.types has insulin", {"syndrome__types": {"carcinoid"}}, NO),
         ("syndrome.types has any of insulin, carcinoid", {"syndrome__types": {"insulin"}}, YES),
+        ("syndrome.types has only insulin", {"syndrome__types": {"insulin"}}, YES),
+        ("syndrome.types has only insulin", {"syndrome__types": {"insulin", "carcinoid"}}, NO),
+        ("syndrome.types has only insulin", {"syndrome__types": set()}, NO),
+        ("syndrome.types has only insulin", {}, UNKNOWN),
     ],
 )
 def test_a_statement_is_yes_no_or_unknown(text, given, truth):

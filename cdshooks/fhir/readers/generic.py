@@ -82,7 +82,8 @@ class GenericReader:
             return ()
         span, note = in_unit(number, rule, matched.part)
         if span is None:
-            chart.report(matched.entry, path, "has a unit that is not accepted here; not used")
+            problem = "has a unit that is not accepted here; not used"
+            chart.report(matched.entry, path, problem, set_aside=True)
             return ()
         found = usable(span, rule)
         if found is None:

@@ -82,7 +82,16 @@ def _upper_limit(
     unit: str | None, rule: ReadRule, part: Mapping[str, Any]
 ) -> tuple[Decimal | None, str]:
     """The limit of the result itself (of several the lowest), else the one that the rule gives."""
-    own = [
+    own = _own_limits(unit, part)
+    if own:
+        return min(own), ""
+    # convert() knows every spelling of a listed unit: one of that unit is the limit itself.
+    limit = convert(NumberSpan(Decimal(1), Decimal(1)), unit, rule.upper_limit)
+    return (limit.high, ASSUMED_LIMIT) if limit else (None, "")
+
+
+def _own_limits(unit: str | None, part: Mapping[str, Any]) -> list[Decimal]:
+    return [
         end.span.high
         for given in part.get("referenceRange", ())
         if (end := from_quantity(given.get("high", {}))) is not None
@@ -90,11 +99,14 @@ def _upper_limit(
         and end.span.high
         and end.span.high > 0
     ]
-    if own:
-        return min(own), ""
-    # convert() knows every spelling of a listed unit: one of that unit is the limit itself.
-    limit = convert(NumberSpan(Decimal(1), Decimal(1)), unit, rule.upper_limit)
-    return (limit.high, ASSUMED_LIMIT) if limit else (None, "")
+
+
+def above_own_range(part: Mapping[str, Any]) -> bool:
+    """Is the number surely above the reference range that its result gives?"""
+    number = number_of(part)
+    own = _own_limits(number.unit, part) if number else []
+    low = number.span.low if number else None
+    return bool(own) and low is not None and low > min(own)
 
 
 def usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:

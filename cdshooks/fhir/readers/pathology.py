@@ -2,32 +2,77 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Flag, Span
+from cdshooks.clinical.value import Choice, Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
+UNDATED = "Its date is not on file."
+LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
+_FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-mitotic-step.yaml
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
     """Every tumour.* fact of the family file, by the readers that know each."""
     pathology = Pathology(chart, family, earlier)
-    ki67 = list(proliferation.ki67(chart, family, pathology))
-    yield from ki67
-    yield from _specimens(ki67)
-    yield from proliferation.mitoses(chart, family, pathology)
+    ki67 = [_told(one) for one in proliferation.ki67(chart, family, pathology)]
+    mitoses = [_told(one) for one in proliferation.mitoses(chart, family, pathology)]
+    grades = [_told(one) for one in grading.read(chart, family, pathology)]
+    yield from _lower_later(ki67)
+    yield from _lower_later(mitoses)
+    yield from grades
+    yield from _specimens(ki67, mitoses, grades)
     yield from _necrosis(chart, family)
-    yield from grading.read(chart, family, pathology)
+    yield from _ages([*ki67, *mitoses, *grades], chart.as_of)
     yield from size.read(chart, family, pathology)
+
+
+def _told(reading: Reading) -> Reading:
+    """A finding without a date counts, and says that it has none."""
+    if reading.date is not None:
+        return reading
+    return replace(reading, note=f"{reading.note} {UNDATED}".strip())
+
+
+def _lower_later(found: list[Reading]) -> Iterator[Reading]:
+    """The readings; where the newest specimen is surely below the highest, that is said with it."""
+    dated = [(r, r.date.last, r.value) for r in found if r.date and isinstance(r.value, Span)]
+    if dated:
+        last = max(day for _, day, _ in dated)
+        newest = [value for _, day, value in dated if day == last]
+        highest = reduce(higher_of, (value for _, _, value in dated))
+        lowered = highest.low is not None and all(
+            one.below(highest.low) is Truth.YES for one in newest
+        )
+        if lowered:
+            found = [replace(found[0], note=f"{found[0].note} {LOWER_LATER}".strip()), *found[1:]]
+    yield from found
+
+
+def _ages(found: Iterable[Reading], as_of: date) -> Iterator[Reading]:
+    """How many days ago the tissue was, of each dated finding."""
+    for reading in found:
+        if reading.date is not None:
+            days = [Decimal(max(0, (as_of - one).days)) for one in _ends(reading.date)]
+            yield replace(
+                reading, fact="tumour.specimen_age", value=Span(days[0], days[1], "d"), note=""
+            )
+
+
+def _ends(dated: FhirDate) -> tuple[date, date]:
+    return dated.last, dated.first
 
 
 def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
@@ -39,10 +84,29 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
                 yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
 
 
-def _specimens(ki67: Iterable[Reading]) -> Iterator[Reading]:
-    """Two readings of which one is G1 for sure and another above 20 % for sure."""
-    low = [r for r in ki67 if isinstance(r.value, Span) and r.value.below(_G1_BELOW) is Truth.YES]
-    high = [r for r in ki67 if isinstance(r.value, Span) and r.value.above(_G3_ABOVE) is Truth.YES]
-    if low and high:
-        yield replace(high[0], fact="tumour.specimens_differ", value=Flag(so=True))
-        yield replace(low[0], fact="tumour.specimens_differ", value=Flag(so=True))
+def _specimens(
+    ki67: Iterable[Reading], mitoses: Iterable[Reading], grades: Iterable[Reading]
+) -> Iterator[Reading]:
+    """Two readings of one kind of which one is G1 for sure and another G3 for sure."""
+    stated = [r for r in grades if r.fact == "tumour.grade_stated"]
+    kinds = (
+        _extremes(ki67, _G1_BELOW, _G3_ABOVE),
+        _extremes(mitoses, _FEW_BELOW, _MANY_ABOVE),
+        (
+            [r for r in stated if r.value == Choice(frozenset({"G1"}))],
+            [r for r in stated if r.value == Choice(frozenset({"G3"}))],
+        ),
+    )
+    for low, high in kinds:
+        for reading in (*high[:1], *low[:1]) if low and high else ():
+            yield replace(reading, fact="tumour.specimens_differ", value=Flag(so=True), note="")
+
+
+def _extremes(
+    found: Iterable[Reading], below: Decimal, above: Decimal
+) -> tuple[list[Reading], list[Reading]]:
+    spans = [(reading, reading.value) for reading in found if isinstance(reading.value, Span)]
+    return (
+        [reading for reading, span in spans if span.below(below) is Truth.YES],
+        [reading for reading, span in spans if span.above(above) is Truth.YES],
+    )

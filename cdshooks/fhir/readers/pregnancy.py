@@ -50,7 +50,7 @@ class _Question:
             return denied
         if proofs or ended:
             why = "evidence of a pregnancy is too old, undated, or of one that ended"
-            return _unknown(PREGNANT, why, [*proofs, *ended])
+            return _unknown(PREGNANT, why, [*proofs, *ended], expired=_dated(proofs))
         if raised and not self._gender.is_male:
             return _unknown(PREGNANT, "hCG alone is no proof: a tumour can make it", raised)
         return self._by_rule(PREGNANT, _of(found, "not pregnant"))
@@ -79,7 +79,8 @@ class _Question:
             return Fact(BREASTFEEDING, Flag(so=False), _places(last))
         if self._within(BREASTFEEDING_DAYS, affirming):
             return Fact(BREASTFEEDING, Flag(so=True), _places(affirming))
-        return _unknown(BREASTFEEDING, "the record of breastfeeding is too old or undated", last)
+        why = "the record of breastfeeding is too old or undated"
+        return _unknown(BREASTFEEDING, why, last, expired=_dated(last))
 
     def _by_rule(self, name: str, expired: Sequence[Evidence]) -> Fact:
         """Without evidence: no by gender or age, else unknown."""
@@ -89,7 +90,8 @@ class _Question:
         if self._lacking:
             return _unknown(name, f"not assessed: {self._lacking} not available", ())
         if expired:
-            return _unknown(name, "the negative status is too old to be used", expired)
+            why = "the negative status is too old to be used"
+            return _unknown(name, why, expired, expired=_dated(expired))
         return _unknown(name, "not documented", ())
 
     def _within(self, days: int, found: Iterable[Evidence]) -> list[Evidence]:
@@ -122,5 +124,9 @@ def _places(found: Iterable[Evidence]) -> tuple[Provenance, ...]:
     return tuple(dict.fromkeys(one.where for one in found))
 
 
-def _unknown(name: str, why: str, found: Iterable[Evidence]) -> Fact:
-    return Fact(name, why_absent=why, readings=_places(found))
+def _dated(found: Iterable[Evidence]) -> bool:
+    return any(one.date is not None for one in found)
+
+
+def _unknown(name: str, why: str, found: Iterable[Evidence], *, expired: bool = False) -> Fact:
+    return Fact(name, why_absent=why, readings=_places(found), expired=expired)

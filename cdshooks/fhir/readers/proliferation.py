@@ -94,9 +94,8 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     named = any(word in " ".join(matched.coded.names).lower() for word in ("%", "percent"))
     span = _share(number, named_percent=named)
     if span is None:
-        chart.report(
-            matched.entry, path, "is no Ki-67 between 0 and 100 %, or its unit is not sure"
-        )
+        problem = "is no Ki-67 between 0 and 100 %, or its unit is not sure"
+        chart.report(matched.entry, path, problem, set_aside=True)
         return
     value = _span(span, "%")
     note = APPROXIMATE if number.span.approximate else ""
@@ -159,9 +158,8 @@ def _mitotic_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
         counted = _per_2mm2(number.span, unit)
         counts = [counted] if counted else []
         if not counted:
-            chart.report(
-                matched.entry, path, "does not say per which area the mitoses were counted"
-            )
+            problem = "does not say per which area the mitoses were counted"
+            chart.report(matched.entry, path, problem, set_aside=True)
     for span, note in counts:
         place = where(matched.entry, path, printed)
         yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, matched.entry.date, note)

@@ -5,14 +5,16 @@ A hormone level, or a code of raised secretion (E16), is a hint and never a synd
 
 from collections.abc import Iterable, Iterator
 
-from cdshooks.clinical.value import Flag, Members
-from cdshooks.fhir.chart import Chart, Said
-from cdshooks.fhir.readers.naming import affirmed, certain
+from cdshooks.clinical.value import Flag, Members, Value
+from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.readers.answers import above_normal
+from cdshooks.fhir.readers.naming import affirmed, certain, is_named
+from cdshooks.fhir.readers.numbers import above_own_range, printed_value
 from cdshooks.fhir.readers.presence import Sighting, is_there, sightings
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Concept, Family
 
-TYPES, FUNCTIONAL = "syndrome.types", "syndrome.functional"
+TYPES, FUNCTIONAL, HINTS = "syndrome.types", "syndrome.functional", "syndrome.hints"
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
@@ -20,6 +22,8 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     types = [*_types(chart, family), *_morphologies(chart, family)]
     yield from types
     yield from _function(chart, family, [*types, *earlier.get(TYPES, ())])
+    yield from _hints(chart, family)
+    yield from _measured(chart, family.concepts["metanephrines"])
     yield from (
         one.reading("syndrome.crisis")
         for one in sightings(chart, family.concepts["crisis"], "Condition", "Observation")
@@ -53,8 +57,42 @@ def _morphologies(chart: Chart, family: Family) -> Iterator[Reading]:
 
 
 def _type(concept: Concept, one: Sighting) -> Reading:
-    value = Members(frozenset({concept.says["type"]}), frozenset())
-    return Reading(TYPES, value, one.where, one.date)
+    return Reading(TYPES, _member(concept.says["type"]), one.where, one.date)
+
+
+def _hints(chart: Chart, family: Family) -> Iterator[Reading]:
+    """What hints at a hormone: symptoms, codes of raised secretion, a mass, a raised level."""
+    for concept in _saying(family, "hint"):
+        for one in sightings(chart, concept, "Condition"):
+            if one.so:
+                yield Reading(HINTS, _member(concept.says["hint"]), one.where, one.date)
+    for concept in _saying(family, "level"):
+        for matched in _results(chart, concept):
+            if above_normal(matched.part) or above_own_range(matched.part):
+                yield _of_result(HINTS, _member(concept.says["level"]), matched)
+
+
+def _measured(chart: Chart, concept: Concept) -> Iterator[Reading]:
+    """Metanephrines with any result at all."""
+    for matched in _results(chart, concept):
+        if printed_value(matched.part)[0]:
+            yield _of_result("syndrome.metanephrines_measured", Flag(so=True), matched)
+
+
+def _results(chart: Chart, concept: Concept) -> Iterator[Matched]:
+    for matched in chart.matching(concept, "Observation"):
+        if is_named(matched, concept) and "dataAbsentReason" not in matched.part:
+            yield matched
+
+
+def _of_result(fact: str, value: Value, matched: Matched) -> Reading:
+    element, printed = printed_value(matched.part)
+    place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
+    return Reading(fact, value, place, matched.entry.date)
+
+
+def _member(one: str) -> Members:
+    return Members(frozenset({one}), frozenset())
 
 
 def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterator[Reading]:

@@ -4,8 +4,19 @@ from decimal import Decimal
 
 import pytest
 
+from cdshooks.fhir.extract import Extractor
+from cdshooks.fhir.readers.pathology import LOWER_LATER, UNDATED
 from cdshooks.knowledge.load import load
-from tests.records import concept, condition, observation, readings_of, report
+from tests.records import (
+    AS_OF,
+    bundle,
+    concept,
+    condition,
+    encoded,
+    observation,
+    readings_of,
+    report,
+)
 
 KNOWLEDGE = load()
 NET = condition("ICD-10-CM#C7A.012")
@@ -367,3 +378,79 @@ def test_two_specimens_of_unlike_grade_are_noticed():
     assert "tumour.specimens_differ" in read(low, high)[0]
     assert "tumour.specimens_differ" not in read(low, ki67(**quantity(12, "%")))[0]
     assert Decimal(40) == read(high)[0]["tumour.ki67"][0].value.high
+
+
+def mitotic(count):
+    return observation(text="Mitotic count per 2 mm2", **quantity(count))
+
+
+def graded(grade):
+    return observation("NCIt#C18000", valueCodeableConcept={"text": grade})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        (mitotic(1), mitotic(21), True),
+        (mitotic(1), mitotic(20), False),
+        (mitotic(2), mitotic(21), False),
+        (graded("G1"), graded("G3"), True),
+        (graded("G2"), graded("G3"), False),
+        (ki67(**quantity(2, "%")), graded("G3"), False),  # not two specimens: grade_conflict
+    ],
+)
+def test_mitoses_and_stated_grades_of_two_specimens_may_differ_too(one, other, differ):
+    assert ("tumour.specimens_differ" in read(one, other)[0]) is differ
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "highest", "is_said"),
+    [
+        (quantity(12, "%"), quantity(4, "%"), "12 %", True),
+        (quantity(4, "%"), quantity(12, "%"), "12 %", False),
+        (quantity(4, "%"), quantity(4, "%"), "4 %", False),
+        ({"valueString": "8-10 %"}, quantity(2, "%"), "8-10 %", True),
+        ({"valueString": "3-10 %"}, quantity(5, "%"), "5-10 %", False),
+    ],
+)
+def test_the_highest_specimen_counts_and_a_lower_later_one_is_told(
+    earlier, later, highest, is_said
+):
+    dated = (
+        ki67(**earlier, date="2025-01-10", id="first"),
+        ki67(**later, date="2026-02-10", id="second"),
+    )
+    fact = settled("tumour.ki67", *dated)
+    assert str(fact.value) == highest
+    assert (LOWER_LATER in fact.notes) is is_said
+    assert {place.date for place in fact.readings} == {"2025-01-10", "2026-02-10"}
+
+
+def test_an_undated_result_counts_and_says_that_it_has_no_date():
+    fact = settled("tumour.ki67", ki67(**quantity(4, "%"), date=None))
+    assert (str(fact.value), fact.notes) == ("4 %", (UNDATED,))
+    assert settled("tumour.ki67", ki67(**quantity(4, "%"))).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        (["2026-11-15"], "0 d"),
+        (["2024-11-15"], "730 d"),
+        (["2024-11-14", "2020-01-01"], "731 d"),
+        (["2024-11"], "715-744 d"),
+        ([None], None),
+    ],
+)
+def test_the_age_of_the_newest_tissue(dates, days):
+    tissue = [ki67(**quantity(4, "%"), date=one, id=f"k{n}") for n, one in enumerate(dates)]
+    value = settled("tumour.specimen_age", *tissue).value
+    assert (value and str(value)) == days
+
+
+def settled(name, *resources):
+    """One fact of a record, as it is settled."""
+    extractor = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems)
+    body = encoded(bundle(NET, *resources))
+    record = extractor.record_reader.read((("Bundle", body),), "p")
+    return extractor.extract(record, AS_OF)[0][name]

@@ -275,3 +275,65 @@ def test_silence_about_symptoms_is_no_and_assumed():
 )
 def test_asymptomatic_unless_any_symptom_is_on_file(made, expected):
     assert value("symptom.asymptomatic", *made) is expected
+
+
+# ---- hints ---------------------------------------------------------------------------------------
+
+HIAA, GASTRIN = "LOINC#31203-3", "LOINC#2333-3"
+
+
+def ranged(name, number, high=8, **elements):
+    limits = [{"high": {"value": high, "unit": "mg/L"}}]
+    return measured(name, number, "mg/L", referenceRange=limits, **elements)
+
+
+def flagged(name, code):
+    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+    return measured(
+        name, 5, "mg/L", interpretation=[{"coding": [{"system": system, "code": code}]}]
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "hints"),
+    [
+        (condition("ICD-10-CM#R23.2"), {"carcinoid"}),
+        (condition("ICD-10-CM#E16.1"), {"insulin"}),
+        (condition("ICD-10-CM#E16.2"), {"insulin"}),
+        (condition("ICD-10-CM#E16.3"), {"glucagon"}),
+        (condition("ICD-10-CM#E16.4"), {"gastrin"}),
+        (condition("ICD-10#E16.4"), {"gastrin"}),
+        (condition("ICD-10-CM#E16.8"), {"pancreatic"}),
+        (condition("ICD-10-CM#K26.9"), {"gastrin"}),
+        (condition("ICD-10-CM#E16.4", clinical="resolved"), set()),
+        (ranged(HIAA, 9), {"carcinoid"}),
+        (ranged(HIAA, 8), set()),
+        (ranged(HIAA, 9, status="entered-in-error"), set()),
+        (ranged("Serum 5-HIAA", 9), {"carcinoid"}),
+        (flagged(GASTRIN, "H"), {"gastrin"}),
+        (flagged(GASTRIN, "N"), set()),
+        (measured(GASTRIN, 900, "pg/mL"), set()),
+        (report("Elevated 5-HIAA."), {"carcinoid"}),
+        (report("No flushing."), set()),
+        (report("Hypertensive spells for a year."), {"catecholamine"}),
+        (report("Left adrenal mass of 4 cm."), {"adrenal-mass"}),
+        (report("Retroperitoneal mass beside the aorta."), {"adrenal-mass"}),
+        (report("No adrenal mass."), set()),
+    ],
+)
+def test_a_hint_is_never_a_syndrome(made, hints):
+    assert value("syndrome.hints", made) == hints
+    assert value(TYPES, made) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "measured_"),
+    [
+        (measured("Plasma metanephrines", 0.3, "nmol/L"), True),
+        (observation("Normetanephrine, urine", valueString="normal"), True),
+        (observation("Plasma metanephrines", dataAbsentReason=concept("unknown")), False),
+        (ranged(HIAA, 9), False),
+    ],
+)
+def test_metanephrines_are_measured_whatever_they_say(made, measured_):
+    assert value("syndrome.metanephrines_measured", made) is measured_

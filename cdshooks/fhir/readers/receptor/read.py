@@ -76,7 +76,7 @@ def _receptors(
     yield from (replace(c, fact="imaging.sstr_superseded", value=Flag(so=True)) for c in changes)
     if changes and day and (scans.chart.as_of - day.last).days > limit:
         why = f"the scan of {day.text} is over {limit} days old, and the disease changed after it"
-        yield Fact(_SSTR, readings=tuple(r.where for r in readings), why_absent=why)
+        yield Fact(_SSTR, readings=tuple(r.where for r in readings), why_absent=why, expired=True)
     else:
         yield from readings
 

@@ -1,0 +1,53 @@
+"""Which data behind an answer are out of date, and how they are named."""
+
+from collections.abc import Collection, Iterable
+
+from cdshooks.clinical.explain import newest_date
+from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.value import Flag
+from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
+
+
+def out_of_date(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Those of the facts behind `names` that are past an age limit, or overtaken by a change.
+
+    Of several facts that were read from the same places (a status, and how long it has lasted) only
+    the first by name is given.
+    """
+    by_reading: dict[object, str] = {}
+    for fact in sorted(_behind(names, facts, vocabulary), key=lambda one: one.name):
+        if fact.readings and _is_old(fact, facts, vocabulary):
+            by_reading.setdefault(fact.readings, fact.name)
+    return tuple(by_reading.values())
+
+
+def told_data(names: Collection[str], facts: Facts, vocabulary: Vocabulary) -> list[str]:
+    """The data that statements about data speak of: label and date, or what is wrong."""
+    told = []
+    for name in facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ():
+        when = newest_date(facts[name])
+        told.append(f"{vocabulary[name].label}{f' ({when})' if when else ''}")
+    for place in facts[SET_ASIDE].readings if SET_ASIDE in names else ():
+        # Not which resource: the same result under two ids says nothing more. The problems name it.
+        kind = place.reference.split("/", maxsplit=1)[0]
+        told.append(f"{kind} {place.path} {place.printed}")
+    return list(dict.fromkeys(told))
+
+
+def _is_old(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> bool:
+    if fact.aged or fact.expired:
+        return True
+    overtaken = vocabulary[fact.name].warn_if if fact.name in vocabulary else ""
+    return bool(overtaken) and facts.value(overtaken) == Flag(so=True)
+
+
+def _behind(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> Iterable[Fact]:
+    """Each fact once, with those that it follows from and those that would settle it."""
+    waiting, seen = list(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in facts.by_name:
+            seen.add(name)
+            waiting += facts[name].derived_from
+            waiting += vocabulary[name].asks if name in vocabulary else ()
+            yield facts[name]
