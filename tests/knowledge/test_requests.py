@@ -289,6 +289,37 @@ def test_ct_and_mri_orders_are_of_one_kind():
     assert len(groups) == 1
 
 
+# ---- before a liver transplant -------------------------------------------------------------------
+
+TRANSPLANT = {
+    "extent.pattern": "liver-only",
+    "liver.involvement_pct": 30,
+    "progression.stable_months": 9,
+    "imaging.extrahepatic_excluded": None,
+}
+
+
+def test_disease_outside_the_liver_is_looked_for_when_only_that_keeps_a_transplant_open():
+    plain = {**KNOWN, **TRANSPLANT}
+    (extent,) = [one for one in assessed(plain).requests if one.request.id == "extent"]
+    assert extent.facts == ("imaging.extrahepatic_excluded",)
+    assert "sstr_imaging" not in asked(plain), "a receptor scan is on file"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"primary.resected": None},
+        {"liver.involvement_pct": 60},
+        {"patient.age": 61},
+        {"imaging.extrahepatic_excluded": True},
+    ],
+)
+def test_no_scan_is_asked_for_a_transplant_that_is_open_or_out_for_another_reason(changed):
+    asking = assessed({**KNOWN, **TRANSPLANT, **changed}).requests
+    assert not [one for one in asking if "imaging.extrahepatic_excluded" in one.facts]
+
+
 # ---- receptors and FDG disagree ------------------------------------------------------------------
 
 
