@@ -151,8 +151,10 @@ def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
 
 
 def _benign(tumours: list[Finding]) -> Iterator[Reading]:
-    if tumours and all(finding.says("benign") for finding in tumours):
-        yield _reading("net.benign_only", Flag(so=True), tumours[0])
+    """Is the primary only coded as benign? A metastasis on file is for the reading of the stage."""
+    primaries = [finding for finding in tumours if not finding.secondary]
+    if primaries and all(finding.says("benign") for finding in primaries):
+        yield _reading("net.benign_only", Flag(so=True), primaries[0])
 
 
 def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenance, ...]:
