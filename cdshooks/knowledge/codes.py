@@ -88,7 +88,7 @@ def read_code(node: Node, systems: CodeSystems) -> Code | None:
     if not found["display"]:
         node.problem("a code needs its display", f'{text} "..."')
         return None
-    if found["system"] == "LOINC" and not _loinc_checks(found["code"]):
+    if found["system"] == "LOINC" and not loinc_checks(found["code"]):
         node.problem(f"{found['code']} is no LOINC code: its check digit is wrong", "see loinc.org")
         return None
     return Code(found["system"], found["code"], found["display"], bool(found["prefix"]))
@@ -99,10 +99,10 @@ def read_codes(node: Node | None, systems: CodeSystems) -> tuple[Code, ...]:
     return tuple(code for item in items if (code := read_code(item, systems)))
 
 
-def _loinc_checks(code: str) -> bool:
+def loinc_checks(code: str) -> bool:
     """LOINC's mod-10 check digit; the digit of an answer ("LA15173-0") is not of that kind.
 
-    >>> _loinc_checks("29593-1"), _loinc_checks("9811-9"), _loinc_checks("LA15173-0")
+    >>> loinc_checks("29593-1"), loinc_checks("9811-9"), loinc_checks("LA15173-0")
     (True, False, True)
     """
     if _LOINC_ANSWER.fullmatch(code):

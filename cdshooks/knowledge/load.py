@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
 from cdshooks.knowledge.rules import (
+    Block,
     Rules,
     read_blocks,
     read_citations,
@@ -25,6 +26,7 @@ from cdshooks.knowledge.rules import (
 )
 from cdshooks.knowledge.services import Service, read_services
 from cdshooks.knowledge.source import read_file, read_folder
+from cdshooks.knowledge.standing import Standing
 
 READERS = (
     "diagnosis",
@@ -57,7 +59,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """Everything that mappings/ says."""
+    """Everything that mappings/ says.
+
+    `standings`: version, status and signatures by folder and name, as in "treatments/everolimus".
+    """
 
     edition: Edition
     systems: CodeSystems
@@ -69,6 +74,8 @@ class Knowledge:
     warnings: tuple[Caveat, ...]
     citations: Mapping[str, Citation]
     services: Mapping[str, Service]
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
 
 def default_root() -> Path:
@@ -106,7 +113,7 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     derived = read_derived_types(root, problems)
     vocabulary = _vocabulary(root, facts, [fact_type for fact_type, _ in derived], problems)
     citations = read_citations(root, problems)
-    rules = Rules(vocabulary, citations)
+    rules = Rules(vocabulary, citations, systems)
     read_blocks(root, rules, problems)
     derivations = [read_derivation(fact_type, node, rules) for fact_type, node in derived]
     if edition is None:
@@ -122,6 +129,8 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
         read_warnings(root, rules, problems),
         citations,
         {service.id: service for service in read_services(root, problems)},
+        rules.blocks,
+        rules.standings,
     )
 
 

@@ -1,7 +1,8 @@
 """The files of mappings/treatments, requests, warnings, derived and blocks, checked and typed."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,19 +20,42 @@ from cdshooks.clinical.treatment import (
 )
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem
+from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.facts import read_type
+from cdshooks.knowledge.orders import read_template
 from cdshooks.knowledge.source import Node, read_file, read_folder
+from cdshooks.knowledge.standing import STANDING, Standing, read_standing
+from cdshooks.knowledge.standing import STANDING, Standing, read_standing
 
 INDICATORS = ("info", "warning", "critical")
 SUMMARY_LENGTH = 139  # CDS Hooks: "less than 140 characters"
 
 
-class Rules:
-    """Reads criteria against a vocabulary, the citations and the shared blocks."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """One file of mappings/blocks/: criteria that several rules share."""
 
-    def __init__(self, vocabulary: Vocabulary, citations: Mapping[str, Citation]):
-        self.vocabulary, self.citations = vocabulary, citations
-        self.blocks: dict[str, tuple[Criterion, ...]] = {}
+    name: str
+    title: str
+    criteria: tuple[Criterion, ...]
+
+
+class Rules:
+    """Reads criteria against a vocabulary, the citations and the shared blocks.
+
+    `standings` are the version, status and signatures of each file, as in "treatments/everolimus".
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, citations: Mapping[str, Citation], systems: CodeSystems
+    ):
+        self.vocabulary, self.citations, self.systems = vocabulary, citations, systems
+        self.blocks: dict[str, Block] = {}
+        self.standings: dict[str, Standing] = {}
+
+    def stand(self, kind: str, name: str, fields: Mapping[str, Node]) -> Standing:
+        """The standing of one file, which is kept in `standings`."""
+        return self.standings.setdefault(f"{kind}/{name}", read_standing(fields))
 
     def criteria(self, node: Node | None) -> tuple[Criterion, ...]:
         """A list of criteria, with the shared blocks put in their place."""
@@ -45,7 +69,7 @@ class Rules:
         if "use" in keys:
             name = node.fields(("use",), ())["use"]
             if name.text() in self.blocks:
-                return self.blocks[name.text()]
+                return self.blocks[name.text()].criteria
             name.problem(f"there is no block {name.text()!r}", ", ".join(sorted(self.blocks)))
             return ()
         for mode in ("any", "all"):
@@ -96,10 +120,9 @@ class Rules:
             if not {"label", "resource"} <= fields.keys():
                 continue
             unless = self.criteria(fields.get("unless"))
-            resource = fields["resource"].plain()
-            if isinstance(resource, dict):
-                group = Group("any", unless) if unless else None
-                orders.append(DraftOrder(fields["label"].text(), resource, group))
+            resource = read_template(fields["resource"], self.systems)
+            group = Group("any", unless) if unless else None
+            orders.append(DraftOrder(fields["label"].text(), resource, group))
         return tuple(orders)
 
 
@@ -111,19 +134,31 @@ def read_citations(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str,
         fields = entry.fields(("label", "url", "read"), ())
         if {"label", "url", "read"} <= fields.keys():
             read = fields["read"].one_of(("figures", "partly", "not read"))
-            url = fields["url"].text()
-            if name != "policy" and not url.startswith("https://"):
-                fields["url"].problem("a source needs its address", "https://...")
+            url = _address(name, fields["url"])
             citations[name] = Citation(name, fields["label"].text(), url, read)
     return citations
+
+
+def _address(name: str, node: Node) -> str:
+    """The address of a source; policy is the one that has none."""
+    if name == "policy" and node.blank:
+        return ""
+    url = node.text()
+    if name == "policy" or not re.fullmatch(r"https://[^\s/]+/\S*", url):
+        node.problem("a source needs its address", 'https://..., or "" for policy alone')
+    return url
 
 
 def read_blocks(root: Path, rules: Rules, problems: list[KnowledgeProblem]) -> None:
     """mappings/blocks/, in the order of their names; a block may use an earlier one."""
     for _, node in read_folder(root, "blocks", problems):
-        fields = node.fields(("block", "title", "criteria"), ("means",))
-        if {"block", "criteria"} <= fields.keys():
-            rules.blocks[fields["block"].text()] = rules.criteria(fields["criteria"])
+        fields = node.fields(("block", "title", "criteria"), ("means", *STANDING))
+        if not {"block", "title", "criteria"} <= fields.keys():
+            continue
+        name = fields["block"].text()
+        criteria = rules.criteria(fields["criteria"])
+        rules.blocks[name] = Block(name, fields["title"].text(), criteria)
+        rules.stand("blocks", name, fields)
 
 
 _TREATMENT = (
@@ -139,6 +174,7 @@ _TREATMENT = (
         "caution_when_any",
         "say",
         "orders",
+        "reviewed",
     ),
 )
 
@@ -159,17 +195,18 @@ def read_treatments(
 
 def _treatment(fields: Mapping[str, Node], rules: Rules) -> Treatment:
     undecided = _one_of(fields, "when_undecided", ("ask", "silent"))
+    standing = rules.stand("treatments", fields["id"].text(), fields)
     return Treatment(
         id=fields["id"].text(),
         title=fields["title"].text(),
-        covers=fields["covers"].texts(),
-        version=fields["version"].text(),
-        status=fields["status"].one_of(("draft", "reviewed")),
+        covers=_covers(fields["covers"]),
+        version=standing.version,
+        status=standing.status,
         summary=_summary(fields["summary"]),
         indicator=cast(Indicator, _one_of(fields, "indicator", INDICATORS)),
         place=cast(Any, _one_of(fields, "place", ("option", "board", "note"))),
         silent=undecided == "silent",
-        family=fields["family"].text() if "family" in fields else fields["id"].text(),
+        family=_name(fields, "family"),
         rank=_rank(fields.get("rank")),
         consider=rules.criteria(fields["consider_when_all"]),
         block=rules.criteria(fields.get("block_when_any")),
@@ -186,12 +223,13 @@ def read_requests(
     """mappings/requests/, in the order of their names."""
     requests = []
     required = ("id", "title", "covers", "summary", "facts")
-    optional = ("ask_when_all", "never_when_any", "group", "say", "orders", "rank")
+    optional = ("ask_when_all", "never_when_any", "group", "say", "orders", "rank", *STANDING)
     for path, node in read_folder(root, "requests", problems):
         fields = node.fields(required, optional)
         if not set(required) <= fields.keys():
             continue
         _expect_stem(path, fields["id"])
+        rules.stand("requests", fields["id"].text(), fields)
         requests.append(
             Request(
                 id=fields["id"].text(),
@@ -203,7 +241,7 @@ def read_requests(
                 never_when=rules.criteria(fields.get("never_when_any")),
                 sayings=rules.sayings(fields.get("say")),
                 orders=rules.orders(fields.get("orders")),
-                group=fields["group"].text() if "group" in fields else fields["id"].text(),
+                group=_name(fields, "group"),
                 rank=_rank(fields.get("rank")),
             )
         )
@@ -215,15 +253,16 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
     warnings = []
     required = ("id", "title", "covers", "when_any", "text", "source")
     for path, node in read_folder(root, "warnings", problems):
-        fields = node.fields(required, ("indicator",))
+        fields = node.fields(required, ("indicator", *STANDING))
         if not set(required) <= fields.keys():
             continue
         _expect_stem(path, fields["id"])
+        rules.stand("warnings", fields["id"].text(), fields)
         warnings.append(
             Caveat(
                 id=fields["id"].text(),
                 title=fields["title"].text(),
-                covers=fields["covers"].texts(),
+                covers=_covers(fields["covers"]),
                 when_any=rules.criteria(fields["when_any"]),
                 text=fields["text"].text(),
                 sources=rules.sources(fields["source"]),
@@ -248,6 +287,7 @@ _DERIVED = (
     "alone",
     "count_of",
     "none",
+    *STANDING,
 )
 
 
@@ -267,6 +307,7 @@ def read_derived_types(root: Path, problems: list[KnowledgeProblem]) -> list[tup
 def read_derivation(fact_type: FactType, node: Node, rules: Rules) -> Derivation:
     """The table, highest-of or count of one file in mappings/derived/."""
     fields = dict(node.pairs())
+    rules.stand("derived", fact_type.name, fields)
     if "highest_of" in fields:
         inputs = _facts(fields["highest_of"], rules.vocabulary)
         alone = fields.get("alone")
@@ -315,7 +356,22 @@ def _facts(node: Node, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _covers(node: Node) -> tuple[str, ...]:
-    return tuple(text for text in node.texts() if text)
+    """Rows of the treatment logic."""
+    rows = node.items(may_be_empty=True)
+    for row in rows:
+        if not re.fullmatch(r"[TD][0-9]{2}", row.text()):
+            row.problem(f"{row.text()!r} is no row", "T01 to T99, D01 to D99")
+    return tuple(row.text() for row in rows)
+
+
+def _name(fields: Mapping[str, Node], key: str) -> str:
+    """A name that several files share; of its own the id."""
+    if key not in fields:
+        return fields["id"].text()
+    name = fields[key].text()
+    if not re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name):
+        fields[key].problem(f"{name!r} is no name", "small letters, digits and hyphens")
+    return name
 
 
 def _expect_stem(path: Path, node: Node) -> None:

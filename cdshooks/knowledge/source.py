@@ -25,14 +25,19 @@ class Node:
     def line(self) -> int:
         return int(self.yaml.start_mark.line) + 1
 
+    @property
+    def blank(self) -> bool:
+        """Is it an empty text, which only a few places may have?"""
+        return isinstance(self.yaml, yaml.ScalarNode) and not str(self.yaml.value).strip()
+
     def problem(self, problem: str, accepted: str) -> None:
         self.problems.append(KnowledgeProblem(self.file, self.line, problem, accepted))
 
     def text(self) -> str:
-        """The scalar as written, white space folded; '' (and a problem) if it is not a scalar."""
+        """The scalar as written, white space folded; '' (and a problem) if there is none."""
         if isinstance(self.yaml, yaml.ScalarNode):
             folded = " ".join(str(self.yaml.value).split())
-            if folded or self.yaml.style in ("'", '"'):
+            if folded:
                 return folded
         self.problem("a text is expected here", "a text on one line, or quoted")
         return ""
@@ -47,9 +52,11 @@ class Node:
     def yes(self) -> bool:
         return self.one_of(("yes", "no")) == "yes"
 
-    def items(self) -> list["Node"]:
-        """The items of a list; a single scalar counts as a list of one."""
+    def items(self, *, may_be_empty: bool = False) -> list["Node"]:
+        """The items of a list, at least one; a single scalar counts as a list of one."""
         if isinstance(self.yaml, yaml.SequenceNode):
+            if not (self.yaml.value or may_be_empty):
+                self.problem("the list is empty", "at least one item, or no such key")
             return [Node(self.file, item, self.problems) for item in self.yaml.value]
         if isinstance(self.yaml, yaml.ScalarNode):
             return [self]
@@ -87,14 +94,6 @@ class Node:
             if name not in found:
                 self.problem(f"{name!r} is missing", f"{name}: ...")
         return found
-
-    def plain(self) -> object:
-        """The value as dicts, lists and texts (for templates of FHIR resources)."""
-        if isinstance(self.yaml, yaml.MappingNode):
-            return {name: value.plain() for name, value in self.pairs()}
-        if isinstance(self.yaml, yaml.SequenceNode):
-            return [item.plain() for item in self.items()]
-        return self.text()
 
 
 def read_file(path: Path, root: Path, problems: list[KnowledgeProblem]) -> Node | None:
