@@ -16,12 +16,16 @@ _CODE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:
-    """A code system: its short name, its canonical URI, and other URIs that mean the same."""
+    """A code system: its short name, its canonical URI, and other URIs that mean the same.
+
+    `dotless`: its codes are the same with and without dots. `licence`: whose it is, in words.
+    """
 
     name: str
     uri: str
     aliases: tuple[str, ...]
     dotless: bool
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,24 @@ def read_systems(root: Path, problems: list[KnowledgeProblem]) -> CodeSystems:
     systems: dict[str, CodeSystem] = {}
     for name, entry in node.pairs() if node else ():
         fields = entry.fields(("uri", "licence"), ("aliases", "dots"))
-        if "uri" in fields:
-            systems[name] = CodeSystem(
-                name,
-                fields["uri"].text().rstrip("/"),
-                tuple(a.rstrip("/") for a in fields["aliases"].texts())
-                if "aliases" in fields
-                else (),
-                "dots" in fields and fields["dots"].one_of(("kept", "optional")) == "optional",
-            )
+        if not {"uri", "licence"} <= fields.keys():
+            continue
+        aliases = fields["aliases"].items() if "aliases" in fields else []
+        systems[name] = CodeSystem(
+            name,
+            _uri(fields["uri"]),
+            tuple(_uri(alias) for alias in aliases),
+            "dots" in fields and fields["dots"].one_of(("kept", "optional")) == "optional",
+            fields["licence"].text(),
+        )
     return CodeSystems(systems)
+
+
+def _uri(node: Node) -> str:
+    uri = node.text().rstrip("/")
+    if not re.fullmatch(r"(?:https?://|urn:)\S+", uri):
+        node.problem(f"{uri!r} is no URI", "http://..., https://... or urn:...")
+    return uri
 
 
 def read_code(node: Node, systems: CodeSystems) -> Code | None:

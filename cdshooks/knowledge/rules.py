@@ -1,7 +1,7 @@
 """The files of mappings/treatments, requests, warnings, derived and blocks, checked and typed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,10 +21,9 @@ from cdshooks.clinical.treatment import (
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import read_type
+from cdshooks.knowledge.facts import expect_name, read_type
 from cdshooks.knowledge.orders import read_template
-from cdshooks.knowledge.source import Node, read_file, read_folder
-from cdshooks.knowledge.standing import STANDING, Standing, read_standing
+from cdshooks.knowledge.source import Node, expect_stem, read_file, read_folder
 from cdshooks.knowledge.standing import STANDING, Standing, read_standing
 
 INDICATORS = ("info", "warning", "critical")
@@ -151,10 +150,13 @@ def _address(name: str, node: Node) -> str:
 
 def read_blocks(root: Path, rules: Rules, problems: list[KnowledgeProblem]) -> None:
     """mappings/blocks/, in the order of their names; a block may use an earlier one."""
-    for _, node in read_folder(root, "blocks", problems):
+    for path, node in read_folder(root, "blocks", problems):
         fields = node.fields(("block", "title", "criteria"), ("means", *STANDING))
         if not {"block", "title", "criteria"} <= fields.keys():
             continue
+        expect_stem(path, fields["block"])
+        if "means" in fields:
+            fields["means"].text()
         name = fields["block"].text()
         criteria = rules.criteria(fields["criteria"])
         rules.blocks[name] = Block(name, fields["title"].text(), criteria)
@@ -188,7 +190,7 @@ def read_treatments(
         fields = node.fields(*_TREATMENT)
         if not set(_TREATMENT[0]) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
         treatments.append(_treatment(fields, rules))
     return tuple(sorted(treatments, key=lambda treatment: (treatment.rank, treatment.id)))
 
@@ -228,7 +230,7 @@ def read_requests(
         fields = node.fields(required, optional)
         if not set(required) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
         rules.stand("requests", fields["id"].text(), fields)
         requests.append(
             Request(
@@ -256,7 +258,7 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
         fields = node.fields(required, ("indicator", *STANDING))
         if not set(required) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
         rules.stand("warnings", fields["id"].text(), fields)
         warnings.append(
             Caveat(
@@ -294,12 +296,16 @@ _DERIVED = (
 def read_derived_types(root: Path, problems: list[KnowledgeProblem]) -> list[tuple[FactType, Node]]:
     """The heads of mappings/derived/: the vocabulary must stand before any table is read."""
     found = []
-    for _, node in read_folder(root, "derived", problems):
+    for path, node in read_folder(root, "derived", problems):
         fields = node.fields(("fact", "label", "type"), _DERIVED)
         if {"fact", "label", "type"} <= fields.keys():
+            expect_name(path, fields["fact"])
             fact_type = read_type(fields)
             by_value = fields.get("asks_by_value")
             asks = {v: n.texts() for v, n in by_value.pairs()} if by_value else {}
+            for value, asked in by_value.pairs() if by_value else ():
+                if value not in fact_type.values:
+                    asked.problem(f"{value!r} is none of the values", ", ".join(fact_type.values))
             found.append((replace(fact_type, asks_by_value=asks), node))
     return found
 
@@ -308,20 +314,58 @@ def read_derivation(fact_type: FactType, node: Node, rules: Rules) -> Derivation
     """The table, highest-of or count of one file in mappings/derived/."""
     fields = dict(node.pairs())
     rules.stand("derived", fact_type.name, fields)
-    if "highest_of" in fields:
-        inputs = _facts(fields["highest_of"], rules.vocabulary)
-        alone = fields.get("alone")
-        notes = tuple((name, text.text()) for name, text in alone.pairs()) if alone else ()
-        return HighestOf(fact_type, inputs, notes)
-    if "count_of" in fields:
-        none = fields["none"].text() if "none" in fields else "none"
-        return CountOf(fact_type, _facts(fields["count_of"], rules.vocabulary), none)
-    rows = tuple(
-        _row(item, fact_type, rules) for item in fields["rows"].items() if "rows" in fields
-    )
-    if not rows:
-        node.problem("no rows", "rows: [...], highest_of: [...] or count_of: [...]")
+    _expect_facts(fields, rules.vocabulary)
+    ways = [way for way in _WAYS if way in fields]
+    if len(ways) != 1:
+        node.problem("a fact is derived in one way", "rows, highest_of or count_of")
+        return Table(fact_type, (), None)
+    for key in fields.keys() & _OF_ONE_WAY.keys() - _WAYS[ways[0]]:
+        fields[key].problem(f"{key} belongs to {_OF_ONE_WAY[key]}", "no such key")
+    return _DERIVE[ways[0]](fact_type, fields, rules)
+
+
+def _expect_facts(fields: Mapping[str, Node], vocabulary: Vocabulary) -> None:
+    """What is asked for has to be a fact too."""
+    by_value = fields.get("asks_by_value")
+    for asked in (fields.get("asks"), *(n for _, n in (by_value.pairs() if by_value else ()))):
+        if asked is not None:
+            _facts(asked, vocabulary)
+
+
+def _table(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> Table:
+    rows = tuple(_row(item, fact_type, rules) for item in fields["rows"].items())
     return Table(fact_type, rows, _otherwise(fields.get("otherwise"), fact_type))
+
+
+def _highest(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> HighestOf:
+    inputs = _facts(fields["highest_of"], rules.vocabulary)
+    alone = list(fields["alone"].pairs()) if "alone" in fields else []
+    for name, text in alone:
+        if name not in inputs:
+            text.problem(f"{name!r} is not among highest_of", ", ".join(inputs))
+    for name, item in zip(inputs, fields["highest_of"].items(), strict=False):
+        strange = sorted(set(rules.vocabulary[name].values) - set(fact_type.values))
+        if rules.vocabulary[name].kind != "choice" or strange:
+            item.problem(f"{name} has other values", ", ".join(fact_type.values))
+    return HighestOf(fact_type, inputs, tuple((name, text.text()) for name, text in alone))
+
+
+def _count(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> CountOf:
+    inputs = _facts(fields["count_of"], rules.vocabulary)
+    none = fields["none"].text() if "none" in fields else "none"
+    for name, item in zip(inputs, fields["count_of"].items(), strict=False):
+        if none not in rules.vocabulary[name].values:
+            item.problem(f"{name} is never {none!r}", ", ".join(rules.vocabulary[name].values))
+    return CountOf(fact_type, inputs, none)
+
+
+_WAYS = {"rows": {"otherwise"}, "highest_of": {"alone"}, "count_of": {"none"}}
+_OF_ONE_WAY = {key: way for way, keys in _WAYS.items() for key in keys}
+_DERIVE: Mapping[str, Callable[[FactType, Mapping[str, Node], Rules], Derivation]] = {
+    "rows": _table,
+    "highest_of": _highest,
+    "count_of": _count,
+}
 
 
 def _row(node: Node, fact_type: FactType, rules: Rules) -> Row:
@@ -372,11 +416,6 @@ def _name(fields: Mapping[str, Node], key: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name):
         fields[key].problem(f"{name!r} is no name", "small letters, digits and hyphens")
     return name
-
-
-def _expect_stem(path: Path, node: Node) -> None:
-    if path.stem != node.text():
-        node.problem(f"{node.text()!r} stands in {path.name}", f"{node.text()}.yaml")
 
 
 def _summary(node: Node) -> str:

@@ -124,3 +124,9 @@ def read_folder(
         node = read_file(path, root, problems)
         if node is not None:
             yield path, node
+
+
+def expect_stem(path: Path, node: Node) -> None:
+    """A problem if a file is not named after what it says it is."""
+    if path.stem != node.text():
+        node.problem(f"{node.text()!r} stands in {path.name}", f"{node.text()}.yaml")

@@ -32,14 +32,15 @@ class Standing:
 
 def read_standing(fields: Mapping[str, Node]) -> Standing:
     """The standing that a file declares; without a word it is version 1 and a draft."""
-    version = _version(fields["version"]) if "version" in fields else "1"
+    version = read_version(fields["version"]) if "version" in fields else "1"
     status = fields["status"].one_of(STATUSES) if "status" in fields else "draft"
     listed = fields["reviewed"].items() if "reviewed" in fields else []
     signatures = tuple(one for item in listed if (one := _signature(item)))
     signed = any(one.version == version for one in signatures)
     if status == "reviewed" and not signed:
         fields["status"].problem(
-            f"nobody has signed version {version}", f"draft, or a signature of {version} in reviewed"
+            f"nobody has signed version {version}",
+            f"draft, or a signature of {version} in reviewed",
         )
     if status == "draft" and signed:
         fields["reviewed"].problem(
@@ -58,11 +59,12 @@ def _signature(node: Node) -> Signature | None:
         fields["date"].problem("the day of a signature is no date", "YYYY-MM-DD")
         return None
     return Signature(
-        fields["by"].text(), fields["role"].text(), day, _version(fields["version"])
+        fields["by"].text(), fields["role"].text(), day, read_version(fields["version"])
     )
 
 
-def _version(node: Node) -> str:
+def read_version(node: Node) -> str:
+    """A version as numbers with dots between them."""
     version = node.text()
     if not re.fullmatch(r"[0-9]+(?:\.[0-9]+)*", version):
         node.problem(f"{version!r} is no version", '"1", "2", "2.1"')
