@@ -1,0 +1,56 @@
+"""`cdshooks export`: the knowledge as a sheet to sign, as FHIR, and what two editions differ in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cdshooks.engine import Engine
+from cdshooks.errors import InputUnreadable, KnowledgeInvalid
+from cdshooks.faces import fixtures
+from cdshooks.faces.options import FAILED
+from cdshooks.faces.showing import seen
+from cdshooks.knowledge.export.review import review_sheet
+from cdshooks.knowledge.load import default_root
+
+app = typer.Typer(help="The knowledge for other readers.", no_args_is_help=True)
+
+Mappings = Annotated[
+    Path | None,
+    typer.Option("--mappings", exists=True, file_okay=False, help="The folder; the shipped one."),
+]
+Fixtures = Annotated[
+    Path | None,
+    typer.Option("--fixtures", exists=True, file_okay=False, help="The patients; the shipped."),
+]
+
+
+@app.command()
+def review(
+    out: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="The file to write; README.md of the folder."),
+    ] = None,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if the file is not current.")
+    ] = False,
+    mappings: Mappings = None,
+    patients: Fixtures = None,
+) -> None:
+    """Write the sheet that a NET board reads and signs: every rule in sentences."""
+    root = mappings or default_root()
+    out = out or root / "README.md"
+    try:
+        engine = Engine.load(root)
+        cases = fixtures.load_cases(patients or fixtures.default_root())
+        sheet = review_sheet(engine.knowledge, seen(engine, cases))
+    except (KnowledgeInvalid, InputUnreadable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    current = out.is_file() and out.read_text(encoding="utf-8") == sheet
+    if only_check and not current:
+        typer.echo(f"{out} is not current: cdshooks export review", err=True)
+        raise typer.Exit(FAILED)
+    if not (only_check or current):
+        out.write_text(sheet, encoding="utf-8")
+    typer.echo(f"{out} {'is current' if current else 'written'}")
