@@ -1,5 +1,6 @@
 """`cdshooks export`: the knowledge as a sheet to sign, as FHIR, and what two editions differ in."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,9 @@ from cdshooks.errors import InputUnreadable, KnowledgeInvalid
 from cdshooks.faces import fixtures
 from cdshooks.faces.options import FAILED
 from cdshooks.faces.showing import seen
+from cdshooks.knowledge.export.fhir import BASE, resources, transaction
 from cdshooks.knowledge.export.review import review_sheet
-from cdshooks.knowledge.load import default_root
+from cdshooks.knowledge.load import default_root, load
 
 app = typer.Typer(help="The knowledge for other readers.", no_args_is_help=True)
 
@@ -54,3 +56,28 @@ def review(
     if not (only_check or current):
         out.write_text(sheet, encoding="utf-8")
     typer.echo(f"{out} {'is current' if current else 'written'}")
+
+
+@app.command()
+def fhir(
+    out: Annotated[Path, typer.Option(file_okay=False, help="The folder to write into.")],
+    base: Annotated[str, typer.Option(metavar="URL", help="What canonical URLs begin with.")] = (
+        BASE
+    ),
+    mappings: Mappings = None,
+) -> None:
+    """Write the knowledge as FHIR R4: a file for each resource, and a transaction of all."""
+    try:
+        listed = list(resources(load(mappings), base))
+    except KnowledgeInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    out.mkdir(parents=True, exist_ok=True)
+    for one in listed:
+        _write(out / f"{one['resourceType']}-{one['id']}.json", one)
+    _write(out / "transaction.json", transaction(listed))
+    typer.echo(f"{out}: {len(listed)} resources and transaction.json")
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
