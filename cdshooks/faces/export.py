@@ -1,6 +1,11 @@
 """`cdshooks export`: the knowledge as a sheet to sign, as FHIR, and what two editions differ in."""
 
+import io
 import json
+import subprocess
+import tarfile
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +14,9 @@ import typer
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid
 from cdshooks.faces import fixtures
-from cdshooks.faces.options import FAILED
-from cdshooks.faces.showing import seen
+from cdshooks.faces.options import FAILED, USAGE
+from cdshooks.faces.showing import documents, seen
+from cdshooks.knowledge.diff import differences, patient_differences
 from cdshooks.knowledge.export.fhir import BASE, resources, transaction
 from cdshooks.knowledge.export.review import review_sheet
 from cdshooks.knowledge.load import default_root, load
@@ -81,3 +87,44 @@ def fhir(
 
 def _write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A folder of mappings, or a git revision.")],
+    new: Annotated[str | None, typer.Argument(help="The same; the shipped folder.")] = None,
+    patients: Fixtures = None,
+) -> None:
+    """Say in words what two editions differ in, and for which patients. Exit status as of diff."""
+    try:
+        with ExitStack() as folders:
+            engines = [Engine.load(_folder(one, folders)) for one in (old, new)]
+        cases = fixtures.load_cases(patients or fixtures.default_root())
+        before, after = (documents(engine, cases) for engine in engines)
+    except (KnowledgeInvalid, InputUnreadable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+    told = [
+        *differences(engines[0].knowledge, engines[1].knowledge),
+        *patient_differences(before, after),
+    ]
+    for line in told:
+        typer.echo(line)
+    if told:
+        raise typer.Exit(FAILED)
+
+
+def _folder(named: str | None, folders: ExitStack) -> Path:
+    """A folder of mappings; that of a git revision is brought out, until `folders` closes."""
+    if named is None or Path(named).is_dir():
+        return Path(named) if named else default_root()
+    here = default_root()
+    command = ["git", "-C", str(here.parent), "archive", "--format=tar", named, here.name]
+    try:
+        packed = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  no shell
+    except (OSError, subprocess.CalledProcessError):
+        raise InputUnreadable(f"{named} is neither a folder nor a git revision") from None
+    brought = folders.enter_context(tempfile.TemporaryDirectory())
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(brought, filter="data")
+    return Path(brought) / here.name

@@ -96,11 +96,17 @@ class Node:
         return found
 
 
+def compose(text: str) -> yaml.Node | None:
+    """The tree of a file in which every scalar is text; None of an empty one."""
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+    return node
+
+
 def read_file(path: Path, root: Path, problems: list[KnowledgeProblem]) -> Node | None:
     """The root node of one file; None (and a problem) when it is not YAML."""
     file = path.relative_to(root.parent).as_posix()
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        node = compose(path.read_text(encoding="utf-8"))
     except OSError:
         problems.append(KnowledgeProblem(file, 1, "the file cannot be read", "a readable file"))
         return None

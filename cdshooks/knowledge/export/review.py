@@ -19,6 +19,15 @@ _LISTS = (
     ("H", "hold", "On hold when any of these holds", "on hold"),
     ("W", "caution", "Cautions that the card adds", "caution"),
 )
+_CHAPTERS = {
+    "treatments": "Treatments",
+    "requests": "Missing findings that are asked for",
+    "warnings": "Warnings about the data",
+    "derived": "Findings that follow from others",
+    "blocks": "Statements that several rules share",
+    "ages": "How old a finding may be",
+    "sources": "Sources",
+}
 _OUTCOMES = {
     "offer": "offered",
     "offer-check": "offered, once checks are in",
@@ -63,30 +72,41 @@ def review_sheet(knowledge: Knowledge, seen: Seen) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def sections(knowledge: Knowledge) -> dict[str, list[str]]:
+    """The lines of the sheet by the file that they tell, as in "treatments/everolimus"."""
+    return dict(_Sheet(knowledge, Seen()).sections())
+
+
 class _Sheet:
     def __init__(self, knowledge: Knowledge, seen: Seen):
         self._knowledge, self._seen = knowledge, seen
         self._vocabulary = named(knowledge)
 
     def lines(self) -> Iterator[str]:
-        knowledge = self._knowledge
         yield _INTRODUCTION
-        yield from self._edition()
-        yield from _heading("Treatments")
+        chapter = ""
+        for name, lines in self.sections():
+            title = _CHAPTERS.get(name.partition("/")[0], "")
+            if title != chapter:
+                chapter = title
+                yield from _heading(title)
+            yield from lines
+
+    def sections(self) -> Iterator[tuple[str, list[str]]]:
+        """Each part of the sheet with the file, or the thing, that it tells."""
+        knowledge = self._knowledge
+        yield "edition", list(self._edition())
         for treatment in sorted(knowledge.treatments, key=lambda one: (one.covers, one.id)):
-            yield from self._treatment(treatment)
-        yield from _heading("Missing findings that are asked for")
+            yield f"treatments/{treatment.id}", list(self._treatment(treatment))
         for request in knowledge.requests:
-            yield from self._request(request)
-        yield from _heading("Warnings about the data")
+            yield f"requests/{request.id}", list(self._request(request))
         for warning in knowledge.warnings:
-            yield from self._warning(warning)
-        yield from _heading("Findings that follow from others")
+            yield f"warnings/{warning.id}", list(self._warning(warning))
         for derivation in sorted(knowledge.derivations, key=lambda one: one.fact.label):
-            yield from self._derivation(derivation)
-        yield from self._blocks()
-        yield from self._ages()
-        yield from self._sources_of_all()
+            yield f"derived/{derivation.fact.name}", list(self._derivation(derivation))
+        yield "blocks", list(self._blocks())
+        yield "ages", list(self._ages())
+        yield "sources", list(self._sources(knowledge.citations))
 
     def _edition(self) -> Iterator[str]:
         knowledge = self._knowledge
@@ -345,7 +365,6 @@ class _Sheet:
     # ---- of all -------------------------------------------------------------------------------
 
     def _blocks(self) -> Iterator[str]:
-        yield from _heading("Statements that several rules share")
         yield "They stand in full under each rule that uses them. A change changes all of these."
         yield ""
         for block in self._knowledge.blocks.values():
@@ -364,7 +383,6 @@ class _Sheet:
 
     def _ages(self) -> Iterator[str]:
         aging = [one for one in self._vocabulary if one.warn_days or one.unknown_days]
-        yield from _heading("How old a finding may be")
         yield "All of these are **policy** unless the files say otherwise."
         yield ""
         yield "| finding | asked for again, and flagged, after | not used after |"
@@ -372,10 +390,6 @@ class _Sheet:
         for one in aging:
             yield f"| {one.label} | {_days(one.warn_days)} | {_days(one.unknown_days)} |"
         yield ""
-
-    def _sources_of_all(self) -> Iterator[str]:
-        yield from _heading("Sources")
-        yield from self._sources(self._knowledge.citations)
 
 
 _READ = {
