@@ -26,18 +26,18 @@ PHRASES = {"words", "never_words", "helps"}
 
 # Text of its own: any words will do. Everything else has to be one of a few things.
 FREE = re.compile(
-    r"(title|label|summary|text|means|note|not_assessed|licence|description|usageRequirements)$"
-    r"|orders\.resource\..*(text|display|code)$|alone\.\*$|shown\.\*$|prefetch\.\*\.why$"
-    r"|(words|never_words|helps)\.\*$|reviewed\.(by|role)$|\.code$|says\.\*$|unit_text$"
+    r"(?:^|\.)(title|label|summary|text|means|note|not_assessed|licence|description|usageRequirements)$"
+    r"|orders\.resource\..*(text|display)$|alone\.\*$|shown\.\*$|prefetch\.\*\.why$"
+    r"|(words|never_words|helps)\.\*$|reviewed\.(by|role)$|says\.\*$|unit_text$"
 )
 # May be left out: the rule then says less, which no check can know.
 OPTIONAL = re.compile(
-    r"(indicator|place|rank|family|group|when_undecided|say|orders|reviewed|means|unless|note|source"
+    r"(?:^|\.)(indicator|place|rank|family|group|when_undecided|say|orders|reviewed|means|unless|note|rows\.source"
     r"|when_unknown|critical|tell|priority|dosageInstruction|coding|display|not_assessed|required"
     r"|block_when_any|hold_when_any|caution_when_any|ask_when_all|never_when_any|otherwise|alone"
     r"|shown|reads_as|asks|asks_by_value|none|aliases|dots|take|worst|warn_after|unknown_after"
     r"|never|never_words|helps|says|words|codes|answers|units|upper_limit|table|above|below|version"
-    r"|status|read_from|unit|unit_text|when_silent|concepts|facts)$|\.\*$"
+    r"|status|read_from|unit|unit_text|when_silent)$|\.\*$"
 )
 # What other files, or other keys of this one, rely on: broken, it is refused there, or it is legal.
 RELIED_ON = re.compile(
