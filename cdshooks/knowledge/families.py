@@ -176,6 +176,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
             "regional",
             "resectable",
             "resected",
+            "secondary",
             "single",
             "small",
             "specimen-bone",

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from cdshooks.engine import Engine
+from cdshooks.faces import fixtures
 from cdshooks.knowledge.load import check, default_root, load
 
 PRRT = "treatments/prrt-lu177-dotatate.yaml"
@@ -86,3 +88,14 @@ def test_a_signature_of_an_earlier_version_stays_on_file(mappings):
     written(mappings, PRRT, SIGNED, version="2")
     standing = load(mappings).standings["treatments/prrt-lu177-dotatate"]
     assert (standing.status, standing.signatures[0].version) == ("draft", "1")
+
+
+def test_every_assessment_names_the_edition_that_it_follows():
+    engine = Engine.load()
+    edition = engine.knowledge.edition
+    named = {"version": edition.version, "digest": edition.digest}
+    case = fixtures.load_cases(fixtures.default_root())[0]
+    for document in engine.assess_body(case.body(), case.as_of, case.jurisdiction):
+        assert document["knowledge"] == named
+    empty = engine.assess_body(b'{"resourceType": "Bundle", "type": "collection"}')
+    assert [one["knowledge"] for one in empty] == [named]
