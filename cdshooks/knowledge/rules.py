@@ -388,7 +388,8 @@ def _values(node: Node, fact_type: FactType) -> frozenset[str]:
         return frozenset()
     for item in node.items():
         if item.text() not in accepted:
-            item.problem(f"{fact_type.name} is never {item.text()!r}", ", ".join(accepted))
+            named = ", ".join(accepted) or "unknown: a number has no named values"
+            item.problem(f"{fact_type.name} is never {item.text()!r}", named)
     return frozenset(node.texts())
 
 
