@@ -50,7 +50,7 @@ class Statement:
 
 
 _NAME = r"(?P<name>[a-z]+(?:\.[a-z0-9_-]+)+)"
-_FORMS = {
+FORMS = {
     "compare": re.compile(
         rf"{_NAME} (?P<sign><=|>=|<|>|=) (?P<number>-?\d+(?:\.\d+)?)(?: (?P<unit>\S+))?"
     ),
@@ -77,7 +77,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Statement:
     if text.startswith("recorded(") and text.endswith(")"):
         inner = parse(text[9:-1], vocabulary)
         return Statement(text, inner.facts, _recorded(inner.ask), True, inner.number)
-    for form, pattern in _FORMS.items():
+    for form, pattern in FORMS.items():
         found = pattern.fullmatch(text)
         if found:
             return _BUILD[form](text, _known(found["name"], vocabulary), found)

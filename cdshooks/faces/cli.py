@@ -13,7 +13,7 @@ import typer
 from cdshooks import __version__
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
-from cdshooks.faces import case_new
+from cdshooks.faces import case_new, export
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
 from cdshooks.faces.fixtures import default_root
@@ -32,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback may show the variables, and so a chart
 )
 app.add_typer(case_new.app, name="case")
+app.add_typer(export.app, name="export")
 
 
 def _version(asked: bool) -> None:

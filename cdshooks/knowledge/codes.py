@@ -16,12 +16,16 @@ _CODE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:
-    """A code system: its short name, its canonical URI, and other URIs that mean the same."""
+    """A code system: its short name, its canonical URI, and other URIs that mean the same.
+
+    `dotless`: its codes are the same with and without dots. `licence`: whose it is, in words.
+    """
 
     name: str
     uri: str
     aliases: tuple[str, ...]
     dotless: bool
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,24 @@ def read_systems(root: Path, problems: list[KnowledgeProblem]) -> CodeSystems:
     systems: dict[str, CodeSystem] = {}
     for name, entry in node.pairs() if node else ():
         fields = entry.fields(("uri", "licence"), ("aliases", "dots"))
-        if "uri" in fields:
-            systems[name] = CodeSystem(
-                name,
-                fields["uri"].text().rstrip("/"),
-                tuple(a.rstrip("/") for a in fields["aliases"].texts())
-                if "aliases" in fields
-                else (),
-                "dots" in fields and fields["dots"].one_of(("kept", "optional")) == "optional",
-            )
+        if not {"uri", "licence"} <= fields.keys():
+            continue
+        aliases = fields["aliases"].items() if "aliases" in fields else []
+        systems[name] = CodeSystem(
+            name,
+            _uri(fields["uri"]),
+            tuple(_uri(alias) for alias in aliases),
+            "dots" in fields and fields["dots"].one_of(("kept", "optional")) == "optional",
+            fields["licence"].text(),
+        )
     return CodeSystems(systems)
+
+
+def _uri(node: Node) -> str:
+    uri = node.text().rstrip("/")
+    if not re.fullmatch(r"(?:https?://|urn:)\S+", uri):
+        node.problem(f"{uri!r} is no URI", "http://..., https://... or urn:...")
+    return uri
 
 
 def read_code(node: Node, systems: CodeSystems) -> Code | None:
@@ -88,7 +100,7 @@ def read_code(node: Node, systems: CodeSystems) -> Code | None:
     if not found["display"]:
         node.problem("a code needs its display", f'{text} "..."')
         return None
-    if found["system"] == "LOINC" and not _loinc_checks(found["code"]):
+    if found["system"] == "LOINC" and not loinc_checks(found["code"]):
         node.problem(f"{found['code']} is no LOINC code: its check digit is wrong", "see loinc.org")
         return None
     return Code(found["system"], found["code"], found["display"], bool(found["prefix"]))
@@ -99,10 +111,10 @@ def read_codes(node: Node | None, systems: CodeSystems) -> tuple[Code, ...]:
     return tuple(code for item in items if (code := read_code(item, systems)))
 
 
-def _loinc_checks(code: str) -> bool:
+def loinc_checks(code: str) -> bool:
     """LOINC's mod-10 check digit; the digit of an answer ("LA15173-0") is not of that kind.
 
-    >>> _loinc_checks("29593-1"), _loinc_checks("9811-9"), _loinc_checks("LA15173-0")
+    >>> loinc_checks("29593-1"), loinc_checks("9811-9"), loinc_checks("LA15173-0")
     (True, False, True)
     """
     if _LOINC_ANSWER.fullmatch(code):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -110,8 +110,15 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class FactKnowledge:
+    """Every fact definition, and the families by reader.
+
+    `written`: the concepts of each family as they stand in its file, for the check against the
+    vocabulary, which is not known while they are read.
+    """
+
     definitions: tuple[FactDefinition, ...]
     families: Mapping[str, Family]
+    written: tuple[tuple[str, Node], ...] = ()
 
 
 _FACT_KEYS = (
@@ -126,9 +133,7 @@ _FACT_KEYS = (
     "unknown_after",
     "take",
     "worst",
-    "asks",
     "means",
-    "source",
     "read",
     "read_from",
 )
@@ -140,25 +145,29 @@ def read_facts(
     """Every fact definition; `readers` are the names of the special readers that exist."""
     definitions: list[FactDefinition] = []
     families: dict[str, Family] = {}
+    written: list[tuple[str, Node]] = []
     for path, node in read_folder(root, "facts", problems):
         if any(name == "facts" for name, _ in node.pairs()):
-            fields = node.fields(("reader", "facts", "concepts"), ("means",))
+            fields = node.fields(("reader", "facts", "concepts"), ())
             reader = fields["reader"].one_of(tuple(readers)) if "reader" in fields else ""
             for item in fields["facts"].items() if "facts" in fields else ():
                 definitions += _definition(item, systems, reader)
             if "concepts" in fields:
                 concepts = _concepts(fields["concepts"], systems, reader)
                 families[reader] = Family(reader, concepts)
+                written.append((reader, fields["concepts"]))
         else:
             definitions += _definition(node, systems, "")
-            _expect_name(path, node)
-    return FactKnowledge(tuple(definitions), families)
+            for key, value in node.pairs():
+                if key == "fact":
+                    expect_name(path, value)
+    return FactKnowledge(tuple(definitions), families, tuple(written))
 
 
-def _expect_name(path: Path, node: Node) -> None:
-    name = next((value.text() for key, value in node.pairs() if key == "fact"), "")
-    wanted = name.replace(".", "-").replace("_", "-")
-    if name and path.stem != wanted:
+def expect_name(path: Path, node: Node) -> None:
+    """A problem if a file is not named after the fact that it holds."""
+    wanted = node.text().replace(".", "-").replace("_", "-")
+    if path.stem != wanted:
         node.problem(f"the file is named {path.name}", f"{wanted}.yaml")
 
 
@@ -188,7 +197,7 @@ def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefin
                 if "take" in fields
                 else default,
             ),
-            fields["worst"].text() if "worst" in fields else "",
+            fields["worst"].one_of(("low", "high")) if "worst" in fields else "",
             reader,
             tuple(types),
             fact_type.when_silent(),
@@ -199,15 +208,17 @@ def _definition(node: Node, systems: CodeSystems, reader: str) -> list[FactDefin
 def read_type(fields: Mapping[str, Node]) -> FactType:
     """The FactType that the head of a file in facts/ or derived/ declares."""
     kind = cast(Kind, fields["type"].one_of(KINDS))
-    silent = fields["when_silent"].text() if "when_silent" in fields else "unknown"
-    unit = fields["unit"].text() if "unit" in fields else ""
     values = fields["values"].texts() if "values" in fields else ()
     if kind in ("choice", "members") and not values:
         fields["type"].problem(f"a {kind} needs its values", "values: [one, another]")
-    if kind == "number" and silent != "unknown":
-        fields["when_silent"].problem("the silence of a record is not a number", "unknown")
+    if kind in ("number", "flag") and values:
+        fields["values"].problem(f"a {kind} has no named values", "no such key")
+    silent = _silent(fields.get("when_silent"), kind, values)
+    unit = _unit(fields.get("unit"))
+    if "means" in fields:
+        fields["means"].text()
     return FactType(
-        name=fields["fact"].text(),
+        name=_fact_name(fields["fact"]),
         label=fields["label"].text(),
         kind=kind,
         unit=unit,
@@ -216,7 +227,7 @@ def read_type(fields: Mapping[str, Node]) -> FactType:
         closed=silent != "unknown" and kind != "number",
         silent_value=silent,
         asks=fields["asks"].texts() if "asks" in fields else (),
-        reads_as=_reads_as(fields.get("reads_as")),
+        reads_as=_reads_as(fields.get("reads_as"), values),
         shown=_shown(fields.get("shown"), values),
         warn_days=_days(fields.get("warn_after")),
         unknown_days=_days(fields.get("unknown_after")),
@@ -224,15 +235,47 @@ def read_type(fields: Mapping[str, Node]) -> FactType:
     )
 
 
-def _reads_as(node: Node | None) -> Mapping[str, frozenset[str]]:
-    return {name: frozenset(value.texts()) for name, value in node.pairs()} if node else {}
+def _fact_name(node: Node) -> str:
+    name = node.text()
+    if not re.fullmatch(r"[a-z]+\.[a-z0-9_]+", name):
+        node.problem(f"{name!r} is no name of a fact", "group.name, in small letters")
+    return name
+
+
+def _silent(node: Node | None, kind: str, values: tuple[str, ...]) -> str:
+    """What the silence of a record says: unknown, or the value that means no."""
+    if node is None:
+        return "unknown"
+    closed = {"number": (), "flag": ("false",), "members": ("none",), "choice": values}
+    return node.one_of(("unknown", *closed[kind]))
+
+
+def _unit(node: Node | None) -> str:
+    if node is None:
+        return ""
+    if " " in node.text():
+        node.problem(f"{node.text()!r} is no unit", "a UCUM unit, such as 10*9/L")
+    return node.text()
+
+
+def _reads_as(node: Node | None, values: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    pairs = list(node.pairs()) if node else []
+    for name, meant in pairs:
+        _expect_among(meant, name, values)
+        for item in meant.items():
+            _expect_among(item, item.text(), values)
+    return {name: frozenset(meant.texts()) for name, meant in pairs}
+
+
+def _expect_among(node: Node, value: str, values: tuple[str, ...]) -> None:
+    if value not in values:
+        node.problem(f"{value!r} is none of the values", ", ".join(values))
 
 
 def _shown(node: Node | None, values: tuple[str, ...]) -> Mapping[str, str]:
     shown = dict(node.pairs()) if node else {}
     for name, text in shown.items():
-        if name not in values:
-            text.problem(f"{name!r} is none of the values", ", ".join(values))
+        _expect_among(text, name, values)
     return {name: text.text() for name, text in shown.items()}
 
 
@@ -310,6 +353,9 @@ def _expect_value(node: Node | None, value: str, fact_type: FactType) -> None:
 
 def _words(node: Node | None) -> tuple[str, ...]:
     """The phrases of every language."""
+    for language, words in node.pairs() if node else ():
+        if not re.fullmatch(r"[a-z]{2}", language):
+            words.problem(f"{language!r} is no language", "en, de, fr, ...")
     listed = [word for _, words in node.pairs() for word in words.items()] if node else []
     for word in listed:
         if not any(character.isalnum() for character in word.text()):
@@ -319,8 +365,16 @@ def _words(node: Node | None) -> tuple[str, ...]:
 
 def _units(node: Node | None) -> Mapping[str, Decimal]:
     """Factors by unit."""
-    pairs = node.pairs() if node else ()
-    return {unit: _decimal(factor.text(), factor) for unit, factor in pairs}
+    pairs = list(node.pairs()) if node else []
+    return {unit: _positive(factor) for unit, factor in pairs}
+
+
+def _positive(node: Node) -> Decimal:
+    number = _decimal(node.text(), node)
+    if number > 0:
+        return number
+    node.problem(f"{node.text()!r} is no factor", "a number above 0")
+    return Decimal(1)
 
 
 def _table(node: Node | None) -> Mapping[Decimal, Decimal]:
@@ -333,11 +387,10 @@ def _limit(node: Node | None) -> Decimal | None:
 
 
 def _decimal(text: str, node: Node) -> Decimal:
-    try:
+    if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text):
         return Decimal(text)
-    except InvalidOperation:
-        node.problem(f"{text!r} is no number", "a number, such as 0.001")
-        return Decimal(1)
+    node.problem(f"{text!r} is no number", "a number, such as 0.001")
+    return Decimal(1)
 
 
 def _concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str, Concept]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from cdshooks.clinical.vocabulary import (
 from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
+from cdshooks.knowledge.families import check_family
 from cdshooks.knowledge.rules import (
+    Block,
     Rules,
     read_blocks,
     read_citations,
@@ -31,7 +33,8 @@ from cdshooks.knowledge.rules import (
     read_warnings,
 )
 from cdshooks.knowledge.services import Service, read_services
-from cdshooks.knowledge.source import read_file, read_folder
+from cdshooks.knowledge.source import Node, read_file, read_folder
+from cdshooks.knowledge.standing import Standing, read_version
 
 READERS = (
     "diagnosis",
@@ -64,7 +67,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """Everything that mappings/ says."""
+    """Everything that mappings/ says.
+
+    `standings`: version, status and signatures by folder and name, as in "treatments/everolimus".
+    """
 
     edition: Edition
     systems: CodeSystems
@@ -76,6 +82,8 @@ class Knowledge:
     warnings: tuple[Caveat, ...]
     citations: Mapping[str, Citation]
     services: Mapping[str, Service]
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
 
 def default_root() -> Path:
@@ -112,10 +120,17 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     facts = read_facts(root, systems, READERS, problems)
     derived = read_derived_types(root, problems)
     vocabulary = _vocabulary(root, facts, [fact_type for fact_type, _ in derived], problems)
+    for reader, concepts in facts.written:
+        check_family(reader, concepts, vocabulary)
     citations = read_citations(root, problems)
-    rules = Rules(vocabulary, citations)
+    rules = Rules(vocabulary, citations, systems)
     read_blocks(root, rules, problems)
     derivations = [read_derivation(fact_type, node, rules) for fact_type, node in derived]
+    in_order = tuple(_in_order(derivations, problems))
+    treatments = read_treatments(root, rules, problems)
+    requests = read_requests(root, rules, problems)
+    warnings = read_warnings(root, rules, problems)
+    services = {service.id: service for service in read_services(root, problems)}
     if edition is None:
         return None
     return Knowledge(
@@ -123,12 +138,14 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
         systems,
         facts,
         vocabulary,
-        tuple(_in_order(derivations, problems)),
-        read_treatments(root, rules, problems),
-        read_requests(root, rules, problems),
-        read_warnings(root, rules, problems),
+        in_order,
+        treatments,
+        requests,
+        warnings,
         citations,
-        {service.id: service for service in read_services(root, problems)},
+        services,
+        rules.blocks,
+        rules.standings,
     )
 
 
@@ -182,17 +199,27 @@ def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
     node = read_file(root / "knowledge.yaml", root, problems)
     if node is None:
         return None
-    fields = node.fields(("version", "issued", "valid_until"), ("means", "not_assessed"))
-    dates = []
-    for key in ("issued", "valid_until"):
-        try:
-            dates.append(date.fromisoformat(fields[key].text()))
-        except (KeyError, ValueError):
-            node.problem(f"{key} is no date", "YYYY-MM-DD")
-    if len(dates) != 2 or "version" not in fields:
-        return None
+    fields = node.fields(("version", "issued", "valid_until"), ("not_assessed",))
     missing = fields["not_assessed"].text() if "not_assessed" in fields else ""
-    return Edition(fields["version"].text(), dates[0], dates[1], digest(root), missing)
+    if not {"version", "issued", "valid_until"} <= fields.keys():
+        return None
+    version, issued, until = (
+        read_version(fields["version"]),
+        *map(_day, (fields["issued"], fields["valid_until"])),
+    )
+    if issued is None or until is None:
+        return None
+    if until < issued:
+        fields["valid_until"].problem("valid_until is before issued", "a later day")
+    return Edition(version, issued, until, digest(root), missing)
+
+
+def _day(node: Node) -> date | None:
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        node.problem(f"{node.text()!r} is no date", "YYYY-MM-DD")
+        return None
 
 
 def digest(root: Path) -> str:

@@ -1,7 +1,8 @@
 """The files of mappings/treatments, requests, warnings, derived and blocks, checked and typed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,19 +20,41 @@ from cdshooks.clinical.treatment import (
 )
 from cdshooks.clinical.vocabulary import DATA_PREFIX, NEEDS_PREFIX, FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem
-from cdshooks.knowledge.facts import read_type
-from cdshooks.knowledge.source import Node, read_file, read_folder
+from cdshooks.knowledge.codes import CodeSystems
+from cdshooks.knowledge.facts import expect_name, read_type
+from cdshooks.knowledge.orders import read_template
+from cdshooks.knowledge.source import Node, expect_stem, read_file, read_folder
+from cdshooks.knowledge.standing import STANDING, Standing, read_standing
 
 INDICATORS = ("info", "warning", "critical")
 SUMMARY_LENGTH = 139  # CDS Hooks: "less than 140 characters"
 
 
-class Rules:
-    """Reads criteria against a vocabulary, the citations and the shared blocks."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """One file of mappings/blocks/: criteria that several rules share."""
 
-    def __init__(self, vocabulary: Vocabulary, citations: Mapping[str, Citation]):
-        self.vocabulary, self.citations = vocabulary, citations
-        self.blocks: dict[str, tuple[Criterion, ...]] = {}
+    name: str
+    title: str
+    criteria: tuple[Criterion, ...]
+
+
+class Rules:
+    """Reads criteria against a vocabulary, the citations and the shared blocks.
+
+    `standings` are the version, status and signatures of each file, as in "treatments/everolimus".
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, citations: Mapping[str, Citation], systems: CodeSystems
+    ):
+        self.vocabulary, self.citations, self.systems = vocabulary, citations, systems
+        self.blocks: dict[str, Block] = {}
+        self.standings: dict[str, Standing] = {}
+
+    def stand(self, kind: str, name: str, fields: Mapping[str, Node]) -> Standing:
+        """The standing of one file, which is kept in `standings`."""
+        return self.standings.setdefault(f"{kind}/{name}", read_standing(fields))
 
     def criteria(self, node: Node | None) -> tuple[Criterion, ...]:
         """A list of criteria, with the shared blocks put in their place."""
@@ -45,7 +68,7 @@ class Rules:
         if "use" in keys:
             name = node.fields(("use",), ())["use"]
             if name.text() in self.blocks:
-                return self.blocks[name.text()]
+                return self.blocks[name.text()].criteria
             name.problem(f"there is no block {name.text()!r}", ", ".join(sorted(self.blocks)))
             return ()
         for mode in ("any", "all"):
@@ -99,13 +122,11 @@ class Rules:
             if not {"label", "resource"} <= fields.keys():
                 continue
             unless = self.criteria(fields.get("unless"))
-            resource = fields["resource"].plain()
-            if isinstance(resource, dict):
-                group = Group("any", unless) if unless else None
-                early = "before_checks" in fields and fields["before_checks"].yes()
-                once = fields["once"].text() if "once" in fields else ""
-                label = fields["label"].text()
-                orders.append(DraftOrder(label, resource, group, early, once))
+            resource = read_template(fields["resource"], self.systems)
+            group = Group("any", unless) if unless else None
+            early = "before_checks" in fields and fields["before_checks"].yes()
+            once = fields["once"].text() if "once" in fields else ""
+            orders.append(DraftOrder(fields["label"].text(), resource, group, early, once))
         return tuple(orders)
 
 
@@ -117,19 +138,34 @@ def read_citations(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str,
         fields = entry.fields(("label", "url", "read"), ())
         if {"label", "url", "read"} <= fields.keys():
             read = fields["read"].one_of(("figures", "partly", "not read", "link"))
-            url = fields["url"].text()
-            if name != "policy" and not url.startswith("https://"):
-                fields["url"].problem("a source needs its address", "https://...")
+            url = _address(name, fields["url"])
             citations[name] = Citation(name, fields["label"].text(), url, read)
     return citations
 
 
+def _address(name: str, node: Node) -> str:
+    """The address of a source; policy is the one that has none."""
+    if name == "policy" and node.blank:
+        return ""
+    url = node.text()
+    if name == "policy" or not re.fullmatch(r"https://[^\s/]+/\S*", url):
+        node.problem("a source needs its address", 'https://..., or "" for policy alone')
+    return url
+
+
 def read_blocks(root: Path, rules: Rules, problems: list[KnowledgeProblem]) -> None:
     """mappings/blocks/, in the order of their names; a block may use an earlier one."""
-    for _, node in read_folder(root, "blocks", problems):
-        fields = node.fields(("block", "title", "criteria"), ("means",))
-        if {"block", "criteria"} <= fields.keys():
-            rules.blocks[fields["block"].text()] = rules.criteria(fields["criteria"])
+    for path, node in read_folder(root, "blocks", problems):
+        fields = node.fields(("block", "title", "criteria"), ("means", *STANDING))
+        if not {"block", "title", "criteria"} <= fields.keys():
+            continue
+        expect_stem(path, fields["block"])
+        if "means" in fields:
+            fields["means"].text()
+        name = fields["block"].text()
+        criteria = rules.criteria(fields["criteria"])
+        rules.blocks[name] = Block(name, fields["title"].text(), criteria)
+        rules.stand("blocks", name, fields)
 
 
 _TREATMENT = (
@@ -145,6 +181,7 @@ _TREATMENT = (
         "caution_when_any",
         "say",
         "orders",
+        "reviewed",
     ),
 )
 
@@ -158,7 +195,7 @@ def read_treatments(
         fields = node.fields(*_TREATMENT)
         if not set(_TREATMENT[0]) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
         treatment = _treatment(fields, rules)
         _not_yet(
             node,
@@ -180,17 +217,18 @@ def _not_yet(node: Node, criteria: Iterable[Criterion], prefixes: tuple[str, ...
 
 def _treatment(fields: Mapping[str, Node], rules: Rules) -> Treatment:
     undecided = _one_of(fields, "when_undecided", ("ask", "silent"))
+    standing = rules.stand("treatments", fields["id"].text(), fields)
     return Treatment(
         id=fields["id"].text(),
         title=fields["title"].text(),
-        covers=fields["covers"].texts(),
-        version=fields["version"].text(),
-        status=fields["status"].one_of(("draft", "reviewed")),
+        covers=_covers(fields["covers"]),
+        version=standing.version,
+        status=standing.status,
         summary=_summary(fields["summary"]),
         indicator=cast(Indicator, _one_of(fields, "indicator", INDICATORS)),
         place=cast(Any, _one_of(fields, "place", ("option", "board", "note"))),
         silent=undecided == "silent",
-        family=fields["family"].text() if "family" in fields else fields["id"].text(),
+        family=_name(fields, "family"),
         rank=_rank(fields.get("rank")),
         consider=rules.criteria(fields["consider_when_all"]),
         block=rules.criteria(fields.get("block_when_any")),
@@ -207,12 +245,13 @@ def read_requests(
     """mappings/requests/, in the order of their names."""
     requests = []
     required = ("id", "title", "covers", "summary", "facts")
-    optional = ("ask_when_all", "never_when_any", "group", "say", "orders", "rank")
+    optional = ("ask_when_all", "never_when_any", "group", "say", "orders", "rank", *STANDING)
     for path, node in read_folder(root, "requests", problems):
         fields = node.fields(required, optional)
         if not set(required) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
+        rules.stand("requests", fields["id"].text(), fields)
         ask_when = rules.criteria(fields.get("ask_when_all"))
         never_when = rules.criteria(fields.get("never_when_any"))
         _not_yet(node, (*ask_when, *never_when), (DATA_PREFIX,))
@@ -227,7 +266,7 @@ def read_requests(
                 never_when=never_when,
                 sayings=rules.sayings(fields.get("say")),
                 orders=rules.orders(fields.get("orders")),
-                group=fields["group"].text() if "group" in fields else fields["id"].text(),
+                group=_name(fields, "group"),
                 rank=_rank(fields.get("rank")),
             )
         )
@@ -239,15 +278,16 @@ def read_warnings(root: Path, rules: Rules, problems: list[KnowledgeProblem]) ->
     warnings = []
     required = ("id", "title", "covers", "when_any", "text", "source")
     for path, node in read_folder(root, "warnings", problems):
-        fields = node.fields(required, ("indicator", "orders"))
+        fields = node.fields(required, ("indicator", "orders", *STANDING))
         if not set(required) <= fields.keys():
             continue
-        _expect_stem(path, fields["id"])
+        expect_stem(path, fields["id"])
+        rules.stand("warnings", fields["id"].text(), fields)
         warnings.append(
             Caveat(
                 id=fields["id"].text(),
                 title=fields["title"].text(),
-                covers=fields["covers"].texts(),
+                covers=_covers(fields["covers"]),
                 when_any=rules.criteria(fields["when_any"]),
                 text=fields["text"].text(),
                 sources=rules.sources(fields["source"]),
@@ -273,18 +313,23 @@ _DERIVED = (
     "alone",
     "count_of",
     "none",
+    *STANDING,
 )
 
 
 def read_derived_types(root: Path, problems: list[KnowledgeProblem]) -> list[tuple[FactType, Node]]:
     """The heads of mappings/derived/: the vocabulary must stand before any table is read."""
     found = []
-    for _, node in read_folder(root, "derived", problems):
+    for path, node in read_folder(root, "derived", problems):
         fields = node.fields(("fact", "label", "type"), _DERIVED)
         if {"fact", "label", "type"} <= fields.keys():
+            expect_name(path, fields["fact"])
             fact_type = read_type(fields)
             by_value = fields.get("asks_by_value")
             asks = {v: n.texts() for v, n in by_value.pairs()} if by_value else {}
+            for value, asked in by_value.pairs() if by_value else ():
+                if value not in fact_type.values:
+                    asked.problem(f"{value!r} is none of the values", ", ".join(fact_type.values))
             found.append((replace(fact_type, asks_by_value=asks), node))
     return found
 
@@ -292,20 +337,59 @@ def read_derived_types(root: Path, problems: list[KnowledgeProblem]) -> list[tup
 def read_derivation(fact_type: FactType, node: Node, rules: Rules) -> Derivation:
     """The table, highest-of or count of one file in mappings/derived/."""
     fields = dict(node.pairs())
-    if "highest_of" in fields:
-        inputs = _facts(fields["highest_of"], rules.vocabulary)
-        alone = fields.get("alone")
-        notes = tuple((name, text.text()) for name, text in alone.pairs()) if alone else ()
-        return HighestOf(fact_type, inputs, notes)
-    if "count_of" in fields:
-        none = fields["none"].text() if "none" in fields else "none"
-        return CountOf(fact_type, _facts(fields["count_of"], rules.vocabulary), none)
-    rows = tuple(
-        _row(item, fact_type, rules) for item in fields["rows"].items() if "rows" in fields
-    )
-    if not rows:
-        node.problem("no rows", "rows: [...], highest_of: [...] or count_of: [...]")
+    rules.stand("derived", fact_type.name, fields)
+    _expect_facts(fields, rules.vocabulary)
+    ways = [way for way in _WAYS if way in fields]
+    if len(ways) != 1:
+        node.problem("a fact is derived in one way", "rows, highest_of or count_of")
+        return Table(fact_type, (), None)
+    for key in fields.keys() & _OF_ONE_WAY.keys() - _WAYS[ways[0]]:
+        fields[key].problem(f"{key} belongs to {_OF_ONE_WAY[key]}", "no such key")
+    return _DERIVE[ways[0]](fact_type, fields, rules)
+
+
+def _expect_facts(fields: Mapping[str, Node], vocabulary: Vocabulary) -> None:
+    """What is asked for has to be a fact too."""
+    by_value = fields.get("asks_by_value")
+    for asked in (fields.get("asks"), *(n for _, n in (by_value.pairs() if by_value else ()))):
+        if asked is not None:
+            _facts(asked, vocabulary)
+
+
+def _table(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> Table:
+    rows = tuple(_row(item, fact_type, rules) for item in fields["rows"].items())
     return Table(fact_type, rows, _otherwise(fields.get("otherwise"), fact_type))
+
+
+def _highest(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> HighestOf:
+    inputs = _facts(fields["highest_of"], rules.vocabulary)
+    alone = list(fields["alone"].pairs()) if "alone" in fields else []
+    for name, text in alone:
+        if name not in inputs:
+            text.problem(f"{name!r} is not among highest_of", ", ".join(inputs))
+    for name, item in zip(inputs, fields["highest_of"].items(), strict=False):
+        strange = sorted(set(rules.vocabulary[name].values) - set(fact_type.values))
+        if rules.vocabulary[name].kind != "choice" or strange:
+            item.problem(f"{name} has other values", ", ".join(fact_type.values))
+    return HighestOf(fact_type, inputs, tuple((name, text.text()) for name, text in alone))
+
+
+def _count(fact_type: FactType, fields: Mapping[str, Node], rules: Rules) -> CountOf:
+    inputs = _facts(fields["count_of"], rules.vocabulary)
+    none = fields["none"].text() if "none" in fields else "none"
+    for name, item in zip(inputs, fields["count_of"].items(), strict=False):
+        if none not in rules.vocabulary[name].values:
+            item.problem(f"{name} is never {none!r}", ", ".join(rules.vocabulary[name].values))
+    return CountOf(fact_type, inputs, none)
+
+
+_WAYS = {"rows": {"otherwise"}, "highest_of": {"alone"}, "count_of": {"none"}}
+_OF_ONE_WAY = {key: way for way, keys in _WAYS.items() for key in keys}
+_DERIVE: Mapping[str, Callable[[FactType, Mapping[str, Node], Rules], Derivation]] = {
+    "rows": _table,
+    "highest_of": _highest,
+    "count_of": _count,
+}
 
 
 def _row(node: Node, fact_type: FactType, rules: Rules) -> Row:
@@ -328,7 +412,8 @@ def _values(node: Node, fact_type: FactType) -> frozenset[str]:
         return frozenset()
     for item in node.items():
         if item.text() not in accepted:
-            item.problem(f"{fact_type.name} is never {item.text()!r}", ", ".join(accepted))
+            named = ", ".join(accepted) or "unknown: a number has no named values"
+            item.problem(f"{fact_type.name} is never {item.text()!r}", named)
     return frozenset(node.texts())
 
 
@@ -340,12 +425,22 @@ def _facts(node: Node, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def _covers(node: Node) -> tuple[str, ...]:
-    return tuple(text for text in node.texts() if text)
+    """Rows of the treatment logic."""
+    rows = node.items(may_be_empty=True)
+    for row in rows:
+        if not re.fullmatch(r"[TD][0-9]{2}", row.text()):
+            row.problem(f"{row.text()!r} is no row", "T01 to T99, D01 to D99")
+    return tuple(row.text() for row in rows)
 
 
-def _expect_stem(path: Path, node: Node) -> None:
-    if path.stem != node.text():
-        node.problem(f"{node.text()!r} stands in {path.name}", f"{node.text()}.yaml")
+def _name(fields: Mapping[str, Node], key: str) -> str:
+    """A name that several files share; of its own the id."""
+    if key not in fields:
+        return fields["id"].text()
+    name = fields[key].text()
+    if not re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name):
+        fields[key].problem(f"{name!r} is no name", "small letters, digits and hyphens")
+    return name
 
 
 def _summary(node: Node) -> str:

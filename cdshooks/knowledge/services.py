@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdshooks.errors import KnowledgeProblem
-from cdshooks.knowledge.source import Node, read_folder
+from cdshooks.knowledge.source import Node, expect_stem, read_folder
+from cdshooks.knowledge.standing import read_version
+
+HOOKS = ("patient-view", "order-select", "order-sign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,19 @@ def read_services(root: Path, problems: list[KnowledgeProblem]) -> tuple[Service
     """mappings/services/, in the order of their names."""
     services = []
     required = ("id", "hook", "title", "description", "usageRequirements", "version", "prefetch")
-    for _, node in read_folder(root, "services", problems):
+    for path, node in read_folder(root, "services", problems):
         fields = node.fields(required, ())
         if set(required) <= fields.keys():
+            expect_stem(path, fields["id"])
             templates = tuple(_template(key, entry) for key, entry in fields["prefetch"].pairs())
             services.append(
                 Service(
                     id=fields["id"].text(),
-                    hook=fields["hook"].text(),
+                    hook=fields["hook"].one_of(HOOKS),
                     title=fields["title"].text(),
                     description=fields["description"].text(),
                     usage_requirements=fields["usageRequirements"].text(),
-                    version=fields["version"].text(),
+                    version=read_version(fields["version"]),
                     prefetch=templates,
                 )
             )
@@ -57,7 +61,7 @@ def read_services(root: Path, problems: list[KnowledgeProblem]) -> tuple[Service
 def _template(key: str, node: Node) -> PrefetchTemplate:
     fields = node.fields(("template", "why"), ("required",))
     template = fields["template"].text() if "template" in fields else ""
-    found = re.match(r"([A-Z][A-Za-z]+)[/?]", template)
+    found = re.fullmatch(r"([A-Z][A-Za-z]+)[/?]\S+", template)
     if not found:
         node.problem("the template names no resource type", "Type?patient={{context.patientId}}")
     return PrefetchTemplate(

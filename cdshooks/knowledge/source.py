@@ -25,14 +25,19 @@ class Node:
     def line(self) -> int:
         return int(self.yaml.start_mark.line) + 1
 
+    @property
+    def blank(self) -> bool:
+        """Is it an empty text, which only a few places may have?"""
+        return isinstance(self.yaml, yaml.ScalarNode) and not str(self.yaml.value).strip()
+
     def problem(self, problem: str, accepted: str) -> None:
         self.problems.append(KnowledgeProblem(self.file, self.line, problem, accepted))
 
     def text(self) -> str:
-        """The scalar as written, white space folded; '' (and a problem) if it is not a scalar."""
+        """The scalar as written, white space folded; '' (and a problem) if there is none."""
         if isinstance(self.yaml, yaml.ScalarNode):
             folded = " ".join(str(self.yaml.value).split())
-            if folded or self.yaml.style in ("'", '"'):
+            if folded:
                 return folded
         self.problem("a text is expected here", "a text on one line, or quoted")
         return ""
@@ -47,9 +52,11 @@ class Node:
     def yes(self) -> bool:
         return self.one_of(("yes", "no")) == "yes"
 
-    def items(self) -> list["Node"]:
-        """The items of a list; a single scalar counts as a list of one."""
+    def items(self, *, may_be_empty: bool = False) -> list["Node"]:
+        """The items of a list, at least one; a single scalar counts as a list of one."""
         if isinstance(self.yaml, yaml.SequenceNode):
+            if not (self.yaml.value or may_be_empty):
+                self.problem("the list is empty", "at least one item, or no such key")
             return [Node(self.file, item, self.problems) for item in self.yaml.value]
         if isinstance(self.yaml, yaml.ScalarNode):
             return [self]
@@ -88,20 +95,18 @@ class Node:
                 self.problem(f"{name!r} is missing", f"{name}: ...")
         return found
 
-    def plain(self) -> object:
-        """The value as dicts, lists and texts (for templates of FHIR resources)."""
-        if isinstance(self.yaml, yaml.MappingNode):
-            return {name: value.plain() for name, value in self.pairs()}
-        if isinstance(self.yaml, yaml.SequenceNode):
-            return [item.plain() for item in self.items()]
-        return self.text()
+
+def compose(text: str) -> yaml.Node | None:
+    """The tree of a file in which every scalar is text; None of an empty one."""
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+    return node
 
 
 def read_file(path: Path, root: Path, problems: list[KnowledgeProblem]) -> Node | None:
     """The root node of one file; None (and a problem) when it is not YAML."""
     file = path.relative_to(root.parent).as_posix()
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        node = compose(path.read_text(encoding="utf-8"))
     except OSError:
         problems.append(KnowledgeProblem(file, 1, "the file cannot be read", "a readable file"))
         return None
@@ -125,3 +130,9 @@ def read_folder(
         node = read_file(path, root, problems)
         if node is not None:
             yield path, node
+
+
+def expect_stem(path: Path, node: Node) -> None:
+    """A problem if a file is not named after what it says it is."""
+    if path.stem != node.text():
+        node.problem(f"{node.text()!r} stands in {path.name}", f"{node.text()}.yaml")

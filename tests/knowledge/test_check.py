@@ -50,7 +50,7 @@ MUTATIONS = [
     ("requests/sstr_imaging.yaml", "imaging.sstr_status", "imaging.sstr", "there is no fact"),
     ("sources.yaml", "url: https://", "url: http://", "needs its address"),
     ("systems.yaml", "uri:", "ury:", "there is no key 'ury'"),
-    ("knowledge.yaml", "issued: 2026", "issued: 20x6", "issued is no date"),
+    ("knowledge.yaml", "issued: 2026", "issued: 20x6", "is no date"),
     ("services/net-patient-view.yaml", "why:", "because:", "there is no key 'because'"),
     (PRRT, "consider_when_all:", "consider_when_all: [", "not YAML"),
 ]

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from cdshooks.knowledge.export.fhir import resources, transaction
+from cdshooks.knowledge.load import load
 from tests.peers.charts import cases
-from tests.peers.conftest import SERVICE, Advice, cds_service, free_port, sekmet_server
+from tests.peers.conftest import HTTP, SERVICE, Advice, cds_service, free_port, sekmet_server
 
 pytestmark = pytest.mark.peer
 
@@ -161,3 +163,20 @@ def answered_within(seconds, timed):
         if timed()[0].status_code == 200:
             return True
     return False
+
+
+# ---- the knowledge as FHIR ----------------------------------------------------------------------
+
+
+def test_the_knowledge_can_be_loaded_and_read_back(tmp_path):
+    """A transaction puts every plan, activity, value set and map under its own id, unchanged."""
+    listed = list(resources(load()))
+    with sekmet_server(tmp_path / "sekmet") as server:
+        answer = HTTP.post(server.base, json=transaction(listed), timeout=120)
+        assert answer.status_code == 200, answer.text
+        statuses = {one["response"]["status"][:3] for one in answer.json()["entry"]}
+        assert statuses <= {"200", "201"}
+        for one in listed:
+            place = f"{server.base}/{one['resourceType']}/{one['id']}"
+            found = HTTP.get(place, timeout=60).json()
+            assert {key: found.get(key) for key in one} == one

@@ -1,0 +1,1 @@
+"""The knowledge in other forms: a sheet to sign, FHIR resources, the difference of two editions."""

@@ -1,0 +1,101 @@
+"""Who has signed which version of a rule: `reviewed` is never said of what nobody signed."""
+
+import shutil
+
+import pytest
+
+from cdshooks.engine import Engine
+from cdshooks.faces import fixtures
+from cdshooks.knowledge.load import check, default_root, load
+
+PRRT = "treatments/prrt-lu177-dotatate.yaml"
+SSTR = "requests/sstr_imaging.yaml"
+SIGNED = 'reviewed: [{by: A. Reader, role: endocrinologist, date: 2026-12-01, version: "1"}]\n'
+
+
+@pytest.fixture
+def mappings(tmp_path):
+    return shutil.copytree(default_root(), tmp_path / "mappings")
+
+
+def written(mappings, file, *added, status="draft", version="1"):
+    """One file with another status and version, and with lines at its end."""
+    path = mappings / file
+    kept = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("status:", "version:"))
+    ]
+    head = [f"status: {status}", f'version: "{version}"']
+    path.write_text("\n".join([*kept, *head, *added]) + "\n", encoding="utf-8")
+
+
+def test_nobody_has_signed_anything_yet():
+    """Until a NET board does, and then this test goes."""
+    standings = load().standings
+    assert {one.status for one in standings.values()} == {"draft"}
+    assert [one for one in standings.values() if one.signatures] == []
+
+
+def test_every_rule_has_a_standing():
+    knowledge = load()
+    expected = {f"treatments/{one.id}" for one in knowledge.treatments}
+    expected |= {f"requests/{one.id}" for one in knowledge.requests}
+    expected |= {f"warnings/{one.id}" for one in knowledge.warnings}
+    expected |= {f"derived/{one.fact.name}" for one in knowledge.derivations}
+    expected |= {f"blocks/{name}" for name in knowledge.blocks}
+    assert set(knowledge.standings) == expected
+
+
+@pytest.mark.parametrize("file", [PRRT, SSTR, "warnings/grade_discordance.yaml"])
+def test_a_signature_of_this_version_makes_a_rule_reviewed(mappings, file):
+    written(mappings, file, SIGNED, status="reviewed")
+    standing = load(mappings).standings[file.removesuffix(".yaml")]
+    assert standing.status == "reviewed"
+    assert standing.signatures[0].by == "A. Reader"
+
+
+def test_a_block_and_a_derived_fact_can_be_signed_too(mappings):
+    written(mappings, "blocks/prrt-holds.yaml", SIGNED, status="reviewed")
+    written(mappings, "derived/tumour-gep.yaml", SIGNED, status="reviewed")
+    standings = load(mappings).standings
+    assert standings["blocks/prrt-holds"].status == "reviewed"
+    assert standings["derived/tumour.gep"].status == "reviewed"
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "reviewed", "said"),
+    [
+        ("reviewed", "1", "", "nobody has signed version 1"),
+        ("reviewed", "2", SIGNED, "nobody has signed version 2"),
+        ("draft", "1", SIGNED, "version 1 is signed, but its status is draft"),
+        ("reviewed", "1", SIGNED.replace("2026-12-01", "December"), "is no date"),
+        ("reviewed", "1", SIGNED.replace("role: endocrinologist, ", ""), "'role' is missing"),
+        ("reviewed", "1", SIGNED.replace("A. Reader", '""'), "a text is expected"),
+        ("draft", "one", "", "is no version"),
+    ],
+)
+def test_a_status_that_the_signatures_do_not_bear_is_refused(
+    mappings, status, version, reviewed, said
+):
+    written(mappings, PRRT, reviewed, status=status, version=version)
+    problems = check(mappings)
+    assert any(said in one.problem and one.file.endswith(PRRT) for one in problems), problems
+
+
+def test_a_signature_of_an_earlier_version_stays_on_file(mappings):
+    """After a change the rule is a draft again; who signed what before is kept."""
+    written(mappings, PRRT, SIGNED, version="2")
+    standing = load(mappings).standings["treatments/prrt-lu177-dotatate"]
+    assert (standing.status, standing.signatures[0].version) == ("draft", "1")
+
+
+def test_every_assessment_names_the_edition_that_it_follows():
+    engine = Engine.load()
+    edition = engine.knowledge.edition
+    named = {"version": edition.version, "digest": edition.digest}
+    case = fixtures.load_cases(fixtures.default_root())[0]
+    for document in engine.assess_body(case.body(), case.as_of, case.jurisdiction):
+        assert document["knowledge"] == named
+    empty = engine.assess_body(b'{"resourceType": "Bundle", "type": "collection"}')
+    assert [one["knowledge"] for one in empty] == [named]
