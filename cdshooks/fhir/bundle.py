@@ -31,6 +31,8 @@ class Peek(msgspec.Struct, gc=False):
     conclusion: Raw | UnsetType = UNSET
     conclusionCode: Raw | UnsetType = UNSET  # noqa: N815
     presentedForm: Raw | UnsetType = UNSET  # noqa: N815
+    hasMember: Raw | UnsetType = UNSET  # noqa: N815
+    contained: Raw | UnsetType = UNSET
     entry: Raw | UnsetType = UNSET
 
 

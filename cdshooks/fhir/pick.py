@@ -58,6 +58,8 @@ class Picker:
             return True
         if peek.medicationReference is not UNSET or peek.presentedForm is not UNSET:
             return True
+        if peek.hasMember is not UNSET:  # it may tell of which disease its members are
+            return True
         if any(map(self._value, (peek.valueCodeableConcept, peek.conclusionCode))):
             return True
         if any(map(self._prosaic, (peek.valueString, peek.conclusion))):

@@ -6,7 +6,7 @@ codes), then the strict reading of the few that matter.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import UNSET, Raw
@@ -54,6 +54,19 @@ class Record:
     problems: tuple[Problem, ...]
     unavailable: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, reference: Any, container: str = "") -> str:
+        """`Type/id` of what a Reference points to; of a contained resource `container#id`."""
+        written = reference.get("reference") if isinstance(reference, Mapping) else None
+        if not isinstance(written, str):
+            return ""
+        if written.startswith("#"):
+            return f"{container}{written}"
+        if written in self.urls:
+            return self.urls[written]
+        found = _TYPE_AND_ID.search(written)
+        return found[1] if found else written
 
     def of_type(self, *types: str) -> Iterable[Entry]:
         return (entry for entry in self.entries if entry.type in types)
@@ -84,6 +97,9 @@ _NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"
 _LISTS = frozenset(
     {"Condition", "Procedure", "AllergyIntolerance"}
     | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
+)
+_TYPE_AND_ID = re.compile(
+    r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
 )
 _LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
@@ -126,7 +142,8 @@ class Reader:
         named = tuple(sorted(set(problems)))
         # What could not be read may be the very therapy or allergy that silence would deny.
         lacking = unavailable | incomplete | (unread & _LISTS)
-        return Record(patient, others, named, lacking, incomplete)
+        urls = {one.full_url: one.reference for one in found if one.full_url}
+        return Record(patient, others, named, lacking, incomplete, urls)
 
     def _identity(
         self, patients: Iterable[Found], patient_id: str | None, server: str | None

@@ -5,14 +5,9 @@ from dataclasses import replace
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
-from cdshooks.fhir.chart import Chart, Said
-from cdshooks.fhir.readers.conditions import (
-    LOOK_ALIKES,
-    NEOPLASMS,
-    Finding,
-    judge,
-    morphology,
-)
+from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
+from cdshooks.fhir.readers.conditions import Finding, judge, morphology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
@@ -30,7 +25,8 @@ _GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
 def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     """net.* and tumour.site, with what the diagnosis says of differentiation, grade and syndrome.
 
-    Also internal readings `other_cancer`: another active cancer is on file.
+    Also internal readings: `other_cancer` (another active cancer is on file) and `secondary` (a
+    metastasis that no code or word ascribes to a primary).
     """
     findings = list(_findings(chart, family))
     morphologies = list(_morphologies(chart, family))
@@ -54,11 +50,8 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
 
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
-    texts: dict[str, list[Said]] = {}
-    for said in chart.said("condition"):
-        texts.setdefault(said.entry.reference, []).append(said)
     for entry in chart.record.of_type("Condition"):
-        finding = judge(entry, chart, family, texts.get(entry.reference, ()))
+        finding = judge(entry, chart, family)
         if finding is not None:
             yield finding
 
@@ -78,7 +71,8 @@ def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Findin
     told = [m for m in morphologies if m.entity in NEOPLASMS | LOOK_ALIKES | {"small-cell"}]
     if not told or any(f.entity in NEOPLASMS | LOOK_ALIKES for f in findings):
         return findings
-    cancers = [f for f in findings if f.entity == "other-cancer" and f.standing != "history"]
+    of_a_site = [f for f in findings if f.entity in ("other-cancer", "skin-cancer")]
+    cancers = [f for f in of_a_site if f.standing != "history"]
     if len(cancers) == 1 and cancers[0].sites:
         return [_made(f, told[0]) if f is cancers[0] else f for f in findings]
     return [*findings, *told] if not cancers else findings
@@ -96,6 +90,8 @@ def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
     for finding in findings:
         if finding.entity in ("other-cancer", "excluded") and finding.standing == "active":
             yield _reading("other_cancer", Flag(so=True), finding)
+        elif finding.entity == "secondary" and finding.standing == "active":
+            yield _reading("secondary", Flag(so=True), finding)
 
 
 def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -12,6 +12,7 @@ from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Concept, Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
@@ -48,10 +49,12 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
 
 def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
     for hit in said.about(concept.key):
+        ranges = set()
         for end in () if hit.negated else _ends(said.sentence.text, hit.end):
-            number = number_after_name(said.sentence.cased, end)
+            number = number_after_name(_up_to_more(said.sentence, end), end)
             span = number and _share(number, named_percent=False)
-            if span and number:
+            if span and number and span.low not in ranges:  # the 5 of "3 % to 5 %" is no more
+                ranges.add(span.high if span.low != span.high else None)
                 yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
 
 
@@ -75,6 +78,14 @@ def _ends(text: str, name_end: int) -> Iterator[int]:
         if not _BETWEEN.fullmatch(text, one.end(), following.start()) or _of_more(text, following):
             return
         yield following.start()
+
+
+def _up_to_more(sentence: Sentence, end: int) -> str:
+    """The sentence as printed, up to a second percentage that is of another thing."""
+    found = list(islice(_PERCENTAGE.finditer(sentence.text, end), 2))
+    if len(found) < 2 or not _of_more(sentence.text, found[1]):
+        return sentence.cased
+    return sentence.cased[: found[1].start()].rstrip()
 
 
 def _of_more(text: str, percentage: re.Match[str]) -> bool:

@@ -1,0 +1,277 @@
+"""What the text of a Condition says: which tumours it affirms, of which places, and how they stand.
+
+An active tumour read as history is as dangerous as the reverse. So "history of" reaches the tumour
+behind it and no other; what is told as present outweighs it; and of "no evidence of disease" and
+"recurrent" the later one counts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+from cdshooks.fhir.readers.naming import NEAR, lexicon
+from cdshooks.fhir.readers.origin import Origin, Places
+from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
+from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.sentences import Sentence
+from cdshooks.knowledge.facts import Concept, Family
+
+NEOPLASMS: Final = frozenset({"NEN", "PPGL", "MTC"})
+LOOK_ALIKES: Final = frozenset({"excluded", "MiNEN"})
+TUMOURS: Final = NEOPLASMS | LOOK_ALIKES
+_CANCERS: Final = TUMOURS | {"other-cancer", "skin-cancer", "small-cell"}
+_ABBREVIATION: Final = "nen-abbreviation"
+_REACH: Final = 6  # words between "history of" and the tumour
+_LOOKED_FOR: Final = 3  # words between "screening for" and the tumour
+_SPREADS: Final = ("metastasis", "metastatic")
+
+# past: called history. present: told as there now. gone: told as no longer there.
+State: TypeAlias = Literal["past", "present", "gone", "maybe", "both", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A concept that a text names; a place with what it is to the tumour."""
+
+    concept: Concept
+    hit: Hit
+    origin: Origin = "named"
+
+
+class ConditionText:
+    """The text of one Condition, sentence by sentence; without what it says of relatives."""
+
+    def __init__(self, sentences: Iterable[Sentence], family: Family):
+        self._family = family
+        every = list(sentences)
+        self._own = [s for s in every if not s.about_family]
+        self.of_a_relative = bool(every) and not self._own
+        heard = vocabulary(family)
+        self._spoken = [_Spoken(heard.hear(s), family) for s in self._own]
+        self._bare = len(self._own) == 1 and self._says_nothing(self._own[0])
+
+    def _says_nothing(self, sentence: Sentence) -> bool:
+        """Is it "Cancer" and no more? It may be the NET itself."""
+        words = " ".join(sentence.words)
+        return words in self._family.concepts["unsaid-cancer"].heard
+
+    @cached_property
+    def affirmed(self) -> tuple[Named, ...]:
+        """What it names and does not deny, look for, or tell of a carcinoid syndrome only."""
+        return () if self._bare else tuple(one for s in self._spoken for one in s.affirmed())
+
+    @property
+    def denied(self) -> bool:
+        """Does it deny a tumour?"""
+        return any(hit.negated for s in self._spoken for hit in s.tumours)
+
+    @property
+    def doubtful(self) -> bool:
+        return any(hit.doubtful for s in self._spoken for hit in s.tumours)
+
+    @property
+    def looks_for(self) -> bool:
+        """Does it name a tumour that is only screened for, or feared?"""
+        return any(s.looked_for for s in self._spoken)
+
+    @property
+    def rules_out(self) -> bool:
+        return any(s.w.of("rule-out") for s in self._spoken)
+
+    @property
+    def is_of_metastasis(self) -> bool:
+        """Is its tumour a metastasis ("liver metastases of a NET")?"""
+        first = next((s for s in self._spoken if s.tumours), None)
+        return first is not None and first.places.is_of_metastasis()
+
+    @property
+    def names_metastasis(self) -> bool:
+        return any(s.w.affirmed(*_SPREADS, "secondary-tumour") for s in self._spoken)
+
+    @cached_property
+    def state(self) -> State:
+        """How the tumour stands by the text; "both" if it is called past and told as present."""
+        events = [event for s in self._spoken for event in s.events()]
+        sure = [event for event in events if event != "maybe"]
+        past = self._is_past
+        if sure and sure[-1] == "gone":
+            return "gone"
+        if sure:
+            return "both" if past else "present"
+        if past and "maybe" in events:
+            return "maybe"
+        return "past" if past else ""
+
+    @property
+    def _is_past(self) -> bool:
+        """Is the first tumour that it names called history?"""
+        first = next((s for s in self._spoken if s.subjects), None)
+        if first is None:
+            return False
+        if first.is_past(first.subjects[0]):
+            return True
+        at = self._spoken.index(first)
+        return any(s.is_remark_of_history for s in self._spoken[at + 1 : at + 2])
+
+
+class _Spoken:
+    """One sentence of the text of a Condition."""
+
+    def __init__(self, w: Wording, family: Family):
+        self.w = w
+        self._concepts: Mapping[str, Concept] = family.concepts
+        named = [(c, hit) for name, hit in w.named() if (c := family.concepts[name]).says]
+        meant = [(c, hit) for c, hit in named if self._is_meant(c, hit)]
+        self.looked_for = any(
+            c.says.get("entity") in TUMOURS and self._is_looked_for(hit) for c, hit in meant
+        )
+        self._meant = [(c, hit) for c, hit in meant if not self._is_looked_for(hit)]
+        self.tumours = self._of(TUMOURS)
+        self.subjects = self.tumours or self._of(_CANCERS)
+
+    def _of(self, entities: frozenset[str]) -> list[Hit]:
+        found = [hit for c, hit in self._meant if c.says.get("entity") in entities]
+        return sorted(found, key=lambda hit: (hit.first_token, hit.last_token))
+
+    def _is_meant(self, concept: Concept, hit: Hit) -> bool:
+        """Is it not a part of a phrase that means another thing ("carcinoid syndrome")?"""
+        if overlaps(hit, self.w.of("carcinoid-syndrome-words")):
+            return False
+        if concept.says.get("entity") == "other-cancer" and overlaps(hit, self.w.of("skin-cancer")):
+            return False
+        others = lexicon(concept.never_words).find(self.w.sentence)
+        return not any(
+            self.w.part(other) == self.w.part(hit)
+            and hit.first_token - NEAR <= other.last_token
+            and other.first_token <= hit.last_token + NEAR
+            for other in others
+        )
+
+    def _is_looked_for(self, hit: Hit) -> bool:
+        before = self.w.before(hit, _LOOKED_FOR, "looked-for")
+        return bool(before or self.w.after(hit, 1, "look-for"))
+
+    @cached_property
+    def places(self) -> Places:
+        """The places that it names, beside its tumours."""
+        return Places(self.w, self.tumours, [hit for c, hit in self._meant if _is_site(c)])
+
+    def affirmed(self) -> Iterator[Named]:
+        """What it does not deny; the abbreviation NET only beside what makes a tumour of it."""
+        for concept, hit in self._meant:
+            if hit.negated or (concept is self._concepts[_ABBREVIATION] and not self._has_context):
+                continue
+            yield Named(concept, hit, self.places.origin(hit) if _is_site(concept) else "named")
+
+    @property
+    def _has_context(self) -> bool:
+        sites = any(_is_site(concept) for concept, _ in self._meant)
+        return sites or bool(self.w.of("net-context", *_SPREADS, "came-from"))
+
+    # ---- history -----------------------------------------------------------------------------
+
+    def is_past(self, tumour: Hit) -> bool:
+        """As in "History of carcinoid", "prior carcinoid", "carcinoid, history of"."""
+        before = self.w.before(tumour, _REACH, "history-words")
+        if any(not hit.negated and self._reaches(hit, tumour) for hit in before):
+            return True
+        return self._is_former(tumour) or any(map(self._is_behind, self.w.of("history-behind")))
+
+    def _reaches(self, history: Hit, tumour: Hit) -> bool:
+        """Is it the history of the tumour, not of what was done for it?"""
+        between = range(history.last_token + 1, tumour.first_token)
+        if any(hit.first_token in between for hit in self.w.of("for-words")):
+            return False
+        joins = self.w.of("joining-words")
+        lists = [hit.first_token for hit in joins if hit.first_token in between]
+        named = [hit.first_token for hit in (*self.subjects, *self._of(_CANCERS))]
+        sites = {at for c, hit in self._meant if _is_site(c) for at in _words(hit)}
+        return all(at - 1 in sites or any(n < at for n in named if n in between) for at in lists)
+
+    def _is_former(self, tumour: Hit) -> bool:
+        """As in "Prior carcinoid", "previous ileal NET"; not "previous NET resection"."""
+        first = min([tumour.first_token, *(h.first_token for h in self._beside(tumour))])
+        former = any(hit.last_token == first - 1 for hit in self.w.of("former-words"))
+        return former and not self.w.after(tumour, 1, "treated-words")
+
+    def _beside(self, tumour: Hit) -> list[Hit]:
+        """The place directly before the tumour."""
+        sites = [hit for c, hit in self._meant if _is_site(c)]
+        return [hit for hit in sites if hit.last_token == tumour.first_token - 1]
+
+    def _is_behind(self, history: Hit) -> bool:
+        """Is it a remark of its own at the end of the sentence?"""
+        words, gap = self.w.sentence.words, self.w.sentence.gaps[history.first_token]
+        ends = history.last_token == len(words) - 1
+        apart = any(sign in gap for sign in ",(-–:[/") or history.phrase.startswith("by")
+        return ends and apart and history.first_token > 0
+
+    @property
+    def is_remark_of_history(self) -> bool:
+        """Is it "History of." and no more?"""
+        return any(
+            hit.first_token == 0 and hit.last_token == len(self.w.sentence.words) - 1
+            for hit in self.w.of("history-behind", "history-words")
+        )
+
+    def events(self) -> list[State]:
+        """What it says of the tumour's presence, in order: gone, present, maybe present."""
+        gone = [
+            hit for hit in self.w.affirmed("gone-words", "remission-words") if self._is_gone(hit)
+        ]
+        again = [hit for hit in self.w.of("recurrence") if self._is_of_tumour(hit)]
+        there = [hit for hit in self.w.of("active-words", *_SPREADS) if not self._is_treated(hit)]
+        found = [
+            *((hit.first_token, "gone") for hit in gone),
+            *((hit.first_token, _event(hit, denied="gone")) for hit in again),
+            *((hit.first_token, _event(hit, denied="")) for hit in there),
+        ]
+        return [state for _, state in sorted(found, key=lambda one: one[0]) if state]
+
+    def _is_gone(self, hit: Hit) -> bool:
+        part = self.w.part(hit)
+        if self.w.after(hit, 1, "gone-of-a-part"):
+            after = self.w.sentence.words[hit.last_token + 2 : hit.last_token + 3]
+            return any(word.isdigit() for word in after)  # "NED in 2024"
+        if hit in self.w.of("gone-words"):
+            return True
+        # A depression in remission is no tumour in remission.
+        own = [h for h in self.subjects if self.w.part(h) == part]
+        return bool(own) or self._begins_part(hit)
+
+    def _begins_part(self, hit: Hit) -> bool:
+        part = self.w.part(hit)
+        own = [at for at in range(hit.first_token) if self.w.sentence.part(at) == part]
+        return set(own) <= {at for now in self.w.of("now-words") for at in _words(now)}
+
+    def _is_of_tumour(self, recurrence: Hit) -> bool:
+        """Not the "recurrence of flushing", nor the "risk of recurrence"."""
+        if self.w.before(recurrence, _LOOKED_FOR, "looked-for"):
+            return False
+        if not self.w.after(recurrence, 1, "within"):
+            return True
+        return any(0 < hit.first_token - recurrence.last_token <= NEAR for hit in self._things)
+
+    @property
+    def _things(self) -> list[Hit]:
+        return [*self.subjects, *self.w.of("net-context", *_SPREADS)]
+
+    def _is_treated(self, hit: Hit) -> bool:
+        return bool(
+            self.w.before(hit, NEAR, "treated-words") or self.w.after(hit, 3, "treated-words")
+        )
+
+
+def _event(hit: Hit, *, denied: State) -> State:
+    if hit.doubtful:
+        return "maybe"
+    return denied if hit.negated else "present"
+
+
+def _is_site(concept: Concept) -> bool:
+    return "site" in concept.says and concept.says.get("entity") in (None, "other-cancer")
+
+
+def _words(hit: Hit) -> Sequence[int]:
+    return range(hit.first_token, hit.last_token + 1)
