@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cdshooks.fhir.chart import Said
-from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories
+from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories, is_local_four
 from cdshooks.fhir.readers.spread.denial import PLACES, is_denied
 from cdshooks.fhir.readers.spread.nodes import node_evidence
 from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
@@ -40,7 +40,7 @@ def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     for name in STAGES:
         for hit in w.affirmed(name):
             of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
-            if own or of_net:
+            if (own or of_net) and not is_local_four(hit.phrase, record):
                 yield STAGES[name]
 
 
@@ -93,15 +93,18 @@ def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
 
 def _places(w: Wording, hit: Hit) -> set[str]:
     """Where the metastases are: named directly before, after, or in a list with commas."""
-    near = w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES)
+    near = _not_primary(w, hit, w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES))
     if not near and w.after(hit, 3, "link"):
-        near = w.after(hit, 6, *PLACES)
-    near = [place for place in near if not _of_primary(w, hit, place)]
+        near = _not_primary(w, hit, w.after(hit, 6, *PLACES))
     near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
     return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}
 
 
 _PLACE = {"other-place": "elsewhere"}
+
+
+def _not_primary(w: Wording, hit: Hit, places: list[Hit]) -> list[Hit]:
+    return [place for place in places if not _of_primary(w, hit, place)]
 
 
 def _of_primary(w: Wording, hit: Hit, place: Hit) -> bool:
