@@ -21,7 +21,7 @@ NEOPLASMS: Final = frozenset({"NEN", "PPGL", "MTC"})
 LOOK_ALIKES: Final = frozenset({"excluded", "MiNEN"})
 TUMOURS: Final = NEOPLASMS | LOOK_ALIKES
 _CANCERS: Final = TUMOURS | {"other-cancer", "skin-cancer", "small-cell"}
-_ABBREVIATION: Final = "nen-abbreviation"
+_ABBREVIATIONS: Final = ("nen-abbreviation", "nec-abbreviation")
 _REACH: Final = 6  # words between "history of" and the tumour
 _LOOKED_FOR: Final = 3  # words between "screening for" and the tumour
 _SPREADS: Final = ("metastasis", "metastatic")
@@ -32,11 +32,14 @@ State: TypeAlias = Literal["past", "present", "gone", "maybe", "both", ""]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A concept that a text names; a place with what it is to the tumour."""
+    """A concept that a text names; a place with what it is to the tumour.
+
+    "implied" is what a tumour says by its name.
+    """
 
     concept: Concept
     hit: Hit
-    origin: Origin = "named"
+    origin: Origin | Literal["implied"]
 
 
 class ConditionText:
@@ -126,7 +129,10 @@ class _Spoken:
         self.looked_for = any(
             c.says.get("entity") in TUMOURS and self._is_looked_for(hit) for c, hit in meant
         )
-        self._meant = [(c, hit) for c, hit in meant if not self._is_looked_for(hit)]
+        self._sites = [hit for concept, hit in meant if _is_site(concept)]
+        self._meant = [
+            (c, hit) for c, hit in meant if not self._is_looked_for(hit) and self._is_spelt(c, hit)
+        ]
         self.tumours = self._of(TUMOURS)
         self.subjects = self.tumours or self._of(_CANCERS)
 
@@ -158,16 +164,36 @@ class _Spoken:
         return Places(self.w, self.tumours, [hit for c, hit in self._meant if _is_site(c)])
 
     def affirmed(self) -> Iterator[Named]:
-        """What it does not deny; the abbreviation NET only beside what makes a tumour of it."""
+        """What it does not deny; a place with what it is to the tumour."""
         for concept, hit in self._meant:
-            if hit.negated or (concept is self._concepts[_ABBREVIATION] and not self._has_context):
+            if hit.negated:
                 continue
-            yield Named(concept, hit, self.places.origin(hit) if _is_site(concept) else "named")
+            if not _is_site(concept):
+                yield Named(concept, hit, "implied")  # an insulinoma is in the pancreas
+            elif not self._is_of_another(hit):
+                yield Named(concept, hit, self.places.origin(hit))
 
-    @property
-    def _has_context(self) -> bool:
-        sites = any(_is_site(concept) for concept, _ in self._meant)
-        return sites or bool(self.w.of("net-context", *_SPREADS, "came-from"))
+    def _is_of_another(self, site: Hit) -> bool:
+        """Is it the place of another cancer: "breast cancer", "lung adenocarcinoma"?"""
+        others = [h for h in self._of(frozenset({"other-cancer"})) if h not in self.tumours]
+        exact = [h for h in others if not h.phrase.startswith("carcinoma")]
+        return overlaps(site, exact) or any(h.first_token == site.last_token + 1 for h in exact)
+
+    def _is_spelt(self, concept: Concept, hit: Hit) -> bool:
+        """Is an abbreviation beside what makes a tumour of it?"""
+        nen, nec = (self._concepts[name] for name in _ABBREVIATIONS)
+        if concept is nen:
+            return bool(self._sites) or bool(self.w.of("net-context", *_SPREADS, "came-from"))
+        return concept is not nec or bool(self.w.of("nec-context")) or self._is_of_a_site(hit)
+
+    def _is_of_a_site(self, nec: Hit) -> bool:
+        """Is it "NEC of the colon" or "colonic NEC", not "polyp of colon NEC"?"""
+        before = [site for site in self._sites if site.last_token == nec.first_token - 1]
+        if before:
+            return not self.w.before(before[0], 2, "within")
+        return bool(self.w.after(nec, 1, "within")) and any(
+            0 < site.first_token - nec.last_token <= NEAR for site in self._sites
+        )
 
     # ---- history -----------------------------------------------------------------------------
 

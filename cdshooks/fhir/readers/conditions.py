@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.chart import Chart, Matched
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS, TUMOURS, ConditionText
+from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 _NOT_THE_PATIENTS = frozenset({"family-history", "screening"})
-_ABBREVIATION = "diagnosis/nen-abbreviation"
 _CHAPTER = "diagnosis/malignancy-chapter"
 _HISTOLOGY_EXTENSION = "histology-morphology-behavior"
 # What a code may say of a tumour that its text calls a NET.
@@ -233,9 +233,11 @@ def _sites(
         return _origins(coded, text)
     of_tumour = [c for c in coded if c.says.get("entity") in NEOPLASMS]
     there = _body_sites(entry=finding.entry, chart=chart, family=family)
-    told = [n.concept for n in text.affirmed if n.origin != "spread"]
-    exact = [c for c in told if set(c.says) == {"site"} or c.says.get("entity") == "other-cancer"]
-    for concepts in (of_tumour, coded, there, exact, told):
+    linked, named, implied = (
+        [n.concept for n in text.affirmed if n.origin == origin]
+        for origin in ("linked", "named", "implied")
+    )
+    for concepts in (of_tumour, coded, there, linked, named, implied):
         found = _sites_of(concepts)
         if found:
             return found
@@ -249,8 +251,8 @@ def _origins(coded: tuple[Concept, ...], text: ConditionText) -> tuple[str, ...]
     # "Metastatic NET of the lung" under a code of lung metastases: it went there.
     went = {c.says["went"] for c in coded if "went" in c.says and not text.is_of_metastasis}
     linked = _sites_of(n.concept for n in text.affirmed if n.origin == "linked")
-    named = _sites_of(n.concept for n in text.affirmed if n.concept.says.get("entity") in NEOPLASMS)
-    return tuple(site for site in linked or named if site not in went)
+    implied = _sites_of(n.concept for n in text.affirmed if n.origin == "implied")
+    return tuple(site for site in linked or implied if site not in went)
 
 
 def _sites_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
@@ -266,13 +268,18 @@ def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]
                 yield by_key[key]
 
 
-def morphology(matched: Any, chart: Chart, family: Family) -> Finding | None:
-    """The finding of a morphology result (ICD-O-3 code of a specimen)."""
+def morphology(matched: Matched, chart: Chart, family: Family) -> Finding | None:
+    """The finding of a morphology result: the ICD-O-3 code of a specimen, or else its words."""
     value: Mapping[str, Any] = matched.part.get("valueCodeableConcept", {})
     found = chart.coded(value)
     concepts = concepts_of(found.codes, chart, family)
+    element, printed = printed_value(matched.part)
+    if not concepts:
+        text = ConditionText(sentences(printed), family)
+        doubted = text.doubtful or text.rules_out or text.looks_for
+        concepts = () if doubted else tuple(dict.fromkeys(n.concept for n in text.affirmed))
     entity = _entity(concepts)
     if entity is None:
         return None
-    path = f"{matched.path}.valueCodeableConcept".strip(".")
-    return Finding(matched.entry, path, found.printed, entity, "active", concepts=concepts)
+    path = f"{matched.path}.{element}".strip(".")
+    return Finding(matched.entry, path, printed, entity, "active", concepts=concepts)

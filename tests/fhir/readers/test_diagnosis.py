@@ -59,6 +59,15 @@ def morphology(code):
         (condition(text="Islet cell tumor"), "NEN", "pancreas"),
         (condition(text="Duodenal insulinoma"), "NEN", "duodenum"),
         (condition(text="NET G2"), "NEN", None),
+        (condition(text="NET of the cardia"), "NEN", "stomach"),
+        (condition(text="Rectosigmoid NET"), "NEN", "hindgut-nos"),
+        (condition(text="NEC of the bladder"), "NEN", "other"),
+        (condition(text="Colonic NEC"), "NEN", "colon"),
+        (condition(text="NEC G3"), "NEN", None),
+        (condition(text="Primary hepatic NET"), "NEN", "other"),
+        (condition(text="NET, breast cancer in 2010"), "NEN", None),
+        (condition(text="Lung adenocarcinoma and ileal NET"), "NEN", "jejunum-ileum"),
+        (condition(text="NET of the ileum; lung nodule"), "NEN", "jejunum-ileum"),
         (condition(text="NET with liver metastases"), "NEN", None),
         (condition("ICD-10-CM#C80.1", text="NET of unknown primary"), "NEN", None),
         (condition(text="Mother of two with NET of the ampulla"), "NEN", "ampulla"),
@@ -104,6 +113,12 @@ def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
         condition(text="Daughter: insulinoma"),
         condition(text="Carcinoid, in her mother"),
         condition(text="Carcinoid, family history of"),
+        condition(text="Disorder of pancreas NEC"),
+        condition(text="Polyp of colon, NEC"),
+        condition(text="Malignant neoplasm of lung NEC"),
+        condition(text="Gastric disorder NEC"),
+        condition(text="Pituitary neuroendocrine tumour"),
+        condition(text="PNET/Ewing sarcoma, primitive neuroectodermal tumor"),
         condition(text="Neuroendocrine tumor screening"),
         condition(text="Screening for neuroendocrine tumor"),
         condition(text="Increased risk of carcinoid"),
@@ -280,6 +295,22 @@ def test_a_site_code_becomes_a_net_by_the_morphology_of_its_specimen():
         {"jejunum-ileum"},
     )
     assert diagnosed(ileum, morphology("ICD-O-3#8140/3"))[0] == "none"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Neuroendocrine tumour", "active"),
+        ("Possible neuroendocrine tumour", "none"),
+        ("No neuroendocrine tumour", "none"),
+        ("Adenocarcinoma", "none"),
+        ("Adenocarcinoma with neuroendocrine differentiation", "none"),
+    ],
+)
+def test_the_morphology_may_come_in_words(words, status):
+    ileum = condition("ICD-10#C17.2")
+    told = observation("LOINC#31206-6", valueCodeableConcept={"text": words})
+    assert diagnosed(ileum, told)[0] == status
 
 
 @pytest.mark.parametrize(("site", "status"), [("ICD-10#C34.9", "none"), ("ICD-10#C20", "active")])
