@@ -289,6 +289,9 @@ def test_mitoses_per_ten_fields_are_flagged():
         (titled("Pathology", "Neuroendocrine tumour. Histology: grade 2, margins free."), "G2"),
         (titled("Surgical pathology: neuroendocrine tumour", "Grade 2."), "G2"),
         (report("NET of the ileum, not G3"), None),
+        (report("NET G2, not G3"), "G2"),
+        (report("NET, WHO grade II"), "G2"),
+        (titled("Pathology", "Neuroendocrine tumour. G2/3."), "G2"),
         (
             observation(
                 "NCIt#C18000", specimen={"display": "Breast biopsy"}, valueString="grade 3"
