@@ -55,7 +55,8 @@ def judge(entry: Entry, chart: Chart, family: Family) -> Finding | None:
         return None
     words = tuple(dict.fromkeys(named.concept for named in text.affirmed))
     entity = _settled(entry, chart, _entity(coded), _entity(words))
-    doubted = _doubted(entry, chart, stands, text, entity)
+    by_code = any("history" in concept.says for concept in coded)
+    doubted = _doubted(entry, chart, stands, text, entity, is_past=by_code)
     if entity is None or doubted is None:
         return None
     secondary = _is_secondary(coded) or (not _tells_primary(coded) and text.is_of_metastasis)
@@ -169,20 +170,32 @@ def _is_no_tumour_code(entry: Entry) -> bool:
 
 
 def _doubted(
-    entry: Entry, chart: Chart, stands: Standing, text: ConditionText, entity: str | None
+    entry: Entry,
+    chart: Chart,
+    stands: Standing,
+    text: ConditionText,
+    entity: str | None,
+    *,
+    is_past: bool,
 ) -> Standing | None:
-    """The standing after the text; "rule out" without an unconfirmed status is nothing."""
+    """The standing after the text; "rule out" without an unconfirmed status is nothing.
+
+    `is_past`: the code is that of a personal history; "recurrent carcinoid" under it is active.
+    """
     if entity in NEOPLASMS and text.rules_out and stands != "suspected":
         chart.report(entry, "code.text", "asks to rule the tumour out; not used")
         return None
     if stands != "active":
         return stands
-    if text.doubtful and not is_confirmed(entry):
+    if text.doubtful and not is_confirmed(entry) and not is_past:
         return "suspected"
-    if text.state == "both" and entity in TUMOURS:
+    both = text.state == "both" or (is_past and text.state == "present")
+    if both and entity in TUMOURS:
         chart.report(entry, "code.text", "calls the tumour past and present; read as active")
-    if has_returned(entry) or text.state in ("both", "present", ""):
+    if has_returned(entry) or both:
         return "active"
+    if text.state in ("present", ""):
+        return "history" if is_past else "active"
     return "suspected" if text.state == "maybe" else "history"
 
 
@@ -204,14 +217,13 @@ def _placed(
     chart: Chart,
     family: Family,
 ) -> Finding:
-    """With its primary site, "small cell" settled by it, history by its code."""
+    """With its primary site, and "small cell" settled by it."""
     sites = _sites(finding, coded, text, chart, family)
     entity = finding.entity
     if entity == "small-cell" or (entity == "NEN" and _is_small_cell(finding)):
         outside_lung = bool(sites) and "lung" not in sites
         entity = "NEN" if outside_lung or (entity == "NEN" and not sites) else "excluded"
-    stands: Standing = "history" if finding.says("history") else finding.standing
-    return replace(finding, sites=sites, entity=entity, standing=stands)
+    return replace(finding, sites=sites, entity=entity)
 
 
 def _is_small_cell(finding: Finding) -> bool:

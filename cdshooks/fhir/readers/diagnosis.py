@@ -34,7 +34,8 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     tumours = [f for f in findings if f.entity in NEOPLASMS | {"MiNEN", "secondary-NEN"}]
     strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
     tumours.sort(key=lambda finding: finding.secondary)  # the primary is named first
-    yield Fact("net.status", Choice(frozenset({strongest or "none"})), _places(tumours, strongest))
+    status = "suspected" if _may_be_back(findings, strongest, chart) else strongest or "none"
+    yield Fact("net.status", Choice(frozenset({status})), _places(tumours, strongest))
     yield from _others(findings)
     if strongest is None:
         yield from _look_alikes(findings)
@@ -45,8 +46,24 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     if strongest != "history":
         for finding in morphologies:
             yield from _of_specimen(finding)
-    yield from _sites(of_standing, chart, family)
+    told = [f for f in of_standing if f.sites]
+    yield from _sites(told or tumours, chart, family)
     yield from _benign(of_standing)
+
+
+def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Chart) -> bool:
+    """Is a NET in history beside a metastasis that no other cancer on file can explain?"""
+    if strongest != "history":
+        return False
+    findings = list(findings)
+    metastases = [f for f in findings if f.entity == "secondary" and f.standing == "active"]
+    if any(f.entity in ("other-cancer", "excluded") for f in findings):
+        return False
+    for one in metastases:
+        chart.report(
+            one.entry, "code", "is a metastasis beside a NET in history: read as suspected"
+        )
+    return bool(metastases)
 
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:

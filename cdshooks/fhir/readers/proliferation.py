@@ -12,7 +12,7 @@ from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
-from cdshooks.fhir.text.sentences import Sentence
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
@@ -100,7 +100,10 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     number = number_of(matched.part)
     path = f"{matched.path}.{element}".strip(".")
     if number is None:
-        chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+        several = list(_several(matched, printed, path)) if element == "valueString" else []
+        if not several:
+            chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+        yield from several
         return
     named = any(word in " ".join(matched.coded.names).lower() for word in ("%", "percent"))
     span = _share(number, named_percent=named)
@@ -113,6 +116,22 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     note = APPROXIMATE if number.span.approximate else ""
     place = where(matched.entry, path, printed)
     yield Reading("tumour.ki67", value, place, matched.entry.date, note)
+
+
+def _several(matched: Matched, printed: str, path: str) -> Iterator[Reading]:
+    """The percentages of "8 %, hot spot 14 %", where only such words stand between."""
+    for sentence in sentences(printed):
+        found = list(_PERCENTAGE.finditer(sentence.text))
+        gaps = [0, *(one.end() for one in found)], [*(one.start() for one in found), None]
+        between = [sentence.text[start:end] for start, end in zip(*gaps, strict=True)]
+        if not found or not all(_BETWEEN.fullmatch(text) for text in between):
+            continue
+        for one in found:
+            number = number_after_name(sentence.cased[one.start() : one.end()], 0)
+            span = number and _share(number, named_percent=False)
+            if span:
+                place = where(matched.entry, path, printed)
+                yield Reading("tumour.ki67", _span(span, "%"), place, matched.entry.date)
 
 
 def _share(number: ParsedNumber, *, named_percent: bool) -> NumberSpan | None:

@@ -128,13 +128,25 @@ def _describes(w: Wording, found: re.Match[str], tumour: Hit) -> bool:
 
 
 def _follows(w: Wording, found: re.Match[str], tumours: Iterable[Hit], end: int) -> bool:
-    """Is it a part of its own behind the tumour ("NET, 14 mm")?"""
+    """Is it a part of its own behind the tumour ("NET, G2, Ki-67 8 %, 14 mm")?"""
     told = w.of("describes-tumour", "states-size")
-    return any(
-        hit.end <= found.start()
-        and _only(w, hit.end, found.start(), told)
-        and _only(w, found.end(), end, told)
-        for hit in tumours
+    alone = _only(w, found.end(), end, told)
+    return alone and any(
+        hit.end <= found.start() and _goes_on(w, hit.end, found.start()) for hit in tumours
+    )
+
+
+def _goes_on(w: Wording, start: int, end: int) -> bool:
+    """Does every part between say something of the tumour, and nothing of another place?"""
+    told = w.of("describes-tumour", "states-size")
+    more = w.of("graded", "ki67", "mitoses", "well", "poor", "necrosis", "low", "high")
+    if any(start <= hit.start < end for hit in w.of("size-elsewhere", "size-of-more")):
+        return False
+    cuts = [(max(start, one), min(end, other)) for one, other in _parts(w)]
+    return all(
+        _only(w, one, other, told) or any(one <= hit.start < other for hit in more)
+        for one, other in cuts
+        if one < other
     )
 
 

@@ -150,6 +150,8 @@ def test_what_is_no_net_gives_none(resource):
         (condition("ICD-10-CM#C7A.012", verification="unconfirmed"), "suspected"),
         (condition("ICD-10-CM#Z85.060"), "history"),
         (condition(text="History of carcinoid tumor of the ileum"), "history"),
+        (condition("ICD-10-CM#Z85.060", text="Recurrent ileal carcinoid"), "active"),
+        (condition("ICD-10-CM#Z85.060", text="Ileal carcinoid, possibly left behind"), "history"),
         (condition(text="History of carcinoid", verification="confirmed"), "history"),
         (condition(text="Carcinoid tumor of the ileum, history of smoking"), "active"),
         (condition("ICD-10-CM#C7A.012", abatementDateTime="2019-01-01"), "history"),
@@ -271,6 +273,21 @@ def test_the_strongest_entry_wins():
     old = condition("ICD-10-CM#Z85.060")
     new = condition("ICD-10-CM#C7A.012")
     assert diagnosed(old, new)[0] == diagnosed(new, old)[0] == "active"
+
+
+def test_a_metastasis_beside_a_net_in_history_is_suspected_and_named():
+    old, liver = condition("ICD-10-CM#Z85.060"), condition("ICD-10-CM#C78.7")
+    status, _, sites, problems = diagnosed(old, liver)
+    assert (status, sites) == ("suspected", {"small-bowel-nos"})
+    assert problems == ["is a metastasis beside a NET in history: read as suspected"]
+    assert diagnosed(old, liver, condition("ICD-10-CM#C50.911"))[0] == "history"
+    assert diagnosed(old, liver, condition("ICD-10-CM#Z85.3"))[0] == "history"
+
+
+def test_a_metastasis_of_a_net_has_the_site_of_the_primary_in_history():
+    two = [condition("ICD-10-CM#Z85.060"), condition("ICD-10-CM#C7B.02")]
+    assert diagnosed(*two)[0] == "active"
+    assert diagnosed(*two)[2] == {"small-bowel-nos"}
 
 
 def test_a_text_that_denies_its_code_is_named_and_not_used():

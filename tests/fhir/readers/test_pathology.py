@@ -85,6 +85,12 @@ def test_an_unsure_ki67_is_named_and_never_used(value):
     assert problems or value.get("valueString") in ("pending", "positive") or not value
 
 
+def test_several_percentages_of_one_result_are_all_read():
+    assert values("tumour.ki67", ki67(valueString="8 %, hot spot 14 %")) == ["8 %", "14 %"]
+    assert values("tumour.ki67", ki67(valueString="2 % (chromogranin 90 %)")) in (["2 %"], [])
+    assert values("tumour.ki67", ki67(valueString="90 % chromogranin, 80 % synaptophysin")) == []
+
+
 def test_asked_and_not_known_is_not_a_value():
     absent = {"dataAbsentReason": {"coding": [{"code": "unknown"}]}, **quantity(4, "%")}
     assert values("tumour.ki67", ki67(**absent)) == []
@@ -415,6 +421,9 @@ def test_typical_and_atypical_carcinoid_are_not_confused():
         (report("NET, 14 mm"), ["14 mm"]),
         (report("Pancreatic NET G2, 14 mm in diameter, no invasion"), ["14 mm"]),
         (report("NET, 14 mm lymph node"), []),
+        (report("Well differentiated NET, G2, Ki-67 8%, 22 mm, nodes 2/14"), ["22 mm"]),
+        (report("NET, G2, liver metastasis, 22 mm"), []),
+        (report("NET, hernia, 22 mm"), []),
         (report("NET, margin 5 mm"), []),
         (report("NET, 5 mm cyst of the kidney"), []),
         (report("Two tumours, 8 and 14 mm"), ["14 mm"]),
