@@ -246,8 +246,14 @@ class _Spoken:
         gone = [
             hit for hit in self.w.affirmed("gone-words", "remission-words") if self._is_gone(hit)
         ]
-        again = [hit for hit in self.w.of("recurrence") if self._is_of_tumour(hit)]
-        there = [hit for hit in self.w.of("active-words", *_SPREADS) if not self._is_treated(hit)]
+        again = [
+            *(hit for hit in self.w.of("recurrence") if self._is_of_tumour(hit)),
+            *(hit for hit in self.w.of("recurrent-words") if self._is_told_of_tumour(hit)),
+        ]
+        there = [
+            *(hit for hit in self.w.of("active-words", *_SPREADS) if not self._is_treated(hit)),
+            *(hit for hit in self.w.of("growing-words") if self._is_told_of_tumour(hit)),
+        ]
         found = [
             *((hit.first_token, "gone") for hit in gone),
             *((hit.first_token, _event(hit, denied="gone")) for hit in again),
@@ -262,6 +268,9 @@ class _Spoken:
             return any(word.isdigit() for word in after)  # "NED in 2024"
         if hit in self.w.of("gone-words"):
             return True
+        of_symptoms = self.w.after(hit, 1, "within") and not self._names_tumour_after(hit)
+        if of_symptoms or overlaps(hit, self.w.of("partial-remission")):
+            return False
         # A depression in remission is no tumour in remission.
         own = [h for h in self.subjects if self.w.part(h) == part]
         return bool(own) or self._begins_part(hit)
@@ -275,13 +284,20 @@ class _Spoken:
         """Not the "recurrence of flushing", nor the "risk of recurrence"."""
         if self.w.before(recurrence, _LOOKED_FOR, "looked-for"):
             return False
-        if not self.w.after(recurrence, 1, "within"):
-            return True
-        return any(0 < hit.first_token - recurrence.last_token <= NEAR for hit in self._things)
+        return not self.w.after(recurrence, 1, "within") or self._names_tumour_after(recurrence)
 
-    @property
-    def _things(self) -> list[Hit]:
-        return [*self.subjects, *self.w.of("net-context", *_SPREADS)]
+    def _is_told_of_tumour(self, adjective: Hit) -> bool:
+        """Is it "recurrent" by itself, or before the tumour; not "recurrent flushing"?"""
+        return self.w.ends_part(adjective) or self._names_tumour_after(adjective)
+
+    def _names_tumour_after(self, hit: Hit) -> bool:
+        """Does a tumour, or the disease, follow in its part within a few words?"""
+        things = [*self.subjects, *self.w.of("net-context", "disease-word", *_SPREADS)]
+        part = self.w.part(hit)
+        return any(
+            0 < thing.first_token - hit.last_token <= NEAR and self.w.part(thing) == part
+            for thing in things
+        )
 
     def _is_treated(self, hit: Hit) -> bool:
         return bool(
