@@ -16,9 +16,14 @@ _UNSAID = "does not say of which of two cancers it is; not used"
 
 def is_linked(entry: Entry, record: Record, tumours: AbstractSet[str]) -> bool | None:
     """Does its focus refer to one of these diagnoses? None if it refers to no diagnosis."""
-    focus = [record.target(one, entry.reference) for one in entry.body.get("focus", ())]
-    about = [one for one in focus if one.startswith("Condition/")]
+    about = _diagnoses(entry, record)
     return any(one in tumours for one in about) if about else None
+
+
+def _diagnoses(entry: Entry, record: Record) -> list[str]:
+    """The diagnoses that its focus refers to; what a urn refers to may be one."""
+    focus = [record.target(one, entry.reference) for one in entry.body.get("focus", ())]
+    return [one for one in focus if one.startswith(("Condition/", "urn:"))]
 
 
 def metastases(earlier: Readings) -> set[str]:
@@ -68,6 +73,8 @@ class Pathology:
         """Is a result of this NET?"""
         entry = matched.entry
         linked = is_linked(entry, self._chart.record, self.tumours | self.metastases)
+        if linked is False and not self._are_on_file(entry):
+            self._chart.report(entry, "focus", "is about a diagnosis that is not here; not used")
         if linked is not None:
             return linked
         named = self._named(matched)
@@ -81,6 +88,11 @@ class Pathology:
             return True
         self._chart.report(entry, "focus", _UNSAID)
         return False
+
+    def _are_on_file(self, entry: Entry) -> bool:
+        record = self._chart.record
+        known = {condition.reference for condition in record.of_type("Condition")}
+        return bool(known & set(_diagnoses(entry, record)))
 
     def _is_in(self, entry: Entry, references: set[str]) -> bool:
         """Is it one of these, or a result that one of these reports lists?"""

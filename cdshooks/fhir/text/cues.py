@@ -20,7 +20,8 @@ JOINS_A_LIST: Final = "joins a list"
 MEANS_NOTHING: Final = "may stand between a phrase and what denies it"
 BEGINS_A_PART: Final = "begins a part"
 NAMES_FAMILY: Final = "names the family"
-BESIDE_THE_PATIENT: Final = "says that a relative is only there, or speaks"
+BRINGS_A_RELATIVE: Final = "says that a relative is only there"
+SPEAKS_FOR_THE_PATIENT: Final = "says that the relative before it speaks"
 
 # "Vater" and "mere" alone are not family: the ampulla is Vater's, and "a mere 3 %" is English.
 CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -111,12 +112,14 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("expectant mother", "nursing mother", "breastfeeding mother", "lactating mother"),
             *("breast-feeding mother", "pregnant mother", "single mother"),
         ),
-        # "Her daughter reports flushing" tells of the patient.
-        BESIDE_THE_PATIENT: (
+        # "Accompanied by her daughter", "her daughter reports flushing" tell of the patient.
+        BRINGS_A_RELATIVE: (
             *("accompanied by", "lives with", "living with", "here with", "seen with"),
-            *("cared for by", "presents with her", "presents with his", "reports", "states"),
-            *("says", "translates", "interprets", "at the bedside", "at bedside", "informed"),
-            *("is present", "was present"),
+            *("cared for by", "presents with her", "presents with his"),
+        ),
+        SPEAKS_FOR_THE_PATIENT: (
+            *("reports", "states", "says", "translates", "interprets", "at the bedside"),
+            *("at bedside", "informed", "is present", "was present"),
         ),
         JOINS_A_LIST: ("or", "nor", "oder", "noch", "ou", "o", "veya", "ni"),
         MEANS_NOTHING: (

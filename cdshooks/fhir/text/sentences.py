@@ -10,9 +10,10 @@ from typing import Final
 
 from cdshooks.fhir.text.cues import (
     BEGINS_A_PART,
-    BESIDE_THE_PATIENT,
+    BRINGS_A_RELATIVE,
     NAMES_FAMILY,
     OF_WHOM,
+    SPEAKS_FOR_THE_PATIENT,
     Mark,
     marks,
 )
@@ -189,8 +190,8 @@ def _family_from(
 def _is_beside(family: Mark, cues: Sequence[Mark]) -> bool:
     """Is the relative only there ("accompanied by her mother", "daughter reports")?"""
     return any(
-        BESIDE_THE_PATIENT in cue.roles
-        and (0 < family.first - cue.last <= _BESIDE or cue.first == family.last + 1)
+        (BRINGS_A_RELATIVE in cue.roles and 0 < family.first - cue.last <= _BESIDE)
+        or (SPEAKS_FOR_THE_PATIENT in cue.roles and cue.first == family.last + 1)
         for cue in cues
     )
 

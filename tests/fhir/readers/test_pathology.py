@@ -226,6 +226,13 @@ def test_a_size_is_of_this_tumour_where_two_cancers_are_on_file(focus, printed):
     assert values("tumour.size_mm", breast, size) == printed
 
 
+@pytest.mark.parametrize("focus", ["Condition/elsewhere", "urn:uuid:00000000"])
+def test_a_result_about_a_diagnosis_that_was_not_sent_is_named_and_not_used(focus):
+    readings, problems = read(ki67(**quantity(8, "%"), focus=[{"reference": focus}]))
+    assert "tumour.ki67" not in readings
+    assert problems == ["is about a diagnosis that is not here; not used"]
+
+
 def test_a_result_about_a_metastasis_is_of_the_one_cancer_on_file():
     liver = condition("ICD-10-CM#C78.7")
     result = ki67(**quantity(8, "%"), focus=[{"reference": "Condition/r1"}])

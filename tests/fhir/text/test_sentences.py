@@ -100,6 +100,8 @@ def test_lower_case_keeps_every_letter_in_its_place(text: str):
         ("Carcinoid (mother)", ""),
         ("NET, accompanied by her daughter", "NET accompanied by her daughter"),
         ("Daughter reports flushing", "Daughter reports flushing"),
+        ("Patient reports that her mother had a carcinoid", ""),
+        ("Daughter reports carcinoid in her brother", ""),
         ("Las lesiones son metastasis", "Las lesiones son metastasis"),
         ("Ampulla of Vater", "Ampulla of Vater"),
     ],
