@@ -5,13 +5,14 @@ behind it and no other; what is told as present outweighs it; and of "no evidenc
 "recurrent" the later one counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from cdshooks.fhir.readers.naming import NEAR, lexicon
 from cdshooks.fhir.readers.origin import Origin, Places
+from cdshooks.fhir.readers.tumour_presence import SPREADS, Presence, State
 from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import Sentence
@@ -22,12 +23,7 @@ LOOK_ALIKES: Final = frozenset({"excluded", "MiNEN"})
 TUMOURS: Final = NEOPLASMS | LOOK_ALIKES
 _CANCERS: Final = TUMOURS | {"other-cancer", "skin-cancer", "small-cell"}
 _ABBREVIATIONS: Final = ("nen-abbreviation", "nec-abbreviation")
-_REACH: Final = 6  # words between "history of" and the tumour
 _LOOKED_FOR: Final = 3  # words between "screening for" and the tumour
-_SPREADS: Final = ("metastasis", "metastatic")
-
-# past: called history. present: told as there now. gone: told as no longer there.
-State: TypeAlias = Literal["past", "present", "gone", "maybe", "both", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +86,12 @@ class ConditionText:
 
     @property
     def names_metastasis(self) -> bool:
-        return any(s.w.affirmed(*_SPREADS, "secondary-tumour") for s in self._spoken)
+        return any(s.w.affirmed(*SPREADS, "secondary-tumour") for s in self._spoken)
 
     @cached_property
     def state(self) -> State:
         """How the tumour stands by the text; "both" if it is called past and told as present."""
-        events = [event for s in self._spoken for event in s.events()]
+        events = [event for s in self._spoken for event in s.presence.events()]
         sure = [event for event in events if event != "maybe"]
         past = self._is_past
         if sure and sure[-1] == "gone":
@@ -112,10 +108,10 @@ class ConditionText:
         first = next((s for s in self._spoken if s.subjects), None)
         if first is None:
             return False
-        if first.is_past(first.subjects[0]):
+        if first.presence.is_past(first.subjects[0]):
             return True
         at = self._spoken.index(first)
-        return any(s.is_remark_of_history for s in self._spoken[at + 1 : at + 2])
+        return any(s.presence.is_remark_of_history for s in self._spoken[at + 1 : at + 2])
 
 
 class _Spoken:
@@ -161,7 +157,16 @@ class _Spoken:
     @cached_property
     def places(self) -> Places:
         """The places that it names, beside its tumours."""
-        return Places(self.w, self.tumours, [hit for c, hit in self._meant if _is_site(c)])
+        return Places(self.w, self.tumours, self._meant_sites)
+
+    @property
+    def presence(self) -> Presence:
+        """What it says of whether its tumour is still there."""
+        return Presence(self.w, self.subjects, self._of(_CANCERS), self._meant_sites)
+
+    @property
+    def _meant_sites(self) -> list[Hit]:
+        return [hit for concept, hit in self._meant if _is_site(concept)]
 
     def affirmed(self) -> Iterator[Named]:
         """What it does not deny; a place with what it is to the tumour."""
@@ -183,7 +188,7 @@ class _Spoken:
         """Is an abbreviation beside what makes a tumour of it?"""
         nen, nec = (self._concepts[name] for name in _ABBREVIATIONS)
         if concept is nen:
-            return bool(self._sites) or bool(self.w.of("net-context", *_SPREADS, "came-from"))
+            return bool(self._sites) or bool(self.w.of("net-context", *SPREADS, "came-from"))
         return concept is not nec or bool(self.w.of("nec-context")) or self._is_of_a_site(hit)
 
     def _is_of_a_site(self, nec: Hit) -> bool:
@@ -195,125 +200,6 @@ class _Spoken:
             0 < site.first_token - nec.last_token <= NEAR for site in self._sites
         )
 
-    # ---- history -----------------------------------------------------------------------------
-
-    def is_past(self, tumour: Hit) -> bool:
-        """As in "History of carcinoid", "prior carcinoid", "carcinoid, history of"."""
-        before = self.w.before(tumour, _REACH, "history-words")
-        if any(not hit.negated and self._reaches(hit, tumour) for hit in before):
-            return True
-        return self._is_former(tumour) or any(map(self._is_behind, self.w.of("history-behind")))
-
-    def _reaches(self, history: Hit, tumour: Hit) -> bool:
-        """Is it the history of the tumour, not of what was done for it?"""
-        between = range(history.last_token + 1, tumour.first_token)
-        if any(hit.first_token in between for hit in self.w.of("for-words")):
-            return False
-        joins = self.w.of("joining-words")
-        lists = [hit.first_token for hit in joins if hit.first_token in between]
-        named = [hit.first_token for hit in (*self.subjects, *self._of(_CANCERS))]
-        sites = {at for c, hit in self._meant if _is_site(c) for at in _words(hit)}
-        return all(at - 1 in sites or any(n < at for n in named if n in between) for at in lists)
-
-    def _is_former(self, tumour: Hit) -> bool:
-        """As in "Prior carcinoid", "previous ileal NET"; not "previous NET resection"."""
-        first = min([tumour.first_token, *(h.first_token for h in self._beside(tumour))])
-        former = any(hit.last_token == first - 1 for hit in self.w.of("former-words"))
-        return former and not self.w.after(tumour, 1, "treated-words")
-
-    def _beside(self, tumour: Hit) -> list[Hit]:
-        """The place directly before the tumour."""
-        sites = [hit for c, hit in self._meant if _is_site(c)]
-        return [hit for hit in sites if hit.last_token == tumour.first_token - 1]
-
-    def _is_behind(self, history: Hit) -> bool:
-        """Is it a remark of its own at the end of the sentence?"""
-        words, gap = self.w.sentence.words, self.w.sentence.gaps[history.first_token]
-        ends = history.last_token == len(words) - 1
-        apart = any(sign in gap for sign in ",(-–:[/") or history.phrase.startswith("by")
-        return ends and apart and history.first_token > 0
-
-    @property
-    def is_remark_of_history(self) -> bool:
-        """Is it "History of." and no more?"""
-        return any(
-            hit.first_token == 0 and hit.last_token == len(self.w.sentence.words) - 1
-            for hit in self.w.of("history-behind", "history-words")
-        )
-
-    def events(self) -> list[State]:
-        """What it says of the tumour's presence, in order: gone, present, maybe present."""
-        gone = [
-            hit for hit in self.w.affirmed("gone-words", "remission-words") if self._is_gone(hit)
-        ]
-        again = [
-            *(hit for hit in self.w.of("recurrence") if self._is_of_tumour(hit)),
-            *(hit for hit in self.w.of("recurrent-words") if self._is_told_of_tumour(hit)),
-        ]
-        there = [
-            *(hit for hit in self.w.of("active-words", *_SPREADS) if not self._is_treated(hit)),
-            *(hit for hit in self.w.of("growing-words") if self._is_told_of_tumour(hit)),
-        ]
-        found = [
-            *((hit.first_token, "gone") for hit in gone),
-            *((hit.first_token, _event(hit, denied="gone")) for hit in again),
-            *((hit.first_token, _event(hit, denied="")) for hit in there),
-        ]
-        return [state for _, state in sorted(found, key=lambda one: one[0]) if state]
-
-    def _is_gone(self, hit: Hit) -> bool:
-        part = self.w.part(hit)
-        if self.w.after(hit, 1, "gone-of-a-part"):
-            after = self.w.sentence.words[hit.last_token + 2 : hit.last_token + 3]
-            return any(word.isdigit() for word in after)  # "NED in 2024"
-        if hit in self.w.of("gone-words"):
-            return True
-        of_symptoms = self.w.after(hit, 1, "within") and not self._names_tumour_after(hit)
-        if of_symptoms or overlaps(hit, self.w.of("partial-remission")):
-            return False
-        # A depression in remission is no tumour in remission.
-        own = [h for h in self.subjects if self.w.part(h) == part]
-        return bool(own) or self._begins_part(hit)
-
-    def _begins_part(self, hit: Hit) -> bool:
-        part = self.w.part(hit)
-        own = [at for at in range(hit.first_token) if self.w.sentence.part(at) == part]
-        return set(own) <= {at for now in self.w.of("now-words") for at in _words(now)}
-
-    def _is_of_tumour(self, recurrence: Hit) -> bool:
-        """Not the "recurrence of flushing", nor the "risk of recurrence"."""
-        if self.w.before(recurrence, _LOOKED_FOR, "looked-for"):
-            return False
-        return not self.w.after(recurrence, 1, "within") or self._names_tumour_after(recurrence)
-
-    def _is_told_of_tumour(self, adjective: Hit) -> bool:
-        """Is it "recurrent" by itself, or before the tumour; not "recurrent flushing"?"""
-        return self.w.ends_part(adjective) or self._names_tumour_after(adjective)
-
-    def _names_tumour_after(self, hit: Hit) -> bool:
-        """Does a tumour, or the disease, follow in its part within a few words?"""
-        things = [*self.subjects, *self.w.of("net-context", "disease-word", *_SPREADS)]
-        part = self.w.part(hit)
-        return any(
-            0 < thing.first_token - hit.last_token <= NEAR and self.w.part(thing) == part
-            for thing in things
-        )
-
-    def _is_treated(self, hit: Hit) -> bool:
-        return bool(
-            self.w.before(hit, NEAR, "treated-words") or self.w.after(hit, 3, "treated-words")
-        )
-
-
-def _event(hit: Hit, *, denied: State) -> State:
-    if hit.doubtful:
-        return "maybe"
-    return denied if hit.negated else "present"
-
 
 def _is_site(concept: Concept) -> bool:
     return "site" in concept.says and concept.says.get("entity") in (None, "other-cancer")
-
-
-def _words(hit: Hit) -> Sequence[int]:
-    return range(hit.first_token, hit.last_token + 1)

@@ -205,6 +205,7 @@ def test_how_a_net_stands(resource, status):
         ("No history of carcinoid", "none"),
         ("Ileal carcinoid, history of", "history"),
         ("Carcinoid (history)", "history"),
+        ("Carcinoid by history", "history"),
         ("Carcinoid. History of.", "history"),
         ("Ileal NET, smoking history", "active"),
         ("Clinical history: ileal NET", "active"),
