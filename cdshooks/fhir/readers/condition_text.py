@@ -142,6 +142,8 @@ class _Spoken:
             return False
         if concept.says.get("entity") == "other-cancer" and overlaps(hit, self.w.of("skin-cancer")):
             return False
+        if not concept.never_words:
+            return True
         others = lexicon(concept.never_words).find(self.w.sentence)
         return not any(
             self.w.part(other) == self.w.part(hit)

@@ -44,11 +44,16 @@ class Finding:
         return tuple(dict.fromkeys(c.says[what] for c in self.concepts if what in c.says))
 
 
-def judge(entry: Entry, chart: Chart, family: Family) -> Finding | None:
-    """The finding of one Condition; None if it says nothing about a tumour, or cannot be used."""
+def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Finding | None:
+    """The finding of one Condition; None if it says nothing about a tumour, or cannot be used.
+
+    `is_told`: its text has the word of a tumour.
+    """
     stands = standing(entry)
     coded = (*concepts_of(entry.coded.codes, chart, family), *_histology(entry, chart, family))
     if stands == "ignored" or _entity(coded) in _NOT_THE_PATIENTS:
+        return None
+    if entry.coded.text and not coded and not is_told:
         return None
     text = _text(entry, coded, family)
     if _takes_back(entry, chart, text, _entity(coded)):
