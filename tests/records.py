@@ -72,12 +72,22 @@ def encoded(document):
     return json.dumps(document).encode()
 
 
+_OPENED = {}  # by knowledge base: compiling its words takes longer than most tests
+
+
+def _opened(knowledge):
+    if id(knowledge) not in _OPENED:
+        names, prose = named_concepts(knowledge.facts)
+        reader = Reader(picker(names, prose, knowledge.systems), knowledge.systems)
+        _OPENED[id(knowledge)] = knowledge, reader, ChartOpener(names, prose, knowledge.systems)
+    return _OPENED[id(knowledge)][1:]
+
+
 def readings_of(knowledge, readers, *resources, as_of=AS_OF):
     """(facts read whole, readings by fact name, problems) of some special readers, in order."""
-    names, prose = named_concepts(knowledge.facts)
-    picked = picker(names, prose, knowledge.systems)
-    record = Reader(picked, knowledge.systems).read((("Bundle", encoded(bundle(*resources))),), "p")
-    chart = ChartOpener(names, prose, knowledge.systems).open(record, as_of)
+    reader, opener = _opened(knowledge)
+    record = reader.read((("Bundle", encoded(bundle(*resources))),), "p")
+    chart = opener.open(record, as_of)
     whole, readings = {}, {}
     for name in readers:
         for found in SPECIAL_READERS[name](chart, knowledge.facts.families[name], readings):

@@ -31,6 +31,8 @@ class Peek(msgspec.Struct, gc=False):
     conclusion: Raw | UnsetType = UNSET
     conclusionCode: Raw | UnsetType = UNSET  # noqa: N815
     presentedForm: Raw | UnsetType = UNSET  # noqa: N815
+    hasMember: Raw | UnsetType = UNSET  # noqa: N815
+    contained: Raw | UnsetType = UNSET
     entry: Raw | UnsetType = UNSET
 
 
@@ -59,6 +61,29 @@ class Found:
         return f"{self.peek.resourceType}/{own}" if own else self.place
 
 
+class _Container(msgspec.Struct, gc=False):
+    """What a contained resource may take from its container: whose it is, and when it was true."""
+
+    contained: list[Raw] = []
+    subject: Raw | UnsetType = UNSET
+    effectiveDateTime: Raw | UnsetType = UNSET  # noqa: N815
+    effectivePeriod: Raw | UnsetType = UNSET  # noqa: N815
+    effectiveInstant: Raw | UnsetType = UNSET  # noqa: N815
+    issued: Raw | UnsetType = UNSET
+
+
+class _Contained(msgspec.Struct, gc=False):
+    id: str | UnsetType = UNSET
+    subject: Raw | UnsetType = UNSET
+    effectiveDateTime: Raw | UnsetType = UNSET  # noqa: N815
+    effectivePeriod: Raw | UnsetType = UNSET  # noqa: N815
+    effectiveInstant: Raw | UnsetType = UNSET  # noqa: N815
+    issued: Raw | UnsetType = UNSET
+
+
+_DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+_CONTAINER = msgspec.json.Decoder(_Container)
+_CONTAINED = msgspec.json.Decoder(_Contained)
 _PEEK = msgspec.json.Decoder(Peek)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 _ENTRIES = msgspec.json.Decoder(list[_Entry])
@@ -136,3 +161,40 @@ def _entry(raw: Raw, place: str, report: Report) -> _Entry | None:
     except (msgspec.DecodeError, RecursionError):
         report(place, "resource", "is not a Bundle entry")
         return None
+
+
+def contained(holder: Found) -> Iterator[Found]:
+    """The Observations contained in a resource, with the subject and date of their container.
+
+    What they say of themselves is kept. They are named `container#id`.
+    """
+    if holder.peek.contained is UNSET:
+        return
+    try:
+        container = _CONTAINER.decode(holder.raw)
+    except (msgspec.DecodeError, RecursionError):
+        return
+    for position, raw in enumerate(container.contained):
+        made = _with(raw, container)
+        if made is not None:
+            own, whole = made
+            named = own.id if own.id is not UNSET else str(position)
+            peek = msgspec.structs.replace(_PEEK.decode(whole), id=UNSET)
+            yield Found(peek, whole, holder.full_url, f"{holder.reference}#{named}")
+
+
+def _with(raw: Raw, container: _Container) -> tuple[_Contained, bytes] | None:
+    """An Observation with what it takes from its container; None if it is no Observation."""
+    try:
+        own, peek = _CONTAINED.decode(raw), _PEEK.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if peek.resourceType != "Observation":
+        return None
+    taken = [] if own.subject is not UNSET else ["subject"]
+    if all(getattr(own, name) is UNSET for name in _DATES):
+        taken += _DATES
+    values = ((name, getattr(container, name)) for name in taken)
+    added = b"".join(b'"%s":%s,' % (n.encode(), bytes(v)) for n, v in values if v is not UNSET)
+    opened, brace, rest = bytes(raw).partition(b"{")
+    return own, opened + brace + added + rest

@@ -52,6 +52,14 @@ class Said:
         return tuple([hit for hit in self.hits if hit.concept == concept])
 
 
+def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
+    """What a sentence names, without what it tells of a relative."""
+    found = lexicon.find(sentence)
+    if sentence.family_from == len(sentence.words):
+        return found
+    return [hit for hit in found if hit.last_token < sentence.family_from]
+
+
 @dataclass(slots=True, eq=False)
 class Chart:
     """A record opened for reading. Readers ask `matching` and `prose`, and report problems."""
@@ -75,8 +83,8 @@ class Chart:
 
     def names_in(self, written: Iterable[str]) -> set[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        spoken = (s for text in written for s in sentences(text) if not s.about_family)
-        return {hit.concept for s in spoken for hit in self.names.find(s) if not hit.negated}
+        spoken = [s for text in written for s in sentences(text) if not s.about_family]
+        return {hit.concept for s in spoken for hit in of_patient(self.names, s) if not hit.negated}
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
         """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
@@ -144,8 +152,8 @@ class ChartOpener:
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for sentence in sentences(written, TEXT_LENGTH):
-                if self._finds.find(sentence) and not sentence.about_family:
-                    hits = tuple(self._hears.find(sentence))
+                if not sentence.about_family and of_patient(self._finds, sentence):
+                    hits = tuple(of_patient(self._hears, sentence))
                     yield Said(entry, path, source, sentence, hits)
 
 

@@ -11,6 +11,10 @@ _REFERENCE = re.compile(
     r"(?:(?P<base>https?://[^?#]+?)/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
+_FULL_URL = re.compile(
+    r"(https?://[^?#]+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -21,13 +25,17 @@ class Identity:
     bases: frozenset[str]
     identifiers: frozenset[tuple[str, str]]
 
-    def owns(self, subject: Any) -> bool:
-        """Does a `subject` (a FHIR Reference) name this patient? A display alone names nobody."""
+    def owns(self, subject: Any, base: str = "") -> bool:
+        """Does a `subject` (a FHIR Reference) name this patient? A display alone names nobody.
+
+        A relative reference is relative to `base`, the server of the resource it stands in (FHIR
+        R4, Bundle: resolving references).
+        """
         if not isinstance(subject, Mapping):
             return False
         reference = subject.get("reference")
         if isinstance(reference, str):
-            return self._is(reference)
+            return self._is(reference, base)
         identifier = subject.get("identifier")
         if not isinstance(identifier, Mapping):
             return False
@@ -35,13 +43,14 @@ class Identity:
         named = isinstance(system, str) and isinstance(value, str)
         return named and (system, value) in self.identifiers
 
-    def _is(self, reference: str) -> bool:
+    def _is(self, reference: str, base: str) -> bool:
         if reference in self.full_urls:
             return True
         found = _REFERENCE.fullmatch(reference)
         if not found or found["id"] != self.id:
             return False
-        return not (found["base"] and self.bases) or found["base"] in self.bases
+        server = found["base"] or base
+        return not (server and self.bases) or server in self.bases
 
 
 class Ownership:
@@ -49,13 +58,15 @@ class Ownership:
 
     def __init__(self, identity: Identity):
         self.identity = identity
-        self._known: dict[bytes, bool] = {}
+        self._known: dict[tuple[bytes, str], bool] = {}
 
-    def owns(self, subject: msgspec.Raw) -> bool:
-        key = bytes(subject)
+    def owns(self, subject: msgspec.Raw, full_url: str | None) -> bool:
+        """Is it the subject of a resource that was delivered under `full_url`?"""
+        found = _FULL_URL.fullmatch(full_url) if full_url and self.identity.bases else None
+        key = bytes(subject), found[1] if found else ""
         answer = self._known.get(key)
         if answer is None:
-            answer = self._known[key] = self.identity.owns(_object(key))
+            answer = self._known[key] = self.identity.owns(_object(key[0]), key[1])
         return answer
 
 

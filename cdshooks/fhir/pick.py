@@ -56,7 +56,9 @@ class Picker:
         """Is the resource a candidate of some fact?"""
         if any(map(self._concept, (peek.code, peek.medicationCodeableConcept))):
             return True
-        if peek.medicationReference is not UNSET or peek.presentedForm is not UNSET:
+        # A panel may tell of which disease its members are.
+        listed = (peek.medicationReference, peek.presentedForm, peek.hasMember)
+        if any(one is not UNSET for one in listed):
             return True
         if any(map(self._value, (peek.valueCodeableConcept, peek.conclusionCode))):
             return True

@@ -6,13 +6,13 @@ codes), then the strict reading of the few that matter.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import UNSET, Raw
 
 from cdshooks.clinical.fact import Problem
-from cdshooks.fhir.bundle import Found, resources, text
+from cdshooks.fhir.bundle import Found, contained, resources, text
 from cdshooks.fhir.coding import NOTHING, Coded, coded
 from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
@@ -54,6 +54,19 @@ class Record:
     problems: tuple[Problem, ...]
     unavailable: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, reference: Any, container: str = "") -> str:
+        """`Type/id` of what a Reference points to; of a contained resource `container#id`."""
+        written = reference.get("reference") if isinstance(reference, Mapping) else None
+        if not isinstance(written, str):
+            return ""
+        if written.startswith("#"):
+            return f"{container}{written}"
+        if written in self.urls:
+            return self.urls[written]
+        found = _TYPE_AND_ID.search(written)
+        return found[1] if found else written
 
     def of_type(self, *types: str) -> Iterable[Entry]:
         return (entry for entry in self.entries if entry.type in types)
@@ -85,6 +98,10 @@ _LISTS = frozenset(
     {"Condition", "Procedure", "AllergyIntolerance"}
     | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
 )
+_TYPE_AND_ID = re.compile(
+    r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
+)
+_PERSON = re.compile(r"(?:^|/)(Patient|RelatedPerson|Group|Person)/")
 _LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
@@ -112,21 +129,27 @@ class Reader:
 
         found = list(_newest_versions(resources(bodies, report), report))
         ownership = Ownership(self._identity(_of(found, "Patient"), patient_id, server))
+        found += [inner for one in found if _holds(one) for inner in contained(one)]
         # Sorted after picking: most of a record is never looked at again.
         picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
         medications = {url: one for one in _of(found, "Medication") for url in _urls(one)}
         unread: set[str] = set()
         entries = []
+        urls = {
+            one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
+        }
         for one in picked:
             entry = self._entry(one, medications, report, unread)
-            if entry is not None:
+            if entry is not None and not _is_of_someone_else(entry, ownership, urls):
                 entries.append(entry)
+            elif entry is not None:
+                report(one.reference, "focus", "is about someone else than the patient; set aside")
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
         # What could not be read may be the very therapy or allergy that silence would deny.
         lacking = unavailable | incomplete | (unread & _LISTS)
-        return Record(patient, others, named, lacking, incomplete)
+        return Record(patient, others, named, lacking, incomplete, urls)
 
     def _identity(
         self, patients: Iterable[Found], patient_id: str | None, server: str | None
@@ -143,7 +166,7 @@ class Reader:
         if peek.resourceType not in _DATED_BY:
             return False
         subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
-        if subject is UNSET or not ownership.owns(subject):
+        if subject is UNSET or not ownership.owns(subject, one.full_url):
             report(one.reference, "subject", "is not the patient in context; set aside")
             return False
         return self._picker.wants(peek)
@@ -171,6 +194,24 @@ class Reader:
         start, date = _dated(kind, dates, lambda path, said: report(reference, path, said))
         about = coded(concept, self._systems) if concept else NOTHING
         return Entry(kind, reference, body, dates, date, about, start)
+
+
+def _is_of_someone_else(entry: Entry, ownership: Ownership, urls: Mapping[str, str]) -> bool:
+    """Is an Observation in the patient's record about a relative, a donor or a newborn?"""
+    for one in entry.body.get("focus", ()):
+        written = one.get("reference", "")
+        target = urls.get(written, written)
+        found = _PERSON.search(target)
+        if found and not (found[1] == "Patient" and ownership.identity.owns({"reference": target})):
+            return True
+    return False
+
+
+def _holds(one: Found) -> bool:
+    """Do the resources that it contains count? Not those of a result that does not count itself."""
+    kind, status = one.peek.resourceType, text(one.peek.status)
+    counts = status in _FINAL[kind] if kind in _FINAL else status != "entered-in-error"
+    return kind in _DATED_BY and counts
 
 
 def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:

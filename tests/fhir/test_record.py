@@ -325,3 +325,89 @@ def test_a_note_after_a_line_break_and_the_end_of_a_long_report_are_read():
     assert read(noted)[0] == ["5"]
     long = observation(text="Report", valueString="Nothing here. " * 2_000 + "Ki-67: 6 %.")
     assert read(long)[0] == ["6"]
+
+
+def at(base, document):
+    """The Bundle as a server at `base` delivers it; "" leaves the entries without a full URL."""
+    for entry in document["entry"]:
+        own = entry["resource"]
+        entry["fullUrl"] = f"{base}/{own['resourceType']}/{own['id']}"
+    return document
+
+
+def test_e1_a_relative_reference_is_relative_to_the_server_of_its_own_entry():
+    document = at(SERVER, bundle(NET, ki67()))
+    assert assessed(document)["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+    document["entry"][2]["fullUrl"] = "https://elsewhere.example/fhir/Observation/r1"
+    found = assessed(document)
+    assert "possible" not in found["facts"]["tumour.ki67"]
+    assert any("not the patient in context" in one["problem"] for one in found["problems"])
+
+
+CONTAINED = {
+    "resourceType": "Observation",
+    "id": "k",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "29593-1"}]},
+    "valueQuantity": {"value": 8.5, "unit": "%"},
+}
+
+
+def holding(result, **more):
+    """A pathology report that contains its one result."""
+    return {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"text": "Pathology: neuroendocrine tumour"},
+        "effectiveDateTime": "2026-09-01",
+        "contained": [result],
+        "result": [{"reference": f"#{result['id']}"}],
+    } | more
+
+
+def test_a_contained_result_is_its_containers_patients_and_has_its_date():
+    found = assessed(bundle(NET, holding(CONTAINED)))["facts"]["tumour.ki67"]
+    assert found["possible"][0]["low"] == "8.5"
+    assert found["readings"][0]["date"] == "2026-09-01"
+    own = CONTAINED | {"effectiveDateTime": "2026-08-01"}
+    assert assessed(bundle(NET, holding(own)))["facts"]["tumour.ki67"]["readings"][0]["date"] == (
+        "2026-08-01"
+    )
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        holding(CONTAINED, status="preliminary"),
+        holding(CONTAINED, status="entered-in-error"),
+        holding(CONTAINED, subject={"reference": "Patient/q"}),
+        holding(CONTAINED | {"subject": {"reference": "Patient/q"}}),
+        holding(CONTAINED | {"subject": {"reference": "#relative"}}),
+        holding(CONTAINED | {"status": "entered-in-error"}),
+        holding(CONTAINED, code={"text": "Left breast biopsy"}),
+    ],
+)
+def test_a_contained_result_counts_no_more_than_its_container(report):
+    assert read(report)[0] == []
+
+
+@pytest.mark.parametrize("contained", [None, "odd", ["odd"], [{}], [{"resourceType": 7}], [[]]])
+def test_an_odd_contained_resource_costs_nothing(contained):
+    assert read(ki67(), holding(CONTAINED) | {"contained": contained, "result": []})[0] == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("focus", "counts"),
+    [
+        ("Patient/p", True),
+        ("Condition/r0", True),
+        ("Patient/child", False),
+        ("RelatedPerson/mother", False),
+        ("Condition/other", False),
+    ],
+)
+def test_a_result_in_the_patients_record_may_be_about_someone_else(focus, counts):
+    values, problems = read(ki67(focus=[{"reference": focus}]))
+    assert values == (["8"] if counts else [])
+    named = any("someone else" in one["problem"] for one in problems)
+    assert named is (focus in ("Patient/child", "RelatedPerson/mother"))

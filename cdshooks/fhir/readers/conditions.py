@@ -5,31 +5,25 @@ is named
 and not used (docs/architecture.md, "Reading").
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cdshooks.fhir.chart import Chart, Said
-from cdshooks.fhir.readers.naming import lexicon
-from cdshooks.fhir.readers.standing import Standing, is_confirmed, standing
+from cdshooks.fhir.chart import Chart, Matched
+from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS, TUMOURS, ConditionText
+from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.facts import Concept, Family
 
-NEOPLASMS = frozenset({"NEN", "PPGL", "MTC"})
-LOOK_ALIKES = frozenset({"excluded", "MiNEN"})
-_SYNDROME_WORDS = "diagnosis/carcinoid-syndrome-words"
-_RULE_OUT = "diagnosis/rule-out"
-_GONE = "diagnosis/gone-words"
-_TUMOURS = NEOPLASMS | LOOK_ALIKES
 _NOT_THE_PATIENTS = frozenset({"family-history", "screening"})
-_SAYS_NOTHING = frozenset({"cancer", "malignancy"})  # of which organ? it may be the NET itself
-_NEAR = 6  # words between "history of" and the tumour
-_METASTASES = ("metasta", "mets", "secondar", "deposit", "spread")
-_LEADING = frozenset({"to", "in", "into", "the", "both", "and", "at"})
-_ABBREVIATION = "diagnosis/nen-abbreviation"
-_HISTORY = "diagnosis/history-words"
+_CHAPTER = "diagnosis/malignancy-chapter"
 _HISTOLOGY_EXTENSION = "histology-morphology-behavior"
+# What a code may say of a tumour that its text calls a NET.
+_MADE_CLEAR = (None, "other-cancer", "skin-cancer", "secondary", "small-cell")
+# Chapters of ICD-10 in which a tumour, or a past one, is coded: C, D0-D4, Z85.
+_TUMOUR_CHAPTERS = ("C", "D0", "D1", "D2", "D3", "D4", "Z85")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,93 +44,64 @@ class Finding:
         return tuple(dict.fromkeys(c.says[what] for c in self.concepts if what in c.says))
 
 
-def judge(entry: Entry, chart: Chart, family: Family, texts: Iterable[Said]) -> Finding | None:
-    """The finding of one Condition; None if it says nothing about a tumour, or cannot be used."""
+def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Finding | None:
+    """The finding of one Condition; None if it says nothing about a tumour, or cannot be used.
+
+    `is_told`: its text has the word of a tumour.
+    """
     stands = standing(entry)
     coded = (*concepts_of(entry.coded.codes, chart, family), *_histology(entry, chart, family))
     if stands == "ignored" or _entity(coded) in _NOT_THE_PATIENTS:
         return None
-    texts = list(texts)
-    named = _named(entry, chart, family) if not texts and not coded else ()
-    words = _Words(texts, family)
-    if words.denied and not words.affirmed:
-        if _entity(coded) in NEOPLASMS:
-            chart.report(entry, "code", "is coded as a tumour that its text denies; not used")
+    if entry.coded.text and not coded and not is_told:
         return None
-    concepts = (*coded, *words.affirmed, *named)
-    entity = _settled(entry, chart, _entity(coded), _entity((*words.affirmed, *named)))
-    doubted = _doubted(entry, chart, stands, words, entity)
+    text = _text(entry, coded, family)
+    if _takes_back(entry, chart, text, _entity(coded)):
+        return None
+    words = tuple(dict.fromkeys(named.concept for named in text.affirmed))
+    entity = _settled(entry, chart, _entity(coded), _entity(words))
+    by_code = any("history" in concept.says for concept in coded)
+    doubted = _doubted(entry, chart, stands, text, entity, is_past=by_code)
     if entity is None or doubted is None:
         return None
-    printed = entry.coded.printed
-    finding = Finding(entry, "code", printed, entity, doubted, concepts=concepts)
-    return _placed(replace(finding, secondary=_is_secondary(coded)), entry, chart, family)
+    secondary = _is_secondary(coded) or (not _tells_primary(coded) and text.is_of_metastasis)
+    finding = Finding(
+        entry, "code", entry.coded.printed, entity, doubted, secondary, (*coded, *words)
+    )
+    return _placed(finding, coded, text, chart, family)
+
+
+def _text(entry: Entry, coded: tuple[Concept, ...], family: Family) -> ConditionText:
+    """Its text; without one, and without a known code, what its code is called."""
+    names = (entry.coded.text,) if entry.coded.text or coded else entry.coded.displays
+    return ConditionText([one for name in names for one in sentences(name)], family)
+
+
+def _takes_back(entry: Entry, chart: Chart, text: ConditionText, coded: str | None) -> bool:
+    """Does the text say that the tumour is denied, looked for, or a relative's?"""
+    affirmed = any(named.concept.says.get("entity") for named in text.affirmed)
+    reasons = {
+        "is coded as a tumour and speaks of a relative; not used": text.of_a_relative,
+        "is coded as a tumour that its text denies; not used": text.denied and not affirmed,
+        "is coded as a tumour that is only looked for; not used": text.looks_for and not affirmed,
+    }
+    for reason, holds in reasons.items():
+        if holds and coded in NEOPLASMS:
+            chart.report(entry, "code", reason)
+        if holds:
+            return True
+    return False
 
 
 def concepts_of(
     codes: Iterable[tuple[str, str]], chart: Chart, family: Family
 ) -> tuple[Concept, ...]:
-    """The concepts of this family that codes belong to."""
+    """The concepts of this family that codes belong to; a chapter only where nothing else is."""
     by_key = {concept.key: concept for concept in family.concepts.values()}
-    return tuple(by_key[key] for key in chart.index.find(codes) if key in by_key)
-
-
-class _Words:
-    """The concepts that the text of a Condition affirms, denies and doubts."""
-
-    def __init__(self, texts: Iterable[Said], family: Family):
-        by_key = {concept.key: concept for concept in family.concepts.values()}
-        self.rule_out = self.history = self.doubtful = self.denied = False
-        affirmed: dict[Concept, None] = {}
-        for said in texts:
-            hits = [hit for hit in said.hits if _is_meant(hit, said, by_key)]
-            tumour = [h for h in hits if by_key[h.concept].says.get("entity") in _TUMOURS]
-            self.rule_out |= any(hit.concept == _RULE_OUT for hit in hits)
-            self.history |= _is_past(hits, by_key)
-            self.doubtful |= any(hit.doubtful for hit in tumour)
-            self.denied |= any(hit.negated for hit in tumour)
-            affirmed.update((by_key[hit.concept], None) for hit in hits if not hit.negated)
-        self.affirmed = tuple(affirmed)
-
-
-def _is_meant(hit: Hit, said: Said, by_key: Mapping[str, Concept]) -> bool:
-    """Is it a word of this family, and not only a part of a phrase that means another thing?"""
-    concept = by_key.get(hit.concept)
-    if concept is None or lexicon(concept.never_words).find(said.sentence):
-        return False
-    if said.sentence.text.strip(" .") in _SAYS_NOTHING:
-        return False
-    masked = [(h.first_token, h.last_token) for h in said.about(_SYNDROME_WORDS)]
-    if _inside((hit.first_token, hit.last_token), masked, hit.concept):
-        return False
-    return set(concept.says) != {"site"} or not _is_metastatic_site(hit, said.sentence.words)
-
-
-def _is_past(hits: Iterable[Hit], by_key: Mapping[str, Concept]) -> bool:
-    """Is the tumour itself past: "history of carcinoid", "in remission", not that of another?"""
-    hits = list(hits)
-    tumours = [h for h in hits if "entity" in by_key[h.concept].says]
-    past = [h for h in hits if h.concept == _HISTORY and not h.negated]
-    before = any(0 < t.first_token - h.last_token <= _NEAR for h in past for t in tumours)
-    return before or any(hit.concept == _GONE for hit in hits)
-
-
-def _is_metastatic_site(hit: Hit, words: Sequence[str]) -> bool:
-    """Is the site where it went ("lung metastases"), not where it came from?"""
-    after = words[hit.last_token + 1 : hit.last_token + 2]
-    if any(word.startswith(_METASTASES) for word in after):
-        return True
-    before = [*words[max(0, hit.first_token - 5) : hit.first_token]]
-    while before and before[-1] in _LEADING:
-        before.pop()
-        if before and before[-1].startswith(_METASTASES):
-            return True
-    return False
-
-
-def _inside(place: tuple[int, int], masked: list[tuple[int, int]], concept: str) -> bool:
-    """Is a hit only the word "carcinoid" of "carcinoid syndrome"?"""
-    return concept != _SYNDROME_WORDS and any(a <= place[0] and place[1] <= b for a, b in masked)
+    found = [by_key[key] for key in chart.index.find(codes) if key in by_key]
+    known = [concept for concept in found if concept.key != _CHAPTER]
+    told = any("entity" in concept.says for concept in known)
+    return tuple(known if told else found)
 
 
 def _histology(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
@@ -148,15 +113,6 @@ def _histology(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
             known = concepts_of(told.codes, chart, family)
             named = (by_key[key] for key in chart.names_in(told.names) if key in by_key)
             yield from known or named
-
-
-def _named(entry: Entry, chart: Chart, family: Family) -> tuple[Concept, ...]:
-    """Concepts by the display of a code that is not known, when the Condition has no text."""
-    return tuple(
-        concept
-        for concept in family.concepts.values()
-        if any(matched.entry is entry for matched in chart.matching(concept, "Condition"))
-    )
 
 
 _ORDER = (
@@ -171,15 +127,13 @@ _ORDER = (
     "secondary-NEN",
     "secondary",
     "other-cancer",
+    "skin-cancer",
 )
 
 
 def _entity(concepts: Iterable[Concept]) -> str | None:
-    """The most telling entity among concepts; an abbreviation alone (NET, NEC) needs a site."""
-    listed = list(concepts)
-    said = {c.says["entity"] for c in listed if "entity" in c.says and c.key != _ABBREVIATION}
-    if any(c.key == _ABBREVIATION for c in listed) and any("site" in c.says for c in listed):
-        said.add("NEN")
+    """The most telling entity among concepts; None of a cancer of no organ in particular."""
+    said = {concept.says.get("entity") for concept in concepts}
     return next((entity for entity in _ORDER if entity in said), None)
 
 
@@ -191,10 +145,18 @@ def _settled(entry: Entry, chart: Chart, coded: str | None, worded: str | None) 
     if coded in LOOK_ALIKES and worded in NEOPLASMS:
         chart.report(entry, "code", "is named a NET and coded as something else; not used as a NET")
         return coded
+    if worded in ("other-cancer", "skin-cancer") and _is_no_tumour_code(entry):
+        return coded  # "pain of breast cancer" is a pain
     if coded in NEOPLASMS and worded == "other-cancer" and _names_other_histology(entry, chart):
         chart.report(entry, "code", "is coded as a NET and named another cancer; not used as a NET")
         return "other-cancer"
-    if worded in NEOPLASMS and coded in (None, "other-cancer", "secondary", "small-cell"):
+    if worded in NEOPLASMS and coded in (
+        None,
+        "other-cancer",
+        "skin-cancer",
+        "secondary",
+        "small-cell",
+    ):
         return "secondary-NEN" if coded == "secondary" else worded
     return coded or worded
 
@@ -206,53 +168,112 @@ def _names_other_histology(entry: Entry, chart: Chart) -> bool:
     )
 
 
+def _is_no_tumour_code(entry: Entry) -> bool:
+    """Is it coded in a chapter of ICD-10 that has no tumours?"""
+    codes = [code for system, code in entry.coded.codes if system in ("ICD-10-CM", "ICD-10")]
+    return bool(codes) and not any(code.startswith(_TUMOUR_CHAPTERS) for code in codes)
+
+
 def _doubted(
-    entry: Entry, chart: Chart, stands: Standing, words: _Words, entity: str | None
+    entry: Entry,
+    chart: Chart,
+    stands: Standing,
+    text: ConditionText,
+    entity: str | None,
+    *,
+    is_past: bool,
 ) -> Standing | None:
-    """The standing after words of doubt; "rule out" without an unconfirmed status is nothing."""
-    if entity in NEOPLASMS and words.rule_out and stands != "suspected":
+    """The standing after the text; "rule out" without an unconfirmed status is nothing.
+
+    `is_past`: the code is that of a personal history; "recurrent carcinoid" under it is active.
+    """
+    if entity in NEOPLASMS and text.rules_out and stands != "suspected":
         chart.report(entry, "code.text", "asks to rule the tumour out; not used")
         return None
-    if words.doubtful and stands == "active" and not is_confirmed(entry):
+    if stands != "active":
+        return stands
+    if text.doubtful and not is_confirmed(entry) and not is_past:
         return "suspected"
-    if words.history and stands == "active":
-        return "history"
-    return stands
+    both = text.state == "both" or (is_past and text.state == "present")
+    if both and entity in TUMOURS:
+        chart.report(entry, "code.text", "calls the tumour past and present; read as active")
+    if has_returned(entry) or both:
+        return "active"
+    if text.state in ("present", ""):
+        return "history" if is_past else "active"
+    return "suspected" if text.state == "maybe" else "history"
 
 
 def _is_secondary(coded: Iterable[Concept]) -> bool:
-    """A code of a secondary makes it one; words do not, since they mostly tell the primary too."""
+    """Is it a secondary by its code?"""
     said = {concept.says.get("entity") for concept in coded}
     return bool(said & {"secondary", "secondary-NEN"}) and not said & NEOPLASMS
 
 
-def _placed(finding: Finding, entry: Entry, chart: Chart, family: Family) -> Finding:
-    """With its primary site, "small cell" settled by it, history by its code.
+def _tells_primary(coded: Iterable[Concept]) -> bool:
+    """Does a code name the place of the primary?"""
+    return any(c.says.get("entity") in NEOPLASMS and "site" in c.says for c in coded)
 
-    A secondary has no primary site.
-    """
-    sites = () if finding.secondary else _sites(finding, entry, chart, family)
+
+def _placed(
+    finding: Finding,
+    coded: tuple[Concept, ...],
+    text: ConditionText,
+    chart: Chart,
+    family: Family,
+) -> Finding:
+    """With its primary site, and "small cell" settled by it."""
+    sites = _sites(finding, coded, text, chart, family)
     entity = finding.entity
     if entity == "small-cell" or (entity == "NEN" and _is_small_cell(finding)):
         outside_lung = bool(sites) and "lung" not in sites
         entity = "NEN" if outside_lung or (entity == "NEN" and not sites) else "excluded"
-    stands: Standing = "history" if finding.says("history") else finding.standing
-    return replace(finding, sites=sites, entity=entity, standing=stands)
+    return replace(finding, sites=sites, entity=entity)
 
 
 def _is_small_cell(finding: Finding) -> bool:
     return any(concept.key == "diagnosis/small-cell-nec" for concept in finding.concepts)
 
 
-def _sites(finding: Finding, entry: Entry, chart: Chart, family: Family) -> tuple[str, ...]:
-    """NET code first, then another code of the Condition, its body site, its text."""
-    coded = concepts_of(entry.coded.codes, chart, family)
+def _sites(
+    finding: Finding,
+    coded: tuple[Concept, ...],
+    text: ConditionText,
+    chart: Chart,
+    family: Family,
+) -> tuple[str, ...]:
+    """NET code first, then another code of the Condition, its body site, its text.
+
+    Of a secondary only where its text says that it came from; its body site is where it went.
+    """
+    if finding.secondary:
+        return _origins(coded, text)
     of_tumour = [c for c in coded if c.says.get("entity") in NEOPLASMS]
-    for concepts in (of_tumour, coded, _body_sites(entry, chart, family), finding.concepts):
-        found = tuple(dict.fromkeys(c.says["site"] for c in concepts if "site" in c.says))
+    there = _body_sites(entry=finding.entry, chart=chart, family=family)
+    linked, named, implied = (
+        [n.concept for n in text.affirmed if n.origin == origin]
+        for origin in ("linked", "named", "implied")
+    )
+    for concepts in (of_tumour, coded, there, linked, named, implied):
+        found = _sites_of(concepts)
         if found:
             return found
     return ()
+
+
+def _origins(coded: tuple[Concept, ...], text: ConditionText) -> tuple[str, ...]:
+    """Where a metastasis came from: "liver metastases of an ileal NET", not "NET of the lung"."""
+    if not text.names_metastasis:
+        return ()
+    # "Metastatic NET of the lung" under a code of lung metastases: it went there.
+    went = {c.says["went"] for c in coded if "went" in c.says and not text.is_of_metastasis}
+    linked = _sites_of(n.concept for n in text.affirmed if n.origin == "linked")
+    implied = _sites_of(n.concept for n in text.affirmed if n.origin == "implied")
+    return tuple(site for site in linked or implied if site not in went)
+
+
+def _sites_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.says["site"] for c in concepts if "site" in c.says))
 
 
 def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
@@ -264,13 +285,18 @@ def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]
                 yield by_key[key]
 
 
-def morphology(matched: Any, chart: Chart, family: Family) -> Finding | None:
-    """The finding of a morphology result (ICD-O-3 code of a specimen)."""
+def morphology(matched: Matched, chart: Chart, family: Family) -> Finding | None:
+    """The finding of a morphology result: the ICD-O-3 code of a specimen, or else its words."""
     value: Mapping[str, Any] = matched.part.get("valueCodeableConcept", {})
     found = chart.coded(value)
     concepts = concepts_of(found.codes, chart, family)
+    element, printed = printed_value(matched.part)
+    if not concepts:
+        text = ConditionText(sentences(printed), family)
+        doubted = text.doubtful or text.rules_out or text.looks_for
+        concepts = () if doubted else tuple(dict.fromkeys(n.concept for n in text.affirmed))
     entity = _entity(concepts)
     if entity is None:
         return None
-    path = f"{matched.path}.valueCodeableConcept".strip(".")
-    return Finding(matched.entry, path, found.printed, entity, "active", concepts=concepts)
+    path = f"{matched.path}.{element}".strip(".")
+    return Finding(matched.entry, path, printed, entity, "active", concepts=concepts)

@@ -5,14 +5,9 @@ from dataclasses import replace
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
-from cdshooks.fhir.chart import Chart, Said
-from cdshooks.fhir.readers.conditions import (
-    LOOK_ALIKES,
-    NEOPLASMS,
-    Finding,
-    judge,
-    morphology,
-)
+from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
+from cdshooks.fhir.readers.conditions import Finding, judge, morphology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
@@ -30,7 +25,8 @@ _GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
 def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     """net.* and tumour.site, with what the diagnosis says of differentiation, grade and syndrome.
 
-    Also internal readings `other_cancer`: another active cancer is on file.
+    Also internal readings: `other_cancer` (another active cancer is on file) and `secondary` (a
+    metastasis that no code or word ascribes to a primary).
     """
     findings = list(_findings(chart, family))
     morphologies = list(_morphologies(chart, family))
@@ -38,7 +34,8 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     tumours = [f for f in findings if f.entity in NEOPLASMS | {"MiNEN", "secondary-NEN"}]
     strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
     tumours.sort(key=lambda finding: finding.secondary)  # the primary is named first
-    yield Fact("net.status", Choice(frozenset({strongest or "none"})), _places(tumours, strongest))
+    status = "suspected" if _may_be_back(findings, strongest, chart) else strongest or "none"
+    yield Fact("net.status", Choice(frozenset({status})), _places(tumours, strongest))
     yield from _others(findings)
     if strongest is None:
         yield from _look_alikes(findings)
@@ -49,16 +46,33 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     if strongest != "history":
         for finding in morphologies:
             yield from _of_specimen(finding)
-    yield from _sites(of_standing, chart, family)
+    told = [f for f in of_standing if f.sites]
+    yield from _sites(told or tumours, chart, family)
     yield from _benign(of_standing)
 
 
+def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Chart) -> bool:
+    """Is a NET in history beside a metastasis that no other cancer on file can explain?"""
+    if strongest != "history":
+        return False
+    findings = list(findings)
+    metastases = [f for f in findings if f.entity == "secondary" and f.standing == "active"]
+    if any(f.entity in ("other-cancer", "excluded") for f in findings):
+        return False
+    for one in metastases:
+        chart.report(
+            one.entry, "code", "is a metastasis beside a NET in history: read as suspected"
+        )
+    return bool(metastases)
+
+
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
-    texts: dict[str, list[Said]] = {}
-    for said in chart.said("condition"):
-        texts.setdefault(said.entry.reference, []).append(said)
+    tumours = {c.key for c in family.concepts.values() if "entity" in c.says}
+    telling = {
+        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.concepts)
+    }
     for entry in chart.record.of_type("Condition"):
-        finding = judge(entry, chart, family, texts.get(entry.reference, ()))
+        finding = judge(entry, chart, family, is_told=entry.reference in telling)
         if finding is not None:
             yield finding
 
@@ -78,7 +92,8 @@ def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Findin
     told = [m for m in morphologies if m.entity in NEOPLASMS | LOOK_ALIKES | {"small-cell"}]
     if not told or any(f.entity in NEOPLASMS | LOOK_ALIKES for f in findings):
         return findings
-    cancers = [f for f in findings if f.entity == "other-cancer" and f.standing != "history"]
+    of_a_site = [f for f in findings if f.entity in ("other-cancer", "skin-cancer")]
+    cancers = [f for f in of_a_site if f.standing != "history"]
     if len(cancers) == 1 and cancers[0].sites:
         return [_made(f, told[0]) if f is cancers[0] else f for f in findings]
     return [*findings, *told] if not cancers else findings
@@ -96,6 +111,8 @@ def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
     for finding in findings:
         if finding.entity in ("other-cancer", "excluded") and finding.standing == "active":
             yield _reading("other_cancer", Flag(so=True), finding)
+        elif finding.entity == "secondary" and finding.standing == "active":
+            yield _reading("secondary", Flag(so=True), finding)
 
 
 def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:

@@ -52,7 +52,9 @@ class _Teller:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
         self._concepts = [c for c in family.concepts.values() if "status" in c.says]
-        self._tumour, self._former = (family.concepts[n].key for n in ("tumour", "former"))
+        self._tumour, self._former, self._therapy = (
+            family.concepts[name].key for name in ("tumour", "former", "therapy")
+        )
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         named = family.concepts["disease-status"]
         self._named = named.key
@@ -114,6 +116,8 @@ class _Teller:
     def _is_of_tumour(self, said: Said, concept: Concept, hit: Hit) -> bool:
         reference = said.entry.reference
         needs = concept.says.get("needs")
+        if needs == "therapy":
+            return self._is_before_therapy(said, hit)
         if needs is None or reference in self._result_refs:
             return True
         if said.about(self._named):
@@ -123,6 +127,15 @@ class _Teller:
         if reference in self._tumours or said.about(self._tumour):
             return True
         return reference in self._about and _says_nothing_else(said, hit)
+
+    def _is_before_therapy(self, said: Said, hit: Hit) -> bool:
+        """Is it said of a treatment? "Progressed on CT" may be of anything."""
+        part = said.sentence.part(hit.last_token)
+        return any(
+            0 < drug.first_token - hit.last_token <= _REACH
+            and said.sentence.part(drug.first_token) == part
+            for drug in said.about(self._therapy)
+        )
 
 
 def _date(said: Said) -> FhirDate | None:

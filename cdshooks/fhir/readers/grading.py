@@ -1,7 +1,7 @@
 """Stated grade, differentiation and lung type, from results, stage summaries and sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -11,16 +11,19 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.readers.standing import is_present
+from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Family
 
 _GRADES = ("low", "intermediate", "high")
-_WORDED = re.compile(r"\bg(?:rade)?[ -]?([123])\b|\bgrade[ -]?(iii|ii|i)\b")
-# "Grade 2", "G2", "Grade: 2 of 3": a whole sentence.
-_ALONE = re.compile(r"\W*g(?:rade)?[ :-]{0,2}[123](?: ?(?:of|/) ?3)?\W*")
-_BARE = re.compile(r"\s*(?:g|grade)?\s*([123])\s*")
+_NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
+_BARE = re.compile(r"\s*g?\s*([123])\s*")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3"}
+# Between a NET and its grade: "NET, G3", "NET (WHO grade 3)".
+_BESIDE = re.compile(r"[ ,(:-]{0,3}(?:(?:who|oms|enets) )?")
 
 
 def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
@@ -73,11 +76,26 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     """The grades that a coded or worded answer states."""
     concepts = concepts_of(concept.codes, chart, family)
     coded = {c.says["grade"] for c in concepts if "grade" in c.says}
-    return coded or _grades_in(printed.lower()) or _named(printed, chart, family)
+    spoken = [vocabulary(family).hear(sentence) for sentence in sentences(printed)]
+    told = {grade for w in spoken for grade in _figures(w.sentence, w.of("graded"))}
+    return coded or told or _named(printed, chart, family)
 
 
-def _grades_in(text: str) -> set[str]:
-    return {f"G{found[1] or _ROMAN[found[2]]}" for found in _WORDED.finditer(text)}
+def _figures(sentence: Sentence, graded: Sequence[Hit]) -> set[str]:
+    """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
+    affirmed = {_figure(hit.phrase) for hit in graded if not (hit.negated or hit.doubtful)}
+    noted = {
+        f"G{found[1]}"
+        for found in _NOTED.finditer(sentence.text)
+        if not any(hit.start <= found.start() < hit.end for hit in graded)
+    }
+    return affirmed | noted
+
+
+def _figure(phrase: str) -> str:
+    """The last word of a phrase is the grade, in every language."""
+    last = phrase.lower().split()[-1].lstrip("g")
+    return f"G{_ROMAN.get(last, last)}"
 
 
 def _bare(text: str) -> set[str]:
@@ -101,7 +119,7 @@ def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) ->
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
     place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     named = said.about(family.concepts["grade"].key) and not scan
-    if of_net or named or within or (_stands_alone(said, pathology) and not scan):
+    if of_net or named or within or (_stands_alone(said, family, pathology) and not scan):
         for grade in grades:
             yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)
     yield from _stated(said, family, of_net=of_net)
@@ -142,29 +160,35 @@ def _is_of_carcinoma(entry: Entry, chart: Chart, family: Family) -> bool:
     carcinoma = family.concepts["carcinoma-spelled"].key
     well = family.concepts["well"].key
     affirmed = any(_affirmed(one, carcinoma) for one in told)
-    return affirmed and not any(one.about(well) or _NET.search(one.sentence.text) for one in told)
+    net = family.concepts["net-tumour"].key
+    return affirmed and not any(one.about(well) or one.about(net) for one in told)
 
 
 def _affirmed(said: Said, concept: str) -> bool:
     return any(not (hit.negated or hit.doubtful) for hit in said.about(concept))
 
 
-def _stands_alone(said: Said, pathology: Pathology) -> bool:
-    """Is it "Grade 2." and no more, in a text that names a NET elsewhere?"""
-    return bool(_ALONE.fullmatch(said.sentence.text)) and pathology.names_net(said.entry)
+def _stands_alone(said: Said, family: Family, pathology: Pathology) -> bool:
+    """Is it "Grade 2." or "G2/3" and no more, in a text that names a NET elsewhere?"""
+    graded = said.about(family.concepts["graded"].key)
+    words = said.sentence.words
+    alone = any(
+        hit.first_token == 0 and (*words[hit.last_token + 1 :], "3")[-1] == "3" and len(words) <= 4
+        for hit in graded
+    )
+    return alone and pathology.names_net(said.entry)
 
 
 def _affirmed_grades(said: Said, family: Family) -> set[str]:
     """Grades beside a NET word; "low grade NET" in words is G1."""
-    figures = said.about(family.concepts["graded"].key)
-    denied = figures and all(hit.negated or hit.doubtful for hit in figures)
-    grades = set() if denied else _grades_in(said.sentence.text)
+    grades = _figures(said.sentence, said.about(family.concepts["graded"].key))
     if grades:
         return grades
     for name in _GRADES:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
-            if "grade" in hit.phrase and not (hit.negated or hit.doubtful):
+            spelt = hit.last_token > hit.first_token  # "low" alone is an answer
+            if spelt and not (hit.negated or hit.doubtful):
                 grades.add(concept.says["grade"])
     return grades
 
@@ -193,7 +217,7 @@ def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str,
             value = concept.says["differentiation"]
             implied = from_diagnosis and value == "well"
             yield ("tumour.coded_differentiation" if implied else "tumour.differentiation"), value
-    if of_net and not from_diagnosis and _net_with_grade(said):
+    if of_net and not from_diagnosis and _net_with_grade(said, family):
         yield "tumour.differentiation", "well"
     if of_net and _high_grade_carcinoma(said, family):
         yield "tumour.differentiation", "poor"
@@ -209,15 +233,18 @@ def _high_grade_carcinoma(said: Said, family: Family) -> bool:
     return named and not well and _affirmed_grades(said, family) == {"G3"}
 
 
-_NET = re.compile(r"\bnets?\b|\bneuroendocrine tumou?rs?\b")
-
-
-_NET_GRADE = re.compile(
-    r"\b(?:net|nets|neuroendocrine tumou?rs?)\b[ ,(:-]{0,3}(?:who )?g(?:rade)?[ -]?[123]\b"
-    r"|\bg(?:rade)?[ -]?[123][ ,-]{0,2}(?:net|nets|neuroendocrine tumou?rs?)\b"
-)
-
-
-def _net_with_grade(said: Said) -> bool:
+def _net_with_grade(said: Said, family: Family) -> bool:
     """Does the sentence name a graded NET? A "NET G3" is well differentiated (WHO 2019)."""
-    return bool(_NET_GRADE.search(said.sentence.text))
+    text = said.sentence.text
+    tumours = said.about(family.concepts["net-tumour"].key)
+    graded = said.about(family.concepts["graded"].key)
+    pairs = ((net, grade) for net in tumours for grade in graded)
+    return any(_are_beside(text, *sorted(pair, key=_start)) for pair in pairs)
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _are_beside(text: str, one: Hit, other: Hit) -> bool:
+    return one.end <= other.start and _BESIDE.fullmatch(text, one.end, other.start) is not None

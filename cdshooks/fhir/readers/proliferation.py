@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -12,6 +12,7 @@ from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Concept, Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
@@ -48,10 +49,12 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
 
 def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
     for hit in said.about(concept.key):
+        ranges = set()
         for end in () if hit.negated else _ends(said.sentence.text, hit.end):
-            number = number_after_name(said.sentence.cased, end)
+            number = number_after_name(_up_to_more(said.sentence, end), end)
             span = number and _share(number, named_percent=False)
-            if span and number:
+            if span and number and span.low not in ranges:  # the 5 of "3 % to 5 %" is no more
+                ranges.add(span.high if span.low != span.high else None)
                 yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
 
 
@@ -77,6 +80,14 @@ def _ends(text: str, name_end: int) -> Iterator[int]:
         yield following.start()
 
 
+def _up_to_more(sentence: Sentence, end: int) -> str:
+    """The sentence as printed, up to a second percentage that is of another thing."""
+    found = list(islice(_PERCENTAGE.finditer(sentence.text, end), 2))
+    if len(found) < 2 or not _of_more(sentence.text, found[1]):
+        return sentence.cased
+    return sentence.cased[: found[1].start()].rstrip()
+
+
 def _of_more(text: str, percentage: re.Match[str]) -> bool:
     """Does what follows a percentage say that it is of another thing ("12 % necrosis")?"""
     ends = (_CLAUSE_END.search(text, percentage.end()), _PERCENTAGE.search(text, percentage.end()))
@@ -89,7 +100,10 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     number = number_of(matched.part)
     path = f"{matched.path}.{element}".strip(".")
     if number is None:
-        chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+        several = list(_several(matched, printed, path)) if element == "valueString" else []
+        if not several:
+            chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+        yield from several
         return
     named = any(word in " ".join(matched.coded.names).lower() for word in ("%", "percent"))
     span = _share(number, named_percent=named)
@@ -101,6 +115,22 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     note = APPROXIMATE if number.span.approximate else ""
     place = where(matched.entry, path, printed)
     yield Reading("tumour.ki67", value, place, matched.entry.date, note)
+
+
+def _several(matched: Matched, printed: str, path: str) -> Iterator[Reading]:
+    """The percentages of "8 %, hot spot 14 %", where only such words stand between."""
+    for sentence in sentences(printed):
+        found = list(_PERCENTAGE.finditer(sentence.text))
+        gaps = [0, *(one.end() for one in found)], [*(one.start() for one in found), None]
+        between = [sentence.text[start:end] for start, end in zip(*gaps, strict=True)]
+        if not found or not all(_BETWEEN.fullmatch(text) for text in between):
+            continue
+        for one in found:
+            number = number_after_name(sentence.cased[one.start() : one.end()], 0)
+            span = number and _share(number, named_percent=False)
+            if span:
+                place = where(matched.entry, path, printed)
+                yield Reading("tumour.ki67", _span(span, "%"), place, matched.entry.date)
 
 
 def _share(number: ParsedNumber, *, named_percent: bool) -> NumberSpan | None:

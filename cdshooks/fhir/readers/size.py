@@ -1,53 +1,43 @@
 """The size of the primary: from size results, and from sentences that measure the tumour itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.number.quantity import convert
 from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
+from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.facts import Family
 
 _MM = {"mm": Decimal(1), "cm": Decimal(10), "millimeter": Decimal(1), "centimeter": Decimal(10)}
-# "14 mm", "1.4 x 1.2 x 1 cm", "14 mm x 12 mm"; no distance ("30 mm from the margin"), no area.
+# "14 mm", "1.4 x 1.2 x 1 cm", "14 mm x 12 mm".
 _MEASURE = re.compile(
     r"(?<![\d.])(?P<first>\d{1,3}(?:\.\d{1,2})?)"
     r"(?:\s?(?P<unit1>mm|cm)?\s?(?:-|x|to|and)\s?(?P<second>\d{1,3}(?:\.\d{1,2})?))?"
     r"(?:\s?(?P<unit2>mm|cm)?\s?x\s?(?P<third>\d{1,3}(?:\.\d{1,2})?))?\s?(?P<unit>mm|cm)\b"
-    r"(?! ?(?:from|away|proximal|distal|above|below|deep|thick)\b)"
 )
 _TIMES = re.compile(r"\dx|\d ?(?:mm|cm)? ?x ?\d")
-# What may stand between a measure and the tumour that it measures ("12 mm pancreatic NET").
-_DESCRIBED = re.compile(
-    r" (?:(?:large|small|solid|round|ovoid|hypervascular|hypoechoic|enhancing|well-defined"
-    r"|pancreatic|duodenal|gastric|ileal|jejunal|rectal|appendiceal|caecal|cecal|colonic|bronchial"
-    r"|pulmonary|primary|neuroendocrine|well-differentiated|g[123]|grade [123]) ){0,4}"
-)
-# ... and between a tumour and its measure ("NET G1 of 14 mm", "tumor (14 mm)").
-_STATED = re.compile(
-    r"(?: (?:g[123]|grade [123]|of|is|was|size|about|approx\.?|ca\.?|in|the|tail|head|body|ileum"
-    r"|pancreas|pancreatic)){0,5} ?[:=(]? ?"
-)
-# A "tumour thrombus" or a "tumour-free margin" is no tumour.
-_NO_TUMOUR = re.compile(
-    r"[ -]?(?:thromb|free|bed\b|deposit|marker|cell|infiltrat|invasi|depth|budding)"
-)
+_WORD = re.compile(r"[^\W_]")
+_AT_ONCE = re.compile(r"[ -]?")
 
 
 def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """tumour.size_mm; of several the largest (the fact is taken highest)."""
     for matched in chart.matching(family.concepts["size"], "Observation"):
-        if "dataAbsentReason" not in matched.part and not _elsewhere(matched, chart, family):
+        if "dataAbsentReason" in matched.part or _elsewhere(matched, chart, family):
+            continue
+        if is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
-    for said in chart.said("value", "report", "note", "condition"):
-        if said.about(family.concepts["size"].key):
-            yield from _measured(said, family)
+    for said in pathology.sentences(family.concepts["size"]):
+        yield from _measured(said, family)
     for said in pathology.statements():
         if not said.about(family.concepts["size"].key):
             yield from _beside_tumour(said, family)
@@ -86,14 +76,87 @@ def _elsewhere(matched: Matched, chart: Chart, family: Family) -> bool:
 
 def _measured(said: Said, family: Family) -> Iterator[Reading]:
     """Sizes in those parts of the sentence that do not name another place."""
-    elsewhere = [hit.start for hit in said.about(family.concepts["size-elsewhere"].key)]
-    for start, part in _parts(said.sentence.text):
-        if any(start <= place < start + len(part) for place in elsewhere):
+    w = vocabulary(family).heard(said)
+    yield from (_reading(said, found) for _, _, found in _measures(w))
+
+
+def _beside_tumour(said: Said, family: Family) -> Iterator[Reading]:
+    """A size directly before or after the tumour that it measures ("12 mm pancreatic NET")."""
+    w = vocabulary(family).heard(said)
+    tumours = [hit for hit in w.affirmed("measured") if not _is_no_tumour(w, hit)]
+    for start, end, found in _measures(w) if tumours else ():
+        within = [hit for hit in tumours if start <= hit.start < end]
+        if any(_describes(w, found, hit) for hit in within) or _follows(w, found, tumours, end):
+            yield _reading(said, found)
+
+
+def _measures(w: Wording) -> Iterator[tuple[int, int, re.Match[str]]]:
+    """(start, end, measure) of each measure in a part that names no other place."""
+    elsewhere = w.of("size-elsewhere")
+    for start, end in _parts(w):
+        if any(start <= hit.start < end for hit in elsewhere):
             continue
-        for found in _MEASURE.finditer(part):
-            largest = _largest(found)
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-            yield Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)
+        for found in _MEASURE.finditer(w.sentence.text, start, end):
+            if not any(_at_once(w, found.end(), hit.start) for hit in w.of("no-size")):
+                yield start, end, found
+
+
+def _parts(w: Wording) -> Iterator[tuple[int, int]]:
+    """Where the parts of a sentence begin and end; "with" begins another thing too."""
+    starts = w.sentence.word_starts()
+    cuts = {starts[at] for at in w.sentence.part_starts} | {
+        hit.start for hit in w.of("size-of-more")
+    }
+    bounds = sorted({0, *cuts, len(w.sentence.text)})
+    yield from pairwise(bounds)
+
+
+def _is_no_tumour(w: Wording, hit: Hit) -> bool:
+    """A "tumour thrombus" or a "tumour-free margin" is no tumour."""
+    return any(_at_once(w, hit.end, other.start) for other in w.of("no-tumour"))
+
+
+def _at_once(w: Wording, end: int, start: int) -> bool:
+    return end <= start and _AT_ONCE.fullmatch(w.sentence.text, end, start) is not None
+
+
+def _describes(w: Wording, found: re.Match[str], tumour: Hit) -> bool:
+    """Do only words that describe the tumour stand between it and the measure?"""
+    if found.end() <= tumour.start:
+        return _only(w, found.end(), tumour.start, w.of("describes-tumour"))
+    return _only(w, tumour.end, found.start(), w.of("describes-tumour", "states-size"))
+
+
+def _follows(w: Wording, found: re.Match[str], tumours: Iterable[Hit], end: int) -> bool:
+    """Is it a part of its own behind the tumour ("NET, G2, Ki-67 8 %, 14 mm")?"""
+    told = w.of("describes-tumour", "states-size")
+    alone = _only(w, found.end(), end, told)
+    return alone and any(
+        hit.end <= found.start() and _goes_on(w, hit.end, found.start()) for hit in tumours
+    )
+
+
+def _goes_on(w: Wording, start: int, end: int) -> bool:
+    """Does every part between say something of the tumour, and nothing of another place?"""
+    told = w.of("describes-tumour", "states-size")
+    more = w.of("graded", "ki67", "mitoses", "well", "poor", "necrosis", "low", "high")
+    if any(start <= hit.start < end for hit in w.of("size-elsewhere", "size-of-more")):
+        return False
+    cuts = [(max(start, one), min(end, other)) for one, other in _parts(w)]
+    return all(
+        _only(w, one, other, told) or any(one <= hit.start < other for hit in more)
+        for one, other in cuts
+        if one < other
+    )
+
+
+def _only(w: Wording, start: int, end: int, told: Iterable[Hit]) -> bool:
+    """Does the text between hold no other words than these?"""
+    text = list(w.sentence.text[start:end])
+    for hit in told:
+        if start <= hit.start and hit.end <= end:
+            text[hit.start - start : hit.end - start] = " " * (hit.end - hit.start)
+    return _WORD.search("".join(text)) is None
 
 
 def _largest(found: re.Match[str]) -> Decimal:
@@ -104,42 +167,7 @@ def _largest(found: re.Match[str]) -> Decimal:
     )
 
 
-def _beside_tumour(said: Said, family: Family) -> Iterator[Reading]:
-    """A size directly before or after the tumour that it measures ("12 mm pancreatic NET")."""
-    elsewhere = [hit.start for hit in said.about(family.concepts["size-elsewhere"].key)]
-    tumours = [
-        hit
-        for hit in said.about(family.concepts["measured"].key)
-        if not (hit.negated or hit.doubtful)
-    ]
-    text = said.sentence.text
-    for start, part in _parts(text) if tumours else ():
-        end = start + len(part)
-        if any(start <= place < end for place in elsewhere):
-            continue
-        within = [hit for hit in tumours if start <= hit.start < end]
-        for found in _MEASURE.finditer(text, start, end):
-            if any(_measures(found, hit, text) for hit in within):
-                largest = _largest(found)
-                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-                yield Reading(
-                    "tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date
-                )
-
-
-def _measures(found: re.Match[str], tumour: Hit, text: str) -> bool:
-    """Do only words that describe the tumour stand between it and the measure?"""
-    if _NO_TUMOUR.match(text, tumour.end):
-        return False
-    if found.end() <= tumour.start:
-        return bool(_DESCRIBED.fullmatch(text, found.end(), tumour.start))
-    return bool(_STATED.fullmatch(text, tumour.end, found.start()))
-
-
-def _parts(text: str) -> Iterator[tuple[int, str]]:
-    """(offset, part) of a sentence, cut where another thing may be spoken of."""
-    start = 0
-    for cut in re.finditer(r", | but | with ", text):
-        yield start, text[start : cut.start()]
-        start = cut.end()
-    yield start, text[start:]
+def _reading(said: Said, found: re.Match[str]) -> Reading:
+    largest = _largest(found)
+    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)

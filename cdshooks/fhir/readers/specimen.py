@@ -1,16 +1,35 @@
 """Whose tissue it is: results and sentences of pathology that are of this NET, and no other's."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.reading import Readings
-from cdshooks.fhir.record import Entry
+from cdshooks.fhir.record import Entry, Record
 from cdshooks.knowledge.facts import Concept, Family
 
 _UNSAID = "does not say of which of two cancers it is; not used"
+
+
+def is_linked(entry: Entry, record: Record, tumours: AbstractSet[str]) -> bool | None:
+    """Does its focus refer to one of these diagnoses? None if it refers to no diagnosis."""
+    about = _diagnoses(entry, record)
+    return any(one in tumours for one in about) if about else None
+
+
+def _diagnoses(entry: Entry, record: Record) -> list[str]:
+    """The diagnoses that its focus refers to; what a urn refers to may be one."""
+    focus = [record.target(one, entry.reference) for one in entry.body.get("focus", ())]
+    return [one for one in focus if one.startswith(("Condition/", "urn:"))]
+
+
+def metastases(earlier: Readings) -> set[str]:
+    """The diagnoses of metastases that can only be of the NET, the one active cancer."""
+    found = () if earlier.get("other_cancer") else earlier.get("secondary", ())
+    return {reading.where.reference for reading in found}
 
 
 class Pathology:
@@ -27,6 +46,7 @@ class Pathology:
         self._other = family.concepts["other-tumour"].key
         self._crowded = bool(earlier.get("other_cancer"))
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        self.metastases = metastases(earlier)
 
     def sentences(self, concept: Concept) -> Iterator[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
@@ -51,17 +71,49 @@ class Pathology:
 
     def has(self, matched: Matched) -> bool:
         """Is a result of this NET?"""
-        focus = [str(one.get("reference", "")) for one in matched.entry.body.get("focus", ())]
-        about = [one for one in focus if "Condition/" in one]
-        if about:
-            return any(one.endswith(tuple(self.tumours)) for one in about)
+        entry = matched.entry
+        linked = is_linked(entry, self._chart.record, self.tumours | self.metastases)
+        if linked is False and not self._are_on_file(entry):
+            self._chart.report(entry, "focus", "is about a diagnosis that is not here; not used")
+        if linked is not None:
+            return linked
         named = self._named(matched)
-        if self._other in named or matched.entry.reference in self._of_others:
+        if self._other in named:
             return False
-        if not self._crowded or self._net in named:
+        if self._net in named:
             return True
-        self._chart.report(matched.entry, "focus", _UNSAID)
+        if self._is_in(entry, self._of_others - self._naming_net):
+            return False
+        if not self._crowded or self._is_in(entry, self._naming_net - self._of_others):
+            return True
+        self._chart.report(entry, "focus", _UNSAID)
         return False
+
+    def _are_on_file(self, entry: Entry) -> bool:
+        record = self._chart.record
+        known = {condition.reference for condition in record.of_type("Condition")}
+        return bool(known & set(_diagnoses(entry, record)))
+
+    def _is_in(self, entry: Entry, references: set[str]) -> bool:
+        """Is it one of these, or a result that one of these reports lists?"""
+        return entry.reference in references or bool(self._reports(entry) & references)
+
+    def _reports(self, entry: Entry) -> set[str]:
+        return self._listing.get(entry.reference, set())
+
+    @cached_property
+    def _listing(self) -> dict[str, set[str]]:
+        """The reports and panels that list a result, also through a panel."""
+        listing: dict[str, set[str]] = {}
+        record = self._chart.record
+        for holder in record.of_type("DiagnosticReport", "Observation"):
+            for element in ("result", "hasMember"):
+                for one in holder.body.get(element, ()):
+                    target = record.target(one, holder.reference)
+                    listing.setdefault(target, set()).add(holder.reference)
+        for holders in listing.values():
+            holders.update(*(listing.get(holder, ()) for holder in tuple(holders)))
+        return listing
 
     def _named(self, matched: Matched) -> set[str]:
         site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
@@ -69,14 +121,19 @@ class Pathology:
         return self._chart.names_in((*names, printed_value(matched.part)[1]))
 
     def _is_linked(self, said: Said) -> bool:
-        return bool(said.about(self._net)) or said.entry.reference in self.tumours
+        return (
+            bool(said.about(self._net))
+            or said.entry.reference in self.tumours
+            or bool(self._reports(said.entry) & (self._naming_net - self._of_others))
+        )
 
     def _is_of_another(self, said: Said) -> bool:
         if said.entry.type == "Condition" and said.entry.reference not in self.tumours:
             return True
         if said.about(self._net):
             return False
-        return said.entry.reference in self._of_others
+        own = said.entry.reference in self._of_others
+        return own or bool(self._reports(said.entry) & (self._of_others - self._naming_net))
 
     @cached_property
     def _of_others(self) -> set[str]:

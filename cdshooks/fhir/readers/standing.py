@@ -42,6 +42,11 @@ def standing(entry: Entry) -> Standing:
     return _CLINICAL.get(clinical, ended)
 
 
+def has_returned(entry: Entry) -> bool:
+    """Does clinicalStatus say recurrence or relapse in so many words?"""
+    return _code(entry.body.get("clinicalStatus")) in ("recurrence", "relapse")
+
+
 def is_confirmed(entry: Entry) -> bool:
     """Does verificationStatus say confirmed in so many words?"""
     return _code(entry.body.get("verificationStatus")) == "confirmed"

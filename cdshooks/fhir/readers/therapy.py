@@ -10,6 +10,7 @@ from cdshooks.fhir.dates import days_between
 from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
 from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.facts import Concept, Family
 
 DEPOT_DAYS = 60  # a depot of a somatostatin analogue given within these days is running
@@ -21,6 +22,8 @@ _REGIMENS = {
     "prior.captem": ("capecitabine", "temozolomide"),
     "prior.platinum_etoposide": ("etoposide", "platinum"),
 }
+# Hardly given for anything but a NET.
+_OF_A_NET = frozenset({"prior.ssa", "prior.prrt", "prior.mibg_therapy"})
 _CONDITION_TEXT = ("condition", "stage")
 
 
@@ -48,7 +51,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
         if "fact" in one.concept.says:
             yield one.reading(one.concept.says["fact"], one.course)
     yield from _regimens(given)
-    yield from _progressed_on(chart, family, earlier)
+    yield from _in_words(chart, family, earlier)
     yield from _recent(given, chart.as_of)
     yield from _starts(given)
 
@@ -101,26 +104,50 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
                 yield one.reading(one.concept.says["alone"], one.course)
 
 
-def _progressed_on(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
-    """What a report, a result or the text of the NET calls "progressed on octreotide"."""
+def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
+    """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = [concept for concept in family.concepts.values() if "fact" in concept.says]
+    if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
+        drugs = [concept for concept in drugs if concept.says["fact"] in _OF_A_NET]
     told = [concept for concept in family.concepts.values() if "course" in concept.says]
+    filler = family.concepts["filler"].key
     for said in chart.said("report", "value", "note", *_CONDITION_TEXT):
         if said.entry.type == "Condition" and said.entry.reference not in tumours:
             continue
         for concept in told:
-            yield from _drugs_after(said, concept, drugs)
+            yield from _drugs_after(said, concept, drugs, filler)
 
 
-def _drugs_after(said: Said, told: Concept, drugs: Iterable[Concept]) -> Iterator[Reading]:
+def _drugs_after(
+    said: Said, told: Concept, drugs: Iterable[Concept], filler: str
+) -> Iterator[Reading]:
+    """The drugs that follow the words, and what the words name themselves ("prior PRRT")."""
     for hit in affirmed(said, told):
-        for drug in drugs:
-            for named in affirmed(said, drug):
-                if 0 < named.first_token - hit.last_token <= _REACH:
-                    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-                    value = Choice(frozenset({told.says["course"]}))
-                    yield Reading(drug.says["fact"], value, place, said.entry.date)
+        facts = [told.says["of"]] if "of" in told.says else []
+        facts += [
+            drug.says["fact"]
+            for drug in drugs
+            for named in affirmed(said, drug)
+            if "of" not in told.says
+            and _follows(said, hit, named)
+            and ("filled" not in told.says or _only_fills(said, hit, named, filler))
+        ]
+        for fact in facts:
+            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+            yield Reading(fact, Choice(frozenset({told.says["course"]})), place, said.entry.date)
+
+
+def _follows(said: Said, told: Hit, drug: Hit) -> bool:
+    same = said.sentence.part(told.last_token) == said.sentence.part(drug.first_token)
+    return same and 0 < drug.first_token - told.last_token <= _REACH
+
+
+def _only_fills(said: Said, told: Hit, drug: Hit, filler: str) -> bool:
+    """Do only numbers, and words such as "cycles of", stand between?"""
+    filled = {h for hit in said.about(filler) for h in range(hit.first_token, hit.last_token + 1)}
+    between = range(told.last_token + 1, drug.first_token)
+    return all(at in filled or said.sentence.words[at].isdigit() for at in between)
 
 
 def _recent(given: Iterable[Given], as_of: date) -> Iterator[Reading]:

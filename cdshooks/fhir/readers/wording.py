@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from cdshooks.fhir.chart import Said
+from cdshooks.fhir.chart import Said, of_patient
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
@@ -105,7 +105,8 @@ class Vocabulary:
 
     def hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""
-        return Wording(sentence, ((hit.concept, hit) for hit in self._lexicon.find(sentence)))
+        found = of_patient(self._lexicon, sentence)
+        return Wording(sentence, ((hit.concept, hit) for hit in found))
 
 
 @lru_cache(maxsize=8)

@@ -20,6 +20,8 @@ JOINS_A_LIST: Final = "joins a list"
 MEANS_NOTHING: Final = "may stand between a phrase and what denies it"
 BEGINS_A_PART: Final = "begins a part"
 NAMES_FAMILY: Final = "names the family"
+BRINGS_A_RELATIVE: Final = "says that a relative is only there"
+SPEAKS_FOR_THE_PATIENT: Final = "says that the relative before it speaks"
 
 # "Vater" and "mere" alone are not family: the ampulla is Vater's, and "a mere 3 %" is English.
 CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -102,6 +104,22 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("ohne kontrastmittel", "sans injection", "sin contraste", "sem contraste"),
             *("no more than", "no less than", "not more than", "not less than"),
             *("if any", "no carrier added", "no carrier"),
+            # She is the patient.
+            *("mother of one", "mother of two", "mother of three", "mother of four", "mother of 1"),
+            *("mother of 2", "mother of 3", "mother of 4", "mother of a child"),
+            *("mother of children", "father of one", "father of two", "father of three"),
+            *("father of four", "father of 1", "father of 2", "father of 3", "father of 4"),
+            *("expectant mother", "nursing mother", "breastfeeding mother", "lactating mother"),
+            *("breast-feeding mother", "pregnant mother", "single mother"),
+        ),
+        # "Accompanied by her daughter", "her daughter reports flushing" tell of the patient.
+        BRINGS_A_RELATIVE: (
+            *("accompanied by", "lives with", "living with", "here with", "seen with"),
+            *("cared for by", "presents with her", "presents with his"),
+        ),
+        SPEAKS_FOR_THE_PATIENT: (
+            *("reports", "states", "says", "translates", "interprets", "at the bedside"),
+            *("at bedside", "informed", "is present", "was present"),
         ),
         JOINS_A_LIST: ("or", "nor", "oder", "noch", "ou", "o", "veya", "ni"),
         MEANS_NOTHING: (
@@ -118,14 +136,34 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         NAMES_FAMILY: (
             *("family history", "family hx", "fhx", "familial history", "mother", "father"),
-            *("brother", "brothers", "sister", "sisters", "aunt", "uncle", "grandmother"),
-            *("grandfather", "familienanamnese", "familiar vorbelastet", "mutter", "vater des"),
+            *("brother", "brothers", "sister", "sisters", "aunt", "aunts", "uncle", "uncles"),
+            *("grandmother", "grandfather", "grandparent", "grandparents", "grandson"),
+            *("granddaughter", "daughter", "daughters", "sons", "cousin", "cousins", "niece"),
+            *("nephew", "nieces", "nephews", "parents", "sibling", "siblings", "relatives"),
+            *("first-degree relative", "second-degree relative", "a relative", "one relative"),
+            *("mothers", "fathers", "husband", "wife", "spouse", "twin sister", "twin brother"),
+            # "son" alone is Spanish for "are".
+            *("her son", "his son", "their son", "patient's son", "a son", "one son", "son had"),
+            *("son has", "son with", "son was", "eldest son", "younger son", "family hx of"),
+            *("familienanamnese", "familiar vorbelastet", "mutter", "vater des"),
             *("vater der", "vater hatte", "vater an", "vater mit", "sein vater", "ihr vater"),
-            *("bruder", "schwester", "antecedents familiaux", "mere du", "mere de", "sa mere"),
+            *("bruder", "schwester", "sohn", "tochter", "hijo", "hija", "filho", "filha"),
+            *("antecedents familiaux", "mere du", "mere de", "sa mere"),
             *("pere", "frere", "soeur", "antecedentes familiares", "historia familiar", "madre"),
             *("padre", "hermano", "hermana", "historico familiar", "mae", "irmao", "irma"),
             *("aile oykusu", "ailede", "soygecmis", "annesi*", "babasi*", "kardesi*"),
         ),
+    }
+)
+# Beside a relative these only say that it is hers: "carcinoid, in her mother, at 60".
+OF_WHOM: Final = frozenset(
+    {
+        *("in", "of", "the", "a", "an", "and", "or", "at", "on", "with", "by", "to", "this", "it"),
+        *("her", "his", "their", "patient", "patients", "s", "maternal", "paternal", "side"),
+        *("affected", "diagnosed", "had", "has", "have", "also", "too", "died", "deceased", "age"),
+        *("aged", "years", "year", "old", "same", "likewise", "only", "positive", "known"),
+        "both",
+        *(str(number) for number in range(100)),
     }
 )
 _PHRASES: Final = Phrases(CUE_WORDS)

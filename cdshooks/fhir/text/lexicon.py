@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import add
 
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.phrases import Phrase, Phrases
@@ -52,19 +50,13 @@ class Lexicon:
         starts: list[int] = []
         there = self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
         for at, phrases in there:
-            starts = starts or _starts(sentence)
+            starts = starts or sentence.word_starts()
             for phrase in phrases:
                 last = at + len(phrase.words) - 1
                 if last > reached.get(phrase.key, -1):
                     reached[phrase.key] = last
                     hits.append(_hit(phrase, sentence, at, last, starts))
         return hits
-
-
-def _starts(sentence: Sentence) -> list[int]:
-    """Where each word begins in the sentence's text."""
-    steps = map(add, map(len, sentence.gaps[1:]), map(len, sentence.words))
-    return list(accumulate(steps, initial=len(sentence.gaps[0])))
 
 
 def _hit(phrase: Phrase, sentence: Sentence, first: int, last: int, starts: list[int]) -> Hit:

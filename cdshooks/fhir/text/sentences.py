@@ -4,9 +4,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 from typing import Final
 
-from cdshooks.fhir.text.cues import BEGINS_A_PART, NAMES_FAMILY, Mark, marks
+from cdshooks.fhir.text.cues import (
+    BEGINS_A_PART,
+    BRINGS_A_RELATIVE,
+    NAMES_FAMILY,
+    OF_WHOM,
+    SPEAKS_FOR_THE_PATIENT,
+    Mark,
+    marks,
+)
 from cdshooks.fhir.text.folding import fold_prose
 from cdshooks.fhir.text.phrases import words_and_gaps
 
@@ -34,8 +44,8 @@ class Sentence:
     `text` is folded to lower case; `cased` is the same with the case printed, letter for letter, so
     an offset into the one is good in the other ("mL" is told from "ML" there).
     `gaps[n]` is what stands before word n; the last gap follows the last word. `part_starts` are
-    the words that begin another part, and `doubted` the parts under a question mark. A sentence
-    that is `about_family` gives no fact of the patient.
+    the words that begin another part, and `doubted` the parts under a question mark. From word
+    `family_from` on it speaks of a relative, and gives no fact of the patient.
     """
 
     printed: str
@@ -47,7 +57,17 @@ class Sentence:
     part_starts: tuple[int, ...]
     marks: tuple[Mark, ...]
     doubted: frozenset[int]
-    about_family: bool
+    family_from: int
+
+    @property
+    def about_family(self) -> bool:
+        """Does all of it speak of a relative?"""
+        return self.family_from == 0
+
+    def word_starts(self) -> list[int]:
+        """Where each word begins in `text`."""
+        steps = map(add, map(len, self.gaps[1:]), map(len, self.words))
+        return list(accumulate(steps, initial=len(self.gaps[0])))
 
     def part(self, at: int) -> int:
         """The number of the part that word `at` stands in."""
@@ -139,13 +159,41 @@ def _sentence(printed: str, folded: str, is_question: bool) -> Sentence:
     asked = frozenset(range(len(starts) + 1)) if is_question else _NONE
     if "?" in folded:
         asked |= _asked(gaps, starts)
-    family = any(NAMES_FAMILY in cue.roles for cue in cues)
+    family = _family_from(words, gaps, starts, cues)
     return Sentence(
         printed, folded.lower(), folded, words, spelt, gaps, starts, cues, asked, family
     )
 
 
+_BESIDE: Final = 3  # words between "accompanied by" and the relative
 _NONE: Final = frozenset[int]()
+
+
+def _family_from(
+    words: Sequence[str], gaps: Sequence[str], starts: Sequence[int], cues: Sequence[Mark]
+) -> int:
+    """The word from which on a relative is spoken of; the number of words if none is.
+
+    "NET of the ileum, mother had breast cancer": the relative's part says something by itself, so
+    that what stands before it is the patient's. In "carcinoid, in her mother" it is the mother's.
+    """
+    named = [cue for cue in cues if NAMES_FAMILY in cue.roles and not _is_beside(cue, cues)]
+    if not named:
+        return len(words)
+    part, bounds = bisect_right(starts, named[0].first), (0, *starts, len(words))
+    begin = named[0].first if "(" in gaps[named[0].first] else bounds[part]
+    spoken = {at for cue in named for at in range(cue.first, cue.last + 1)}
+    told = [words[at] for at in range(begin, bounds[part + 1]) if at not in spoken]
+    return begin if any(word not in OF_WHOM for word in told) else 0
+
+
+def _is_beside(family: Mark, cues: Sequence[Mark]) -> bool:
+    """Is the relative only there ("accompanied by her mother", "daughter reports")?"""
+    return any(
+        (BRINGS_A_RELATIVE in cue.roles and 0 < family.first - cue.last <= _BESIDE)
+        or (SPEAKS_FOR_THE_PATIENT in cue.roles and cue.first == family.last + 1)
+        for cue in cues
+    )
 
 
 def _part_starts(

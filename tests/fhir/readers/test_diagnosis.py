@@ -53,8 +53,30 @@ def morphology(code):
             "pancreas",
         ),
         (condition("ICD-10-CM#C7A.019", verification="confirmed"), "NEN", "small-bowel-nos"),
-        (condition(text="SI-NET"), "NEN", None),
-        (condition(text="Islet cell carcinoma"), "NEN", None),
+        (condition(text="SI-NET"), "NEN", "small-bowel-nos"),
+        (condition(text="SI-NET of the ileum"), "NEN", "jejunum-ileum"),
+        (condition(text="Islet cell carcinoma"), "NEN", "pancreas"),
+        (condition(text="Islet cell tumor"), "NEN", "pancreas"),
+        (condition(text="Duodenal insulinoma"), "NEN", "duodenum"),
+        (condition(text="NET G2"), "NEN", None),
+        (condition(text="NET of the cardia"), "NEN", "stomach"),
+        (condition(text="Rectosigmoid NET"), "NEN", "hindgut-nos"),
+        (condition(text="NEC of the bladder"), "NEN", "other"),
+        (condition(text="Colonic NEC"), "NEN", "colon"),
+        (condition(text="NEC G3"), "NEN", None),
+        (condition(text="Primary hepatic NET"), "NEN", "other"),
+        (condition(text="NET, breast cancer in 2010"), "NEN", None),
+        (condition(text="Lung adenocarcinoma and ileal NET"), "NEN", "jejunum-ileum"),
+        (condition(text="NET of the ileum; lung nodule"), "NEN", "jejunum-ileum"),
+        (condition(text="NET with liver metastases"), "NEN", None),
+        (condition("ICD-10-CM#C80.1", text="NET of unknown primary"), "NEN", None),
+        (condition(text="Mother of two with NET of the ampulla"), "NEN", "ampulla"),
+        (condition(text="NET of the ileum, mother had breast cancer"), "NEN", "jejunum-ileum"),
+        (condition(text="Ileal NET (mother: breast cancer)"), "NEN", "jejunum-ileum"),
+        (condition(text="Ileal NET, family history of colon cancer"), "NEN", "jejunum-ileum"),
+        (condition(text="Ileal NET, daughter reports flushing"), "NEN", "jejunum-ileum"),
+        (condition(text="Rectal NET found on screening colonoscopy"), "NEN", "rectum"),
+        (condition(text="Screening colonoscopy, rectal NET"), "NEN", "rectum"),
     ],
 )
 def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
@@ -87,6 +109,19 @@ def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
         condition(text="Family history of carcinoid tumour"),
         condition("ICD-10-CM#Z80.0", text="Mother had a carcinoid tumour"),
         condition(text="Mother had a carcinoid tumour of the ileum"),
+        condition(text="Her son had a carcinoid"),
+        condition(text="Daughter: insulinoma"),
+        condition(text="Carcinoid, in her mother"),
+        condition(text="Carcinoid, family history of"),
+        condition(text="Disorder of pancreas NEC"),
+        condition(text="Polyp of colon, NEC"),
+        condition(text="Malignant neoplasm of lung NEC"),
+        condition(text="Gastric disorder NEC"),
+        condition(text="Pituitary neuroendocrine tumour"),
+        condition(text="PNET/Ewing sarcoma, primitive neuroectodermal tumor"),
+        condition(text="Neuroendocrine tumor screening"),
+        condition(text="Screening for neuroendocrine tumor"),
+        condition(text="Increased risk of carcinoid"),
         condition("ICD-10-CM#E34.00"),
         condition(text="Carcinoid syndrome"),
         condition(text="NET charge adjustment"),
@@ -115,22 +150,155 @@ def test_what_is_no_net_gives_none(resource):
         (condition("ICD-10-CM#C7A.012", verification="unconfirmed"), "suspected"),
         (condition("ICD-10-CM#Z85.060"), "history"),
         (condition(text="History of carcinoid tumor of the ileum"), "history"),
+        (condition("ICD-10-CM#Z85.060", text="Recurrent ileal carcinoid"), "active"),
+        (condition("ICD-10-CM#Z85.060", text="Ileal carcinoid, possibly left behind"), "history"),
         (condition(text="History of carcinoid", verification="confirmed"), "history"),
         (condition(text="Carcinoid tumor of the ileum, history of smoking"), "active"),
         (condition("ICD-10-CM#C7A.012", abatementDateTime="2019-01-01"), "history"),
         (condition(text="Suspected NET of the ileum"), "suspected"),
         (condition(text="Suspected NET of the ileum", verification="confirmed"), "active"),
         (condition(text="Rule out carcinoid", verification="provisional"), "suspected"),
+        (condition("ICD-10-CM#C7A.012", text="History of carcinoid", clinical="relapse"), "active"),
     ],
 )
 def test_how_a_net_stands(resource, status):
     assert diagnosed(resource)[0] == status
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("NET of the ileum, no evidence of disease progression", "active"),
+        ("Ileal NET, no evidence of disease outside the liver", "active"),
+        ("Ileal NET, no evidence of disease", "history"),
+        ("Ileal NET, NED 2024", "history"),
+        ("NET of the ileum. NED.", "history"),
+        ("Ileal NET, NED 2015, recurrence 2020", "active"),
+        ("Ileal NET, recurrence 2015, now NED", "history"),
+        ("Ileal NET with liver metastases, resected, NED", "history"),
+        ("Ileal NET, resected 2019, no recurrence", "history"),
+        ("Ileal NET, no recurrence of flushing", "active"),
+        ("Ileal NET, risk of recurrence", "active"),
+        ("Ileal NET in remission", "history"),
+        ("Ileal NET, depression in remission", "active"),
+        ("Ileal NET, complete remission of symptoms", "active"),
+        ("Ileal NET, partial remission", "active"),
+        ("Ileal NET - remission", "history"),
+        ("Ileal NET without recurrent disease", "history"),
+        ("Ileal NET, no residual tumour", "history"),
+        ("Ileal NET, no progressive metastases", "active"),
+        ("Ileal NET s/p resection with residual disease", "active"),
+        ("Recurrent flushing, history of carcinoid", "history"),
+        ("History of progressive ileal NET", "active"),
+        ("Suspected recurrence of ileal NET", "suspected"),
+        ("Ileal NET, history of breast cancer", "active"),
+        ("History of breast cancer and ileal NET", "history"),
+        ("History of hypertension and ileal NET", "active"),
+        ("History of appendicectomy for carcinoid", "active"),
+        ("History of ileal NET, now with liver metastases", "active"),
+        ("History of ileal NET, recurrent", "active"),
+        ("History of metastatic ileal NET", "active"),
+        ("History of ileal NET, on octreotide", "active"),
+        ("History of ileal NET without metastases", "history"),
+        ("History of ileal NET, possible recurrence", "suspected"),
+        ("History of appendiceal NET, low risk of recurrence", "history"),
+        ("No history of carcinoid", "none"),
+        ("Ileal carcinoid, history of", "history"),
+        ("Carcinoid (history)", "history"),
+        ("Carcinoid by history", "history"),
+        ("Carcinoid. History of.", "history"),
+        ("Ileal NET, smoking history", "active"),
+        ("Clinical history: ileal NET", "active"),
+        ("Prior NET of the ileum", "history"),
+        ("Prior PRRT for ileal NET", "active"),
+        ("Previous NET resection, ileum", "active"),
+        ("Previously treated ileal NET", "active"),
+    ],
+)
+def test_active_or_history_by_its_text(text, status):
+    """Either read as the other is dangerous."""
+    assert diagnosed(condition(text=text))[0] == status
+
+
+def test_a_tumour_called_past_and_present_is_active_and_named():
+    problems = diagnosed(condition(text="History of ileal NET, recurrent"))[3]
+    assert problems == ["calls the tumour past and present; read as active"]
+
+
+def secondary(code, text):
+    return condition(f"ICD-10-CM#{code}", text=text)
+
+
+@pytest.mark.parametrize(
+    ("resource", "sites"),
+    [
+        ("Ileal NET with lung and ovarian metastases", {"jejunum-ileum"}),
+        ("Ileal NET with lung, liver and bone metastases", {"jejunum-ileum"}),
+        ("NET, lung metastases", set()),
+        ("Metastatic ileal NET to the lung", {"jejunum-ileum"}),
+        ("Metastases in lung and ovary of ileal carcinoid", {"jejunum-ileum"}),
+        ("Metastases: liver, lung; NET of the ileum", {"jejunum-ileum"}),
+        ("Metastasis of the lung from NET of the ileum", {"jejunum-ileum"}),
+        ("Carcinoid of the ileum metastatic to the lung", {"jejunum-ileum"}),
+        ("NET of the pancreas metastatic to liver and lung", {"pancreas"}),
+        ("NET of the pancreatic tail with metastases to the liver, lung and ovary", {"pancreas"}),
+        ("Secondary NET of lung", set()),
+        ("Secondary NET of the lung from ileum", {"jejunum-ileum"}),
+        ("Lung NET metastasis from ileum", {"jejunum-ileum"}),
+        ("Lung NET with liver metastases", {"lung"}),
+        ("NET of the lung, liver metastases", {"lung"}),
+        ("Liver metastases of a lung NET", {"lung"}),
+        ("Metastatic lung carcinoid", {"lung"}),
+        ("Lung carcinoid metastatic to the ovary", {"lung"}),
+        ("Ovarian metastasis of a carcinoid of the appendix", {"appendix"}),
+        ("Liver metastases, ileal primary, NET", {"jejunum-ileum"}),
+        (secondary("C78.7", "Liver metastases from ileal NET"), {"jejunum-ileum"}),
+        (secondary("C78.7", "Metastatic ileal NET"), {"jejunum-ileum"}),
+        (secondary("C78.00", "Metastatic NET of lung"), set()),
+        (secondary("C78.00", "NET of the lung"), set()),
+        (secondary("C78.00", "Lung metastases of a lung NET"), {"lung"}),
+        (condition(text="Liver metastases of a NET", bodySite=[{"text": "Lung"}]), set()),
+        (condition(text="Metastatic NET", bodySite=[{"text": "Ileum"}]), {"jejunum-ileum"}),
+    ],
+)
+def test_where_a_tumour_went_is_not_where_it_came_from(resource, sites):
+    made = condition(text=resource) if isinstance(resource, str) else resource
+    assert diagnosed(made)[0] == "active"
+    assert diagnosed(made)[2] == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Her mother had a carcinoid", "speaks of a relative"),
+        ("Carcinoid screening", "only looked for"),
+    ],
+)
+def test_a_code_that_its_text_takes_back_is_named_and_not_used(text, said):
+    status, _, _, problems = diagnosed(condition("ICD-10-CM#C7A.8", text=text))
+    assert status == "none"
+    assert said in problems[0]
+
+
 def test_the_strongest_entry_wins():
     old = condition("ICD-10-CM#Z85.060")
     new = condition("ICD-10-CM#C7A.012")
     assert diagnosed(old, new)[0] == diagnosed(new, old)[0] == "active"
+
+
+def test_a_metastasis_beside_a_net_in_history_is_suspected_and_named():
+    old, liver = condition("ICD-10-CM#Z85.060"), condition("ICD-10-CM#C78.7")
+    status, _, sites, problems = diagnosed(old, liver)
+    assert (status, sites) == ("suspected", {"small-bowel-nos"})
+    assert problems == ["is a metastasis beside a NET in history: read as suspected"]
+    assert diagnosed(old, liver, condition("ICD-10-CM#C50.911"))[0] == "history"
+    assert diagnosed(old, liver, condition("ICD-10-CM#Z85.3"))[0] == "history"
+
+
+def test_a_metastasis_of_a_net_has_the_site_of_the_primary_in_history():
+    two = [condition("ICD-10-CM#Z85.060"), condition("ICD-10-CM#C7B.02")]
+    assert diagnosed(*two)[0] == "active"
+    assert diagnosed(*two)[2] == {"small-bowel-nos"}
 
 
 def test_a_text_that_denies_its_code_is_named_and_not_used():
@@ -157,6 +325,22 @@ def test_a_site_code_becomes_a_net_by_the_morphology_of_its_specimen():
     assert diagnosed(ileum, morphology("ICD-O-3#8140/3"))[0] == "none"
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Neuroendocrine tumour", "active"),
+        ("Possible neuroendocrine tumour", "none"),
+        ("No neuroendocrine tumour", "none"),
+        ("Adenocarcinoma", "none"),
+        ("Adenocarcinoma with neuroendocrine differentiation", "none"),
+    ],
+)
+def test_the_morphology_may_come_in_words(words, status):
+    ileum = condition("ICD-10#C17.2")
+    told = observation("LOINC#31206-6", valueCodeableConcept={"text": words})
+    assert diagnosed(ileum, told)[0] == status
+
+
 @pytest.mark.parametrize(("site", "status"), [("ICD-10#C34.9", "none"), ("ICD-10#C20", "active")])
 def test_small_cell_is_a_nec_outside_the_lung_only(site, status):
     assert diagnosed(condition(site), morphology("ICD-O-3#8041/3"))[0] == status
@@ -175,15 +359,41 @@ def test_another_active_cancer_is_known_to_the_readers_that_follow():
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "active"),
     [
-        condition("ICD-10-CM#Z85.3", text="Personal history of breast cancer"),
-        condition("ICD-10-CM#Z12.31", text="Screening mammogram for breast cancer"),
+        (condition("ICD-10-CM#Z85.3", text="Personal history of breast cancer"), False),
+        (condition("ICD-10-CM#Z12.31", text="Screening mammogram for breast cancer"), False),
+        (condition(text="Screening mammogram for breast cancer"), False),
+        (condition(text="Breast cancer screening"), False),
+        (condition(text="Fear of breast cancer"), False),
+        (condition(text="Breast cancer detected on screening mammogram"), True),
+        (condition(text="Breast cancer, fear of recurrence"), True),
+        (condition(text="Breast cancer in remission"), False),
+        (condition(text="Breast cancer, history of"), False),
+        (condition("ICD-10-CM#C44.311"), False),
+        (condition("ICD-10#C44.3"), False),
+        (condition("ICD-10-CM#C44.311", text="Basal cell carcinoma of the nose"), False),
+        (condition(text="Basal cell carcinoma"), False),
+        (condition(text="Squamous cell carcinoma of skin"), False),
+        (condition(text="Basal cell carcinoma and breast cancer"), True),
+        (condition(text="Squamous cell carcinoma of the lung"), True),
+        (condition(text="Melanoma"), True),
+        (condition("ICD-10-CM#G89.3", text="Pain of breast cancer"), False),
+        (condition(text="Pain of breast cancer"), False),
+        (condition(text="Cancer-related fatigue"), False),
+        (condition(text="Carcinoma"), False),
+        (condition(text="Malignant neoplasm"), False),
+        (condition("ICD-10-CM#C80.1"), False),
+        (condition("SNOMED#363346000"), False),
+        (condition("SNOMED#363346000", text="Breast cancer"), True),
+        (condition("ICD-10-CM#C50.911"), True),
+        (condition("ICD-10-CM#C34.90", text="Carcinoma"), True),
     ],
 )
-def test_a_past_cancer_or_a_screening_is_no_other_active_cancer(other):
+def test_what_is_another_active_cancer(other, active):
+    """A past one, a screening, a pain, a skin cancer or a cancer of no organ is none."""
     _, readings, _ = readings_of(KNOWLEDGE, ["diagnosis"], condition("ICD-10-CM#C7A.012"), other)
-    assert "other_cancer" not in readings
+    assert ("other_cancer" in readings) is active
 
 
 def test_a_rough_site_gives_way_to_an_exact_one():

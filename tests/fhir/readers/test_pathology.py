@@ -96,6 +96,12 @@ def test_an_unsure_ki67_is_named_and_never_used(value):
     assert problems or value.get("valueString") in ("pending", "positive") or not value
 
 
+def test_several_percentages_of_one_result_are_all_read():
+    assert values("tumour.ki67", ki67(valueString="8 %, hot spot 14 %")) == ["8 %", "14 %"]
+    assert values("tumour.ki67", ki67(valueString="2 % (chromogranin 90 %)")) in (["2 %"], [])
+    assert values("tumour.ki67", ki67(valueString="90 % chromogranin, 80 % synaptophysin")) == []
+
+
 def test_asked_and_not_known_is_not_a_value():
     absent = {"dataAbsentReason": {"coding": [{"code": "unknown"}]}, **quantity(4, "%")}
     assert values("tumour.ki67", ki67(**absent)) == []
@@ -141,7 +147,8 @@ def test_ki67_by_name_and_as_a_component():
         ("Ki-67 2%, synaptophysin 90%", ["2 %"]),
         ("Ki-67 2%, 90% synaptophysin positive", ["2 %"]),
         ("Ki-67 2% with 12% necrosis", ["2 %"]),
-        ("Ki-67 2% and 80% of cells positive for chromogranin", []),
+        ("Ki-67 2% and 80% of cells positive for chromogranin", ["2 %"]),
+        ("Ki-67 3% to 5%", ["3-5 %"]),
         ("Family history: mother's carcinoid, Ki-67 8 %", []),
     ],
 )
@@ -180,6 +187,68 @@ def test_with_a_second_cancer_a_ki67_without_a_link_is_not_used():
     assert values("tumour.ki67", breast, linked) == ["30 %"]
     other = unlinked | {"focus": [{"reference": "Condition/r1"}]}
     assert values("tumour.ki67", breast, other) == []
+
+
+def listed(title, conclusion, *results):
+    """A report that lists results, r0 being the NET and r1 the report."""
+    references = [{"reference": one} for one in results]
+    return titled(title, conclusion) | {"result": references}
+
+
+def test_a_result_is_of_the_disease_of_the_report_that_lists_it():
+    result = ki67(**quantity(40, "%"))
+    breast = listed("Left breast biopsy", "Invasive ductal carcinoma.", "Observation/r2")
+    assert values("tumour.ki67", breast, result) == []
+    net = listed("Pathology", "Neuroendocrine tumour.", "Observation/r2/_history/1")
+    assert values("tumour.ki67", net, result) == ["40 %"]
+    both = listed("Pathology", "Neuroendocrine tumour. Breast: benign.", "Observation/r2")
+    assert values("tumour.ki67", both, result) == ["40 %"]
+    size = observation("LOINC#21889-1", **quantity(21, "mm"))
+    assert values("tumour.size_mm", breast, size) == []
+
+
+def test_a_result_of_a_panel_is_of_the_disease_of_the_report_that_lists_the_panel():
+    breast = listed("Left breast biopsy", "Invasive ductal carcinoma.", "Observation/r2")
+    panel = observation(text="Markers", hasMember=[{"reference": "Observation/r3"}])
+    assert values("tumour.ki67", breast, panel, ki67(**quantity(40, "%"))) == []
+
+
+def test_with_a_second_cancer_a_report_that_names_a_net_links_its_results():
+    breast = condition("ICD-10-CM#C50.911")
+    result = ki67(**quantity(8, "%"))
+    net = listed("Pathology", "Neuroendocrine tumour of the ileum.", "Observation/r3")
+    assert values("tumour.ki67", breast, net, result) == ["8 %"]
+
+
+@pytest.mark.parametrize(
+    ("focus", "printed"),
+    [
+        ("Condition/r0", ["21 mm"]),
+        ("http://server.example/fhir/Condition/r0/_history/2", ["21 mm"]),
+        ("Condition/r1", []),
+        ("Condition/elsewhere", []),
+        (None, []),
+    ],
+)
+def test_a_size_is_of_this_tumour_where_two_cancers_are_on_file(focus, printed):
+    breast = condition("ICD-10-CM#C50.911")
+    about = {"focus": [{"reference": focus}]} if focus else {}
+    size = observation("LOINC#21889-1", **quantity(21, "mm"), **about)
+    assert values("tumour.size_mm", breast, size) == printed
+
+
+@pytest.mark.parametrize("focus", ["Condition/elsewhere", "urn:uuid:00000000"])
+def test_a_result_about_a_diagnosis_that_was_not_sent_is_named_and_not_used(focus):
+    readings, problems = read(ki67(**quantity(8, "%"), focus=[{"reference": focus}]))
+    assert "tumour.ki67" not in readings
+    assert problems == ["is about a diagnosis that is not here; not used"]
+
+
+def test_a_result_about_a_metastasis_is_of_the_one_cancer_on_file():
+    liver = condition("ICD-10-CM#C78.7")
+    result = ki67(**quantity(8, "%"), focus=[{"reference": "Condition/r1"}])
+    assert values("tumour.ki67", liver, result) == ["8 %"]
+    assert values("tumour.ki67", liver, result, condition("ICD-10-CM#C50.911")) == []
 
 
 @pytest.mark.parametrize(
@@ -244,6 +313,9 @@ def test_mitoses_per_ten_fields_are_flagged():
         (titled("Pathology", "Neuroendocrine tumour. Histology: grade 2, margins free."), "G2"),
         (titled("Surgical pathology: neuroendocrine tumour", "Grade 2."), "G2"),
         (report("NET of the ileum, not G3"), None),
+        (report("NET G2, not G3"), "G2"),
+        (report("NET, WHO grade II"), "G2"),
+        (titled("Pathology", "Neuroendocrine tumour. G2/3."), "G2"),
         (
             observation(
                 "NCIt#C18000", specimen={"display": "Breast biopsy"}, valueString="grade 3"
@@ -364,6 +436,17 @@ def test_typical_and_atypical_carcinoid_are_not_confused():
         (report("Tumor thrombus 30 mm"), []),
         (report("Tumor invades 3 mm into the muscularis"), []),
         (report("No tumour 10 mm"), []),
+        (report("NET, 14 mm"), ["14 mm"]),
+        (report("Pancreatic NET G2, 14 mm in diameter, no invasion"), ["14 mm"]),
+        (report("NET, 14 mm lymph node"), []),
+        (report("Well differentiated NET, G2, Ki-67 8%, 22 mm, nodes 2/14"), ["22 mm"]),
+        (report("NET, G2, liver metastasis, 22 mm"), []),
+        (report("NET, hernia, 22 mm"), []),
+        (report("NET, margin 5 mm"), []),
+        (report("NET, 5 mm cyst of the kidney"), []),
+        (report("Two tumours, 8 and 14 mm"), ["14 mm"]),
+        (report("Multiple gastric NETs up to 6 mm"), ["6 mm"]),
+        (report("Liver tumours of 30 mm"), []),
         (report("Breast tumor 15 mm"), []),
         (titled("MRI breast", "15 mm tumour"), []),
         (condition(text="Brain tumor 15 mm"), []),

@@ -88,6 +88,12 @@ def test_the_coded_disease_status(made, expected):
         ("Stable liver metastases and renal cysts.", "stable"),
         ("Liver metastases stable compared to the previous study.", "stable"),
         ("Progressive disease with pain.", "progressive"),
+        ("Progressed on octreotide.", "progressive"),
+        ("Progression despite somatostatin analogues.", "progressive"),
+        ("No progression on octreotide.", "stable"),
+        ("Progressed on CT.", None),
+        ("Symptoms progressed on octreotide.", None),
+        ("If progressed on octreotide, consider PRRT.", None),
         ("RECIST criteria: progressive disease.", "progressive"),
         ("Clinically and radiologically stable liver metastases.", "stable"),
         # not the tumour, or not said

@@ -44,6 +44,10 @@ SENTENCES = [
     ("Metastatic NET of the ileum.", {STAGE: "metastatic", PATTERN: ANY}),
     ("Metastatic pancreatic NET to the liver.", {STAGE: "metastatic", PATTERN: ANY}),
     ("Metastatic lung carcinoid.", {STAGE: "metastatic", PATTERN: ANY}),
+    (
+        "Lung carcinoid metastatic to the ovary.",
+        {STAGE: "metastatic", PATTERN: "disseminated"},
+    ),
     ("Liver and bone metastases.", {STAGE: "metastatic", PATTERN: "disseminated"}),
     (
         "Metastases in liver, bone and lymph nodes.",
@@ -73,6 +77,11 @@ SENTENCES = [
     ("pT3 pN1 M1", {STAGE: "metastatic", NODES: "yes"}),
     ("M0", {STAGE: None}),
     ("Tumour stage M0.", {STAGE: "localised", NODES: None}),
+    ("cM1", {STAGE: "metastatic"}),
+    ("M1", {STAGE: None}),
+    ("AJCC stage IV.", {STAGE: "metastatic"}),
+    ("Peritoneal deposits.", {STAGE: "metastatic"}),
+    ("Fat deposits in the liver.", {STAGE: None}),
     ("M1 segment of the middle cerebral artery occluded.", {STAGE: None}),
     ("No metastases.", {STAGE: "localised"}),
     ("No distant metastases.", {STAGE: "localised"}),
@@ -358,6 +367,21 @@ N1 = tnm(N, valueString="N1")
         ([tnm(GROUP, valueString="Localized")], "localised"),
         ([tnm(GROUP, valueString="Regional")], "regional"),
         ([tnm(GROUP, valueString="Metastatic")], "metastatic"),
+        ([tnm(GROUP, valueString="IV")], "metastatic"),
+        ([tnm(GROUP, valueString="IVA")], "metastatic"),
+        ([tnm(GROUP, valueString="4")], "metastatic"),
+        ([tnm(GROUP, valueInteger=4)], "metastatic"),
+        ([tnm(GROUP, valueCodeableConcept=concept(text="iv"))], "metastatic"),
+        ([tnm(GROUP, valueString="IIIB")], "localised or regional"),
+        ([tnm(GROUP, valueString="2")], "localised or regional"),
+        ([tnm(GROUP, valueString="4 of 5")], None),
+        ([tnm(GROUP, valueString="IV?")], None),
+        ([observation(text="TNM", valueString="T3N1M0")], "regional"),
+        ([observation(text="TNM", valueString="pT3 pN1 M1")], "metastatic"),
+        ([observation(text="TNM", valueCodeableConcept=concept(text="T3N0M0"))], "localised"),
+        ([observation(text="TNM", valueString="T3N1")], "metastatic or regional"),
+        ([observation(text="TNM", valueString="TXNXMX")], None),
+        ([observation(text="Heart failure stage", valueString="IV")], None),
         ([M0, condition("ICD-10-CM#C7B.02")], "metastatic"),
         ([M0, condition("ICD-10-CM#C77.2")], "regional"),
         ([M0, report("Liver metastases.", date="2020-01-01")], "metastatic"),
@@ -382,12 +406,26 @@ def test_m0_without_a_node_status_says_so():
         ({"text": "Ileal NET", "stage": [{"summary": {"text": "pT3N1M0"}}]}, "regional"),
         ({"text": "Ileal NET", "stage": [{"summary": {"text": "Stage IV"}}]}, "metastatic"),
         ({"text": "Ileal NET", "stage": [{"summary": {"text": "Localised"}}]}, "localised"),
+        ({"text": "Ileal NET", "stage": [{"summary": {"text": "IV"}}]}, "metastatic"),
+        ({"text": "Ileal NET", "stage": [{"summary": {"text": "IVB"}}]}, "metastatic"),
+        ({"text": "Ileal NET", "stage": [{"summary": {"text": "4"}}]}, None),
+        ({"text": "Secondary NET of the liver"}, "metastatic"),
+        ({"text": "Gastrinoma secondary to MEN1"}, None),
         ({"text": "Ileal NET", "note": [{"text": "No liver lesion."}]}, "localised"),
         ({"text": "Ileal NET"}, None),
     ],
 )
 def test_the_net_itself_may_say_it(more, stage):
     assert value(STAGE, tumour=net(**more)) == stage
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [("Stage IVA", None), ("IVB", None), ("Stage IVC", "metastatic"), ("IV", "metastatic")],
+)
+def test_in_the_thyroid_stage_iva_and_ivb_may_be_without_a_metastasis(stage, expected):
+    mtc = net("SNOMED#255032005", stage=[{"summary": {"text": stage}}])
+    assert value(STAGE, tumour=mtc) == expected
 
 
 def test_a_tumour_that_is_only_coded_benign_is_localised_unless_it_has_spread():

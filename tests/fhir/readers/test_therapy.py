@@ -9,6 +9,7 @@ from tests.fhir.readers.small import (
     AS_OF,
     administration,
     concept,
+    condition,
     facts,
     net,
     opened,
@@ -221,6 +222,44 @@ def test_current_beats_past():
 )
 def test_progressed_on_a_drug_says_that_it_is_given(made, fact, course):
     assert value(fact, made) == course
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "course"),
+    [
+        ("s/p PRRT", "prior.prrt", "past"),
+        ("Ileal NET, s/p 4 cycles of Lutathera.", "prior.prrt", "past"),
+        ("Completed 4 cycles of PRRT in 2023.", "prior.prrt", "past"),
+        ("Prior PRRT.", "prior.prrt", "past"),
+        ("Post-PRRT scan.", "prior.prrt", "past"),
+        ("Previously treated with everolimus.", "prior.everolimus", "past"),
+        ("Status post SIRT.", "prior.liver_radiation", "past"),
+        ("No prior PRRT.", "prior.prrt", "none"),
+        ("Not s/p PRRT.", "prior.prrt", "none"),
+        ("Prior to PRRT, check renal function.", "prior.prrt", "none"),
+        ("PRRT planned.", "prior.prrt", "none"),
+        ("Completed PRRT evaluation.", "prior.prrt", "none"),
+        ("s/p hemicolectomy, considering PRRT.", "prior.prrt", "none"),
+        ("s/p hemicolectomy on octreotide.", "prior.ssa", "none"),
+        ("History of diarrhoea on octreotide.", "prior.ssa", "none"),
+        ("Mother s/p PRRT.", "prior.prrt", "none"),
+    ],
+)
+def test_a_treatment_that_a_text_calls_over_is_past(text, fact, course):
+    assert value(fact, report(text)) == course
+
+
+def test_the_text_of_the_net_may_say_that_a_treatment_is_over():
+    assert value("prior.prrt", net("Ileal NET s/p PRRT")) == "past"
+    assert value("prior.prrt", net("Ileal NET s/p PRRT"), request("Lutathera")) == "current"
+
+
+def test_a_chemotherapy_in_words_may_be_that_of_another_cancer():
+    text = report("s/p FOLFOX. s/p PRRT.")
+    assert value("prior.chemotherapy_other", text) == "past"
+    colon = condition("ICD-10-CM#C18.7")
+    assert value("prior.chemotherapy_other", text, colon) == "none"
+    assert value("prior.prrt", text, colon) == "past"
 
 
 # ---- what silence means --------------------------------------------------------------------------

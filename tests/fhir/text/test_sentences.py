@@ -82,3 +82,30 @@ def test_lower_case_keeps_every_letter_in_its_place(text: str):
     for sentence in sentences(text):
         assert len(sentence.text) == len(sentence.cased)
         assert sentence.text == sentence.cased.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("NET of the ileum", "NET of the ileum"),
+        ("Her son had a carcinoid", ""),
+        ("Maternal aunts with insulinoma", ""),
+        ("Mother of two with a NET", "Mother of two with a NET"),
+        ("Breastfeeding mother", "Breastfeeding mother"),
+        ("NET, mother had breast cancer", "NET"),
+        ("NET, liver metastases, family history of colon cancer", "NET liver metastases"),
+        ("NET (mother: breast cancer)", "NET"),
+        ("Carcinoid, in her mother at 60", ""),
+        ("Carcinoid, family history of", ""),
+        ("Carcinoid (mother)", ""),
+        ("NET, accompanied by her daughter", "NET accompanied by her daughter"),
+        ("Daughter reports flushing", "Daughter reports flushing"),
+        ("Patient reports that her mother had a carcinoid", ""),
+        ("Daughter reports carcinoid in her brother", ""),
+        ("Las lesiones son metastasis", "Las lesiones son metastasis"),
+        ("Ampulla of Vater", "Ampulla of Vater"),
+    ],
+)
+def test_what_is_told_of_a_relative_is_not_the_patients(text, own):
+    (sentence,) = sentences(text)
+    assert " ".join(sentence.printed_words[: sentence.family_from]) == own

@@ -18,6 +18,21 @@ STAGES = {
 }
 # The stage in one word, as registries say it.
 _SUMMARIES = {"localised": "localised", "regional": "regional", "metastasis": "metastatic"}
+# A stage group by itself: "IV", "IVA"; in a stage-group result also "4".
+_GROUP = re.compile(r"(?:stage )?(i{1,3}|iv|[1-4])[abc]?", re.IGNORECASE)
+_GROUPS = {
+    "i": "stage-one",
+    "ii": "stage-two-three",
+    "iii": "stage-two-three",
+    "iv": "stage-four",
+    "1": "stage-one",
+    "2": "stage-two-three",
+    "3": "stage-two-three",
+    "4": "stage-four",
+}
+# Of these stage IVA and IVB may be without a distant metastasis (AJCC, thyroid and thymus).
+_IV_BEFORE_METASTASIS = frozenset({"thyroid", "thymus"})
+_IVA = re.compile(r"(?:stage )?(?:iv|4)[ab]", re.IGNORECASE)
 # "pT3N1M0", "pN1", "cM0": categories written as one word; X says nothing.
 _CATEGORIES = re.compile(
     r"(?:[cpyra]{0,3}T(?:is|[0-4Xx])[a-d]?)?"
@@ -31,10 +46,10 @@ def coded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     for name in record.secondaries():
         for matched in record.matching(name, "Condition"):
             yield _secondary(matched, name, record)
-    for name in ("tnm-m", "tnm-n", "stage-group"):
+    for name in ("tnm-m", "tnm-n", "tnm-all", "stage-group"):
         for matched in record.matching(name, "Observation"):
             if "dataAbsentReason" not in matched.part:
-                yield from _result(matched, record)
+                yield from _result(matched, record, is_group=name == "stage-group")
     yield from _stages(record)
 
 
@@ -47,11 +62,29 @@ def _secondary(matched: Matched, name: str, record: TumourRecord) -> Evidence:
     return Evidence(kind, printed, matched.entry.date, place)
 
 
-def _result(matched: Matched, record: TumourRecord) -> Iterator[Evidence]:
+def _result(matched: Matched, record: TumourRecord, *, is_group: bool) -> Iterator[Evidence]:
     element, printed = printed_value(matched.part)
     place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
-    for kind in _kinds(matched.part.get("valueCodeableConcept"), [printed], record):
+    kinds = _kinds(matched.part.get("valueCodeableConcept"), [printed], record)
+    if is_group and not kinds:
+        kinds = _group(printed, record, digits=True)
+    for kind in kinds:
         yield Evidence(kind, place, matched.entry.date)
+
+
+def _group(printed: str, record: TumourRecord, *, digits: bool) -> set[str]:
+    """What a stage group that stands alone says; a bare digit may be a grade, or a T."""
+    written = printed.strip()
+    found = _GROUP.fullmatch(written)
+    if not found or (found[1].isdigit() and not digits) or is_local_four(written, record):
+        return set()
+    return {STAGES[_GROUPS[found[1].lower()]]}
+
+
+def is_local_four(written: str, record: TumourRecord) -> bool:
+    """Is it a stage IVA or IVB of a tumour, or of a site unknown, that has M0 in it?"""
+    sites = record.sites or _IV_BEFORE_METASTASIS
+    return _IVA.fullmatch(written) is not None and bool(sites & _IV_BEFORE_METASTASIS)
 
 
 def _kinds(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]:
@@ -63,7 +96,13 @@ def _kinds(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]
     if by_code:
         return by_code
     worded = record.named([*texts, *coded.displays])
-    kinds = {meanings[name] for w in worded for name in meanings if w.affirmed(name)}
+    kinds = {
+        meanings[name]
+        for w in worded
+        for name in meanings
+        for hit in w.affirmed(name)
+        if not is_local_four(hit.phrase, record)
+    }
     return kinds | {kind for w in worded for kind in categories(w.sentence.printed_words)}
 
 
@@ -86,5 +125,6 @@ def _stages(record: TumourRecord) -> Iterator[Evidence]:
             summary: Mapping[str, Any] = stage.get("summary", {})
             coded = record.chart.coded(summary)
             place = where(entry, f"stage[{position}].summary", coded.printed)
-            for kind in _kinds(summary, [coded.text], record):
+            kinds = _kinds(summary, [coded.text], record)
+            for kind in kinds or _group(coded.printed, record, digits=False):
                 yield Evidence(kind, place, entry.date)

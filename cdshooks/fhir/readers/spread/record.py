@@ -9,6 +9,7 @@ from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
+from cdshooks.fhir.readers.specimen import is_linked, metastases
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings, where
@@ -40,6 +41,7 @@ class TumourRecord:
         self.chart, self.family, self.earlier = chart, family, earlier
         self._vocabulary = vocabulary(family)
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
+        self._diagnoses = self.tumours | metastases(earlier)
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
         self.sites = {s for value in sites if isinstance(value, Choice) for s in value.possible}
@@ -79,16 +81,13 @@ class TumourRecord:
         """
         concept = self.family.concepts[name]
         for matched in self.chart.matching(concept, *types):
-            own = "net" in concept.says or not self._crowded or self._refers(matched.entry)
+            linked = is_linked(matched.entry, self.chart.record, self._diagnoses)
+            own = "net" in concept.says or (not self._crowded if linked is None else linked)
             named = matched.by_code or any(
                 w.affirmed(name) for w in self.named(matched.coded.names)
             )
             if own and named and is_present(matched.entry):
                 yield matched
-
-    def _refers(self, entry: Entry) -> bool:
-        focus = [str(one.get("reference", "")) for one in entry.body.get("focus", ())]
-        return any(one.endswith(tuple(self.tumours)) for one in focus)
 
     def heard(self, said: Said) -> Wording:
         """A sentence with the words of this family, whatever it was found by."""

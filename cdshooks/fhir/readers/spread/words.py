@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator
 
 from cdshooks.fhir.chart import Said
-from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories
+from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories, is_local_four
 from cdshooks.fhir.readers.spread.denial import PLACES, is_denied
 from cdshooks.fhir.readers.spread.nodes import node_evidence
 from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
 from cdshooks.fhir.readers.wording import Wording, overlaps
 from cdshooks.fhir.text.lexicon import Hit
 
-_SIZE = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?")  # the T of TNM
+# The T of TNM, and what is no artery by its "c" or "p": "cM1".
+_STAGED = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?|[cpy][cpyra]{0,2}(?:N[0-3]|M[01])[a-c]?")
 _PATTERNS = ("liver-only", "liver-dominant", "disseminated")
 _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 
@@ -39,8 +40,9 @@ def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     own = record.is_tumour(said.entry)
     for name in STAGES:
         for hit in w.affirmed(name):
-            of_net = w.around(hit, 4, "net-word") and not w.within(w.part(hit), "other-stage")
-            if own or of_net:
+            near = w.around(hit, 4, "net-word", "stage-system")
+            of_net = near and not w.within(w.part(hit), "other-stage")
+            if (own or of_net) and not is_local_four(hit.phrase, record):
                 yield STAGES[name]
 
 
@@ -48,7 +50,7 @@ def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
     words = w.sentence.printed_words
     told = list(categories(words))
-    staged = len(told) > 1 or any(_SIZE.fullmatch(word) for word in words)
+    staged = len(told) > 1 or any(_STAGED.fullmatch(word) for word in words)
     if record.is_tumour(said.entry) or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
         listed = w.of(*TNM)
         unsure = {hit.first_token for hit in listed if hit.negated or hit.doubtful}
@@ -93,15 +95,18 @@ def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
 
 def _places(w: Wording, hit: Hit) -> set[str]:
     """Where the metastases are: named directly before, after, or in a list with commas."""
-    near = w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES)
+    near = _not_primary(w, hit, w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES))
     if not near and w.after(hit, 3, "link"):
-        near = w.after(hit, 6, *PLACES)
-    near = [place for place in near if not _of_primary(w, hit, place)]
+        near = _not_primary(w, hit, w.after(hit, 6, *PLACES))
     near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
     return {_PLACE.get(name, name) for name in PLACES for h in near if h in w.of(name)}
 
 
 _PLACE = {"other-place": "elsewhere"}
+
+
+def _not_primary(w: Wording, hit: Hit, places: list[Hit]) -> list[Hit]:
+    return [place for place in places if not _of_primary(w, hit, place)]
 
 
 def _of_primary(w: Wording, hit: Hit, place: Hit) -> bool:
