@@ -39,8 +39,10 @@ SAYS: Mapping[str, Mapping[str, Said]] = {
         "entity": (
             *("NEN", "small-cell", "PPGL", "MTC", "MiNEN", "excluded", "other-cancer", "secondary"),
             *("secondary-NEN", "uncertain", "family-history", "screening"),
+            *("unsaid", "skin-cancer"),
         ),
         "site": _SITE,
+        "went": _SITE,
         "coded": _STATED,
         "stated": _STATED,
         "benign": _YES,
@@ -57,7 +59,7 @@ SAYS: Mapping[str, Mapping[str, Said]] = {
     "progression": {
         "status": ("responding", "stable", "mixed", "progressive", "former", "undetermined"),
         "latest": _YES,
-        "needs": ("tumour", "status"),
+        "needs": ("tumour", "status", "therapy"),
     },
     "receptor": {
         "tracer": ("sstr", "fdg", "mibg", "other"),
@@ -77,7 +79,13 @@ SAYS: Mapping[str, Mapping[str, Said]] = {
         "sites": ("each of", "tumour.site"),
         "count": "number",
     },
-    "syndrome": {"type": ("of", "syndrome.types"), "symptom": "fact", "denied": ("in part",)},
+    "syndrome": {
+        "type": _SYNDROME,
+        "symptom": "fact",
+        "denied": ("in part",),
+        "hint": ("of", "syndrome.hints"),
+        "level": ("of", "syndrome.hints"),
+    },
     "therapy": {
         "fact": "fact",
         "alone": "fact",
@@ -87,313 +95,69 @@ SAYS: Mapping[str, Mapping[str, Said]] = {
         "start": ("each",),
         "site": ("liver",),
         "course": ("current", "past"),
+        "filled": _YES,
+        "of": "fact",
     },
 }
 
+# The concepts that a reader asks for by name.
 NAMED: Mapping[str, tuple[str, ...]] = {
-    "allergy": (*("anaphylaxis",),),
-    "spread": (
-        *(
-            "background-words",
-            "beside",
-            "beyond",
-            "bone",
-            "brain",
-            "crisis",
-            "diffuse",
-        ),
-        *(
-            "disseminated",
-            "distant",
-            "distant-nodes",
-            "done",
-            "evidence",
-            "extrahepatic",
-        ),
-        *(
-            "five",
-            "four",
-            "hedged",
-            "high-burden",
-            "impending",
-            "lesion-word",
-            "link",
-        ),
-        *(
-            "liver",
-            "liver-count",
-            "liver-dominant",
-            "liver-lesion",
-            "liver-only",
-        ),
-        *(
-            "liver-share",
-            "liver-size",
-            "liver-surgery-excluded",
-            "localised",
-        ),
-        *(
-            "localised-thing",
-            "located",
-            "low-burden",
-            "lung",
-            "m0",
-            "m1",
-            "margin",
-        ),
-        *(
-            "margin-clear",
-            "margin-involved",
-            "mediastinal-nodes",
-            "metastasis",
-            "n0",
-            "n1",
-        ),
-        *(
-            "near-nodes",
-            "net-word",
-            "no-metastasis-meant",
-            "node-clear",
-            "node-finding",
-        ),
-        *(
-            "node-not-looked-at",
-            "nodes",
-            "not-a-total",
-            "not-tumour-share",
-            "of-the-liver",
-        ),
-        *(
-            "other-place",
-            "other-stage",
-            "peritoneum",
-            "primary",
-            "primary-word",
-            "r0",
-        ),
-        *(
-            "r1",
-            "regional",
-            "resectable",
-            "resected",
-            "secondary",
-            "single",
-            "small",
-            "specimen-bone",
-        ),
-        *(
-            "specimen-distant-node",
-            "specimen-liver",
-            "stage-four",
-            "stage-group",
-        ),
-        *(
-            "stage-one",
-            "stage-two-three",
-            "three",
-            "tnm-m",
-            "tnm-n",
-            "toward",
-        ),
-        *(
-            "tumour-size",
-            "tumour-word",
-            "two",
-            "unresectable",
-            "unresected",
-            "vessel",
-        ),
-    ),
-    "diagnosis": (
-        *(
-            "benign-nen",
-            "carcinoid-site-unknown",
-            "family-history",
-            "goblet-cell",
-            "minen",
-        ),
-        *(
-            "morphology-observation",
-            "mtc",
-            "nec-coded",
-            "nen",
-            "nen-abbreviation",
-        ),
-        *(
-            "other-cancer",
-            "ppgl",
-            "primary-in",
-            "screening",
-            "secondary",
-            "small-cell",
-        ),
-        *("small-cell-nec",),
-    ),
-    "pathology": (
-        *(
-            "atypical",
-            "carcinoma-spelled",
-            "grade",
-            "grade-elsewhere",
-            "graded",
-            "high",
-        ),
-        *(
-            "intermediate",
-            "ki67",
-            "low",
-            "measured",
-            "mitoses",
-            "nec",
-            "necrosis",
-        ),
-        *(
-            "net-word",
-            "other-tumour",
-            "pathology-word",
-            "poor",
-            "size",
-            "size-elsewhere",
-        ),
-        *(
-            "typical",
-            "well",
-        ),
-    ),
-    "pregnancy": (
-        *(
-            "breastfeeding",
-            "cannot-conceive",
-            "ended",
-            "gestation",
-            "hcg",
-        ),
-        *(
-            "not-breastfeeding",
-            "not-pregnant",
-            "positive-test",
-            "pregnant",
-            "status",
-        ),
-        *(
-            "status-unknown",
-            "test",
-            "weeks-pregnant",
-        ),
-    ),
-    "therapy": (
-        *(
-            "capecitabine",
-            "etoposide",
-            "liver",
-            "octreotide",
-            "octreotide-depot",
-        ),
-        *("temozolomide",),
-    ),
-    "progression": (
-        *(
-            "disease-status",
-            "former",
-            "mixed",
-            "progressive",
-            "responding",
-            "stable",
-        ),
-        *(
-            "tumour",
-            "undetermined",
-        ),
-    ),
-    "receptor": (
-        *(
-            "a-scan",
-            "above",
-            "against",
-            "answer-mixed",
-            "answer-no",
-            "answer-yes",
-        ),
-        *(
-            "at-present",
-            "background",
-            "below",
-            "compared",
-            "ct-mri",
-            "earlier",
-        ),
-        *(
-            "elsewhere",
-            "enhancement",
-            "equal",
-            "except",
-            "fdg",
-            "formerly",
-            "in-place",
-        ),
-        *(
-            "intended",
-            "krenning",
-            "lesion",
-            "liver",
-            "liver-only",
-            "liver-reference",
-        ),
-        *(
-            "mibg",
-            "mismatch",
-            "most",
-            "negative",
-            "non-avid",
-            "not-a-scan",
-            "not-assessed",
-        ),
-        *(
-            "not-in",
-            "not-tumour",
-            "octreoscan",
-            "on-scan",
-            "open",
-            "others-not",
-        ),
-        *(
-            "outside-liver",
-            "pet-ct",
-            "positive",
-            "region",
-            "some-not",
-            "spleen",
-            "sstr",
-        ),
-        *(
-            "sstr-scan",
-            "strong",
-            "superseded",
-            "suv",
-            "to-suggest",
-            "treatment",
-            "uptake",
-        ),
-        *(
-            "weak",
-            "whole",
-        ),
-    ),
-    "syndrome": (
-        *(
-            "asymptomatic",
-            "crisis",
-            "hormonal",
-            "hormonal-words",
-            "incidental",
-        ),
-        *(
-            "morphology",
-            "non-functioning",
-            "refractory",
-            "tumour-words",
-        ),
-    ),
+    reader: tuple(names.split())
+    for reader, names in {
+        "allergy": "anaphylaxis",
+        "diagnosis": """
+            active-words benign-nen came-from carcinoid-site-unknown disease-word family-history
+            for-words former-words goblet-cell gone-of-a-part gone-words growing-words
+            history-at-once history-behind history-words into joining-words list-words
+            looked-for metastasis metastatic minen morphology-observation mtc nec-coded nen
+            nen-abbreviation net-context now-words other-cancer other-place part-words
+            partial-remission ppgl primary-in recurrence recurrent-words remission-words
+            screening secondary secondary-tumour skin-cancer small-cell small-cell-nec
+            treated-words within
+        """,
+        "pathology": """
+            atypical carcinoma-spelled describes-tumour grade grade-elsewhere graded high
+            intermediate ki67 low measured mitoses nec necrosis net-tumour net-word no-size
+            no-tumour other-tumour pathology-word poor size size-elsewhere size-of-more
+            states-size typical well
+        """,
+        "pregnancy": """
+            breastfeeding cannot-conceive ended gestation hcg not-breastfeeding not-pregnant
+            positive-test pregnant status status-unknown test weeks-pregnant
+        """,
+        "progression": """
+            disease-status former mixed progressive responding stable therapy tumour
+            undetermined
+        """,
+        "receptor": """
+            a-scan above against answer-mixed answer-no answer-yes at-present background below
+            compared ct-mri earlier elsewhere enhancement equal except fdg formerly in-place
+            intended krenning lesion liver liver-only liver-reference mibg mismatch most
+            negative non-avid not-a-scan not-assessed not-in not-tumour octreoscan on-scan open
+            others-not outside-liver pet-ct positive region some-not spleen sstr sstr-scan
+            strong superseded suv to-suggest treatment uptake weak whole
+        """,
+        "spread": """
+            background-words beside beyond bone brain crisis diffuse disseminated distant
+            distant-nodes done evidence extrahepatic five four hedged high-burden impending
+            lesion-word link liver liver-count liver-dominant liver-lesion liver-only
+            liver-share liver-size liver-surgery-excluded localised localised-thing located
+            low-burden lung m0 m1 margin margin-clear margin-involved mediastinal-nodes
+            metastasis n0 n1 near-nodes net-word no-metastasis-meant node-clear node-finding
+            node-not-looked-at nodes not-a-total not-tumour-share of-the-liver other-place
+            other-stage peritoneum primary primary-word r0 r1 regional resectable resected
+            secondary single small specimen-bone specimen-distant-node specimen-liver stage-four
+            stage-group stage-one stage-system stage-two-three three tnm-all tnm-m tnm-n toward
+            tumour-size tumour-word two unresectable unresected vessel
+        """,
+        "syndrome": """
+            asymptomatic crisis hormonal hormonal-words incidental metanephrines morphology
+            non-functioning refractory tumour-words
+        """,
+        "therapy": """
+            capecitabine etoposide filler liver octreotide octreotide-depot temozolomide
+        """,
+    }.items()
 }
 
 
