@@ -162,17 +162,13 @@ def facts(
     knowledge: Knowledge = KNOWLEDGE,
 ) -> Facts:
     """The facts of plain values, and the named derived facts (all of them) in their order."""
-    wanted = {*derived}
-    return derive(base_facts(plain), [d for d in knowledge.derivations if d.fact.name in wanted])
-
-
-def base_facts(plain: Mapping[str, Any]) -> Facts:
-    """The facts of plain values, without what is derived from them."""
     silent = plain.get("syndrome.functional") is False
     if silent and "syndrome.types" not in plain:
         plain = {**plain, "syndrome.types": either()}
     given = {name: _fact(name, value, silent) for name, value in plain.items()}
-    return Facts({**BASE, **given})
+    wanted = {*derived}
+    tables = [table for table in knowledge.derivations if table.fact.name in wanted]
+    return derive(Facts({**BASE, **given}), tables)
 
 
 def possible(facts_of: Facts, name: str) -> frozenset[Any]:

@@ -84,8 +84,11 @@ def family_states():
     for entity, classes in product(ENTITIES, (None, *subsets(CLASSES, 3))):
         given = {"net.entity": entity, "tumour.grade_class": classes}
         yield given, {family(entity, classes)}
-    for unclear in (None, *(either(*pair) for pair in combinations(ENTITIES, 2))):
-        yield {"net.entity": unclear, "tumour.grade_class": "G1"}, set()
+    yield {"net.entity": None, "tumour.grade_class": "G1"}, set()
+    for pair in map(either, *zip(*combinations(ENTITIES, 2), strict=True)):
+        both_excluded = pair == {"MiNEN", "excluded"}
+        given = {"net.entity": pair, "tumour.grade_class": "G1"}
+        yield given, {"excluded"} if both_excluded else set()
 
 
 # ---- tumour volume -------------------------------------------------------------------------------
@@ -227,6 +230,7 @@ STATES = {
     "tumour.differentiation_conflict": differentiation_states,
     "tumour.grade_conflict": grade_conflict_states,
 }
+TABLES = tuple(STATES)
 
 
 @cache

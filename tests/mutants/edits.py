@@ -6,7 +6,7 @@ changed tree, and the tree is put back; no file is written.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -17,8 +17,10 @@ import yaml
 from yaml import compose
 
 from cdshooks.knowledge.load import Knowledge, default_root, load
+from tests.knowledge.encoding import KNOWLEDGE
 
 ROOT = default_root()
+SOURCE, LOAD = "cdshooks.knowledge.source", "cdshooks.knowledge.load"
 RULES = ("treatments", "blocks", "requests", "warnings", "derived")
 
 # The step by which a threshold is moved: the smallest that a report tells apart and a clinician
@@ -79,7 +81,10 @@ def knowledge_with(mutant: Mutant) -> Iterator[Knowledge]:
     """The knowledge with one edit; KnowledgeInvalid if the loader refuses it."""
     undo = mutant.edit()
     try:
-        with patch("cdshooks.knowledge.source.yaml.compose", lambda text, **_: _tree(text)):
+        with ExitStack() as patches:
+            patches.enter_context(patch(f"{SOURCE}.yaml.compose", lambda text, **_: _tree(text)))
+            if mutant.folder != "facts":  # read anew only where it may have changed
+                patches.enter_context(patch(f"{LOAD}.read_facts", lambda *_: KNOWLEDGE.facts))
             yield load(ROOT)
     finally:
         undo()
@@ -196,7 +201,7 @@ def _listed(node: Any) -> list[Any]:
 
 
 def _emptying(node: Any) -> Callable[[], Callable[[], None]]:
-    """Without its items; a single scalar counts as a list of one, and becomes a phrase never met."""
+    """The list without its items; a single phrase becomes one that no chart has."""
     if isinstance(node, yaml.ScalarNode):
         return _rewriting(node, "a phrase that no chart has")
     return lambda: _set(node, [])
