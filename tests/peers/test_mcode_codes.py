@@ -42,10 +42,14 @@ def test_a_code_that_mcode_lists_has_a_name_that_means_the_same(shared):
 
 
 def same(code, display):
-    """The same words; of SNOMED CT, whose names we do not take over, some word in common."""
+    """Nearly the same words; of SNOMED CT, whose names we do not take over, some word in common."""
     ours, theirs = words(code.display), words(display)
-    return ours == theirs if code.system in NAMED else bool(ours & theirs) or not theirs
+    if code.system in NAMED:
+        return len(ours & theirs) >= 0.5 * len(ours | theirs)
+    return bool(ours & theirs) or not theirs
 
 
 def words(text):
-    return {*re.findall(r"[a-z0-9]{2,}", text.casefold().split(" (")[0])}
+    """The beginnings of its words, without the SNOMED tag ("(finding)") and what we remark."""
+    text = re.sub(r" \([^()]*\)$|, seen .*", "", text.casefold())
+    return {word[:6] for word in re.findall(r"[a-z0-9]{2,}", text)}
