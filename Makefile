@@ -41,7 +41,7 @@ run: setup ## serve the fixture patients on http://127.0.0.1:8080 (sandbox mode)
 .PHONY: test
 test: setup lint check peers ## everything that CI checks
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
-	$(BIN)/python -m tests.mutants --budget $(MUTANTS_BUDGET)
+	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.mutants --budget $(MUTANTS_BUDGET))
 
 .PHONY: lint
 lint: setup ## style, types and layers
