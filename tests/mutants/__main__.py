@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import get_context
 from random import Random
-from textwrap import shorten
 
 from tests.knowledge.encoding import KNOWLEDGE
 from tests.mutants.edits import Mutant, every_mutant
@@ -112,9 +111,13 @@ def _line(kind: str, killers: dict[Mutant, str]) -> bool:
 
 
 def _told(mutant: Mutant) -> str:
-    where = f"  {mutant.file}:{mutant.line}"
-    room = WIDTH - 6 - len(mutant.became) - len(" -> ")
-    return f"{where}\n      {shorten(mutant.was, max(room, 30))} -> {mutant.became}"
+    """Where it is, what stood there, and what stands there now without a test that says so."""
+    lines = (f"{mutant.file}:{mutant.line}", f"    {mutant.was}", f" -> {mutant.became}")
+    return "\n".join(f"  {_cut(line, WIDTH - 2)}" for line in lines)
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 3]}..."
 
 
 if __name__ == "__main__":
