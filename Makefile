@@ -41,6 +41,7 @@ run: setup ## serve the fixture patients on http://127.0.0.1:8080 (sandbox mode)
 .PHONY: test
 test: setup lint check peers ## everything that CI checks
 	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.mutants --budget $(MUTANTS_BUDGET))
 
 .PHONY: lint
 lint: setup ## style, types and layers
@@ -63,6 +64,21 @@ peers: setup
 .PHONY: bench
 bench: setup ## median and p99 of net-patient-view beside fhir.resources, as ratios within one run
 	$(BIN)/python -m tests.bench.latency
+
+# `make test` tries a sample of the mutants, for as many seconds as this.
+MUTANTS_BUDGET ?= 75
+
+.PHONY: mutants
+mutants: setup ## change every rule, threshold and code group in turn: which change would no test see?
+	$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
+
+.PHONY: soak
+soak: setup ## the second encodings and the laws over every state and patient
+	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup tests/knowledge tests/property $(PYTEST_ARGS)
+
+.PHONY: docs
+docs: setup ## write docs/rows.md and docs/seeds.md anew from mappings/, fixtures/ and tests/
+	$(BIN)/python -m tests.coverage
 
 .PHONY: golden
 golden: setup ## write fixtures/*/cards.json anew; read the diff before you commit it

@@ -326,7 +326,7 @@ def test_taking_a_resource_away_creates_no_offer(case: Case) -> None:
     before = by_id(whole)
     for gone, document in without_each(case.name):
         for name, outcome in by_id(document).items():
-            if (case.name, gone) in TELLING or asked_of_the_record(name) & changed(whole, document):
+            if (case.name, gone) in TELLING or asked_of_the_record(name) & silent(whole, document):
                 continue
             if outcome == "offer":
                 assert before[name] == "offer", f"without {gone}: {name}"
@@ -349,12 +349,21 @@ def by_id(document: Document) -> dict[str, str]:
     return {one["id"]: one["outcome"] for one in document["treatments"]}
 
 
-def changed(whole: Document, document: Document) -> set[str]:
-    """The facts that are not what they were with the whole record."""
-    facts = document["facts"]
-    return {
-        n for n, one in whole["facts"].items() if one.get("possible") != facts[n].get("possible")
-    }
+def silent(whole: Document, document: Document) -> set[str]:
+    """The facts that the whole record tells and what is left of it does not: now unknown, or only
+    assumed. One that merely has another value, such as an older one, is none of these.
+    """
+    told = {name for name, fact in whole["facts"].items() if not is_silent(fact)}
+    lost = {name for name in told if is_silent(document["facts"][name])}
+    # By its name about the record: it turns false where the status is lost.
+    return lost | ({ABOUT_THE_RECORD} if "progression.status" in lost else set())
+
+
+ABOUT_THE_RECORD = "progression.not_progressive_recorded"
+
+
+def is_silent(fact: Document) -> bool:
+    return "possible" not in fact or bool(fact.get("assumed"))
 
 
 @cache
@@ -366,7 +375,7 @@ def asked_of_the_record(treatment_id: str) -> frozenset[str]:
     statements = [leaf.statement for leaf in treatment.every_leaf()]
     asked = {name for one in statements if one.closed for name in one.facts}
     asked |= {n for one in statements for n in one.facts if knowledge.vocabulary[n].closed}
-    return frozenset(asked | {"progression.not_progressive_recorded"})
+    return frozenset(asked | {ABOUT_THE_RECORD})
 
 
 def has_tumour(document: Document) -> bool:

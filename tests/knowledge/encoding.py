@@ -8,6 +8,7 @@ A name that is not given is one of which the record is silent. A closed fact tha
 could not be read ("not assessed").
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,11 +19,12 @@ from cdshooks.clinical.derive import derive
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
-from cdshooks.knowledge.load import load
+from cdshooks.knowledge.load import Knowledge, load
 
 KNOWLEDGE = load()
 VOCABULARY = KNOWLEDGE.vocabulary
 DERIVATIONS = {derivation.fact.name: derivation for derivation in KNOWLEDGE.derivations}
+SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
 BASE = {
     fact_type.name: fact_type.when_silent()
     for fact_type in VOCABULARY
@@ -197,13 +199,19 @@ class Patient:
 # ---- the same values as facts --------------------------------------------------------------------
 
 
-def facts(plain: Mapping[str, Any], derived: Iterable[str] = DERIVATIONS) -> Facts:
+def facts(
+    plain: Mapping[str, Any],
+    derived: Iterable[str] = DERIVATIONS,
+    knowledge: Knowledge = KNOWLEDGE,
+) -> Facts:
     """The facts of plain values, and the named derived facts (all of them) in their order."""
     silent = plain.get("syndrome.functional") is False
     if silent and "syndrome.types" not in plain:
         plain = {**plain, "syndrome.types": either()}
     given = {name: _fact(name, value, silent) for name, value in plain.items()}
-    return derive(Facts({**BASE, **given}), [DERIVATIONS[name] for name in derived])
+    wanted = {*derived}
+    tables = [table for table in knowledge.derivations if table.fact.name in wanted]
+    return derive(Facts({**BASE, **given}), tables)
 
 
 def possible(facts_of: Facts, name: str) -> frozenset[Any]:

@@ -5,27 +5,84 @@ from pathlib import Path
 
 import pytest
 import simple_icd_10_cm
+import yaml
 
+from cdshooks.knowledge.codes import Code
 from cdshooks.knowledge.load import load
 
 KNOWLEDGE = load()
-FACTS = KNOWLEDGE.facts
-CONCEPTS = [
-    *(concept for family in FACTS.families.values() for concept in family.concepts.values()),
-    *(rule.concept for one in FACTS.definitions for rule in one.rules),
-    *(answer for one in FACTS.definitions for rule in one.rules for answer in rule.answers),
-]
-CODES = {code for concept in CONCEPTS for code in (*concept.codes, *concept.never)}
-ICD = sorted({code.code for code in CODES if code.system == "ICD-10-CM"})
+# What people looked up: code to where it was seen, and what must be recognised.
+TABLE = yaml.safe_load(Path(__file__).with_name("codes.yaml").read_text(encoding="utf-8"))
+RECOGNISED = {system: set(TABLE.pop(system)) for system in ("ICD-10-CM", "ICD-10")}
 # A whole chapter is no code of its own.
 CHAPTERS = {"C"}
 
 
-@pytest.mark.parametrize("code", [code for code in ICD if code not in CHAPTERS])
-def test_every_icd_10_cm_code_exists(code):
-    known = simple_icd_10_cm.is_valid_item(code)
-    inside = any(one.startswith(code) for one in simple_icd_10_cm.get_all_codes())
-    assert known or inside
+def concepts_of(knowledge):
+    """Every concept of a knowledge, with those of its answers."""
+    for family in knowledge.facts.families.values():
+        yield from family.concepts.values()
+    for definition in knowledge.facts.definitions:
+        for rule in definition.rules:
+            yield from (rule.concept, *rule.answers)
+
+
+def codes_of(knowledge):
+    """Every code of the facts, and every coding of the draft orders."""
+    found = {code for one in concepts_of(knowledge) for code in (*one.codes, *one.never)}
+    systems = {system.uri: name for name, system in knowledge.systems.by_name.items()}
+    for owner in (*knowledge.treatments, *knowledge.requests):
+        for coding in (one for order in owner.orders for one in _codings(order.resource)):
+            shown = coding.get("display", "(identifier only)")
+            found.add(Code(systems[coding["system"]], coding["code"], shown))
+    return found
+
+
+def _codings(part):
+    if isinstance(part, dict):
+        if {"system", "code"} <= part.keys():
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _codings(one)
+
+
+CONCEPTS = [*concepts_of(KNOWLEDGE)]
+CODES = codes_of(KNOWLEDGE)
+ICD = sorted({(c.code, c.display, c.prefix) for c in CODES if c.system == "ICD-10-CM"})
+
+
+@pytest.mark.parametrize(("code", "display", "prefix"), ICD)
+def test_every_icd_10_cm_code_exists_with_its_display(code, display, prefix):
+    if code in CHAPTERS or (prefix and not simple_icd_10_cm.is_valid_item(code)):
+        assert any(one.startswith(code) for one in simple_icd_10_cm.get_all_codes())
+        return
+    assert simple_icd_10_cm.get_description(code).casefold() == display.casefold()
+
+
+def against(knowledge):
+    """The codes that a knowledge has and nobody looked up, or that it lost."""
+    codes = codes_of(knowledge)
+    for system, listed in TABLE.items():
+        yield from {str(code) for code in listed} ^ {c.code for c in codes if c.system == system}
+    own = {code for one in concepts_of(knowledge) for code in one.codes}
+    for system, listed in RECOGNISED.items():
+        exact = {c.code for c in own if c.system == system}
+        prefixes = tuple(c.code for c in own if c.prefix and c.system == system and len(c.code) > 1)
+        yield from (code for code in listed - exact if not code.startswith(prefixes))
+
+
+def test_every_code_was_looked_up_and_none_is_lost():
+    assert [*against(KNOWLEDGE)] == []
+
+
+@pytest.mark.parametrize("system", sorted(TABLE))
+def test_a_code_has_the_name_that_was_seen(system):
+    names = {str(code): row["name"] for code, row in TABLE[system].items() if "name" in row}
+    shown = {(c.code, c.display.casefold()) for c in CODES if c.system == system}
+    different = [one for one in shown if one[0] in names and names[one[0]].casefold() != one[1]]
+    assert different == []
 
 
 def test_no_cpt_code_is_shipped():

@@ -120,11 +120,31 @@ def _thresholds():
     tables = [d for d in KNOWLEDGE.derivations if isinstance(d, Table)]
     criteria += [row.when for table in tables for row in table.rows]
     statements = [leaf.statement for criterion in criteria for leaf in leaves(criterion)]
+def criteria_of(knowledge):
+    """Every criterion of a knowledge, of the orders and the tables too."""
+    for treatment in knowledge.treatments:
+        yield from (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+    for request in knowledge.requests:
+        yield from (*request.ask_when, *request.never_when)
+    for one in (*knowledge.treatments, *knowledge.requests):
+        yield from (order.unless for order in one.orders if order.unless)
+    yield from (criterion for warning in knowledge.warnings for criterion in warning.when_any)
+    for table in knowledge.derivations:
+        yield from (row.when for row in table.rows) if isinstance(table, Table) else ()
+
+
+def thresholds_of(knowledge):
+    statements = (leaf.statement for one in criteria_of(knowledge) for leaf in leaves(one))
     return {_core(one.text) for one in statements if one.number is not None}
 
 
+def against(knowledge):
+    """The thresholds of a knowledge that are not in the table."""
+    yield from thresholds_of(knowledge) - set(THRESHOLDS)
+
+
 def test_the_table_names_every_threshold_and_no_other():
-    assert _thresholds() == set(THRESHOLDS)
+    assert thresholds_of(KNOWLEDGE) == set(THRESHOLDS)
 
 
 @pytest.mark.parametrize("text", sorted(THRESHOLDS))

@@ -150,7 +150,7 @@ def test_scans_plans_and_look_alikes_are_no_treatment(fact, name):
         procedure("Selective internal radiation therapy (SIRT)"),
         procedure("Y-90 radioembolisation, right lobe"),
         procedure("SBRT liver metastasis"),
-        procedure("SNOMED#1156507006", bodySite=[concept("Liver structure")]),
+        procedure("SNOMED#1156506007", bodySite=[concept("Liver structure")]),
         procedure("External beam radiotherapy", bodySite=[concept("Liver")]),
     ],
 )

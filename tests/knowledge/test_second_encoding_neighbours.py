@@ -1,0 +1,164 @@
+"""Every patient one value away from an offer, by both encodings.
+
+Around each patient to whom a treatment is offered, every value of the pool and both sides of every
+threshold are tried in turn: what a single statement decides is decided by one of these patients.
+With CDSHOOKS_SOAK=1 all of them, else one in 5; the random patients are asked too.
+"""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+
+from cdshooks.clinical.assess import OUTCOME_PREFIX, asks_outcomes, assess, weigh
+from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.derive import Table
+from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.value import Choice
+from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts
+from tests.knowledge.test_second_encoding_derived import completed
+from tests.knowledge.test_second_encoding_treatments import NEVER, outcome
+from tests.knowledge.test_thresholds import THRESHOLDS
+from tests.property.strategies import CASES, NEAR, POOL, consistent, random_patient
+
+ENCODINGS = (
+    "test_second_encoding_treatments",
+    *sorted(path.stem for path in Path(__file__).parent.glob("second_encoding_*.py")),
+)
+RANDOM = 6_000 if SOAK else 1_500
+
+
+class Neighbour(NamedTuple):
+    """A patient in plain values and as facts, and the outcomes by hand."""
+
+    plain: dict[str, Any]
+    facts: Facts
+    by_hand: dict[str, str]
+
+
+@cache
+def criteria_by_hand():
+    """The functions that give (consider, block, hold) by treatment, one for each file of them."""
+    return tuple(import_module(f"tests.knowledge.{name}").criteria for name in ENCODINGS)
+
+
+def outcomes_by_hand(plain):
+    patient = completed(plain)
+    lists = {name: three for one in criteria_by_hand() for name, three in one(patient).items()}
+    return {name: outcome(*three) for name, three in lists.items()}
+
+
+@cache
+def pool():
+    """The values worth trying, with the two sides of every threshold."""
+    values = {name: list(tried) for name, tried in POOL.items()}
+    for text, sides in THRESHOLDS.items():
+        name = text.split()[0]
+        if name not in DERIVATIONS:
+            values.setdefault(name, []).extend(map(float, sides))
+    return {name: tuple(dict.fromkeys(tried)) for name, tried in values.items()}
+
+
+@cache
+def changes(treatment):
+    """(case, name, value) around the offers of a treatment, in random order."""
+    near = [
+        (case, name, value)
+        for case in CASES[treatment]
+        for name in pool()
+        for value in pool()[name]
+    ]
+    Random(treatment).shuffle(near)
+    return tuple(near)
+
+
+@cache
+def neighbour(treatment, number):
+    case, name, value = changes(treatment)[number]
+    return _patient(consistent({**case, name: value}))
+
+
+@cache
+def stranger(number):
+    """A random patient; the first are those near which a statement decides that others hide."""
+    near = dict(enumerate(NEAR))
+    return _patient(near.get(number) or random_patient(Random(f"stranger {number}")))
+
+
+def _patient(plain):
+    return Neighbour(plain, facts(plain), outcomes_by_hand(plain))
+
+
+def patients(treatment):
+    """Patients for one treatment: its neighbours first, then the strangers."""
+    yield from (neighbour(treatment, number) for number in range(len(changes(treatment))))
+    yield from (stranger(number) for number in range(RANDOM))
+
+
+# ---- against another knowledge ------------------------------------------------------------------
+
+
+def against(knowledge):
+    """(treatment, patient, outcome by hand, outcome) where a changed treatment differs.
+
+    The derived facts are those of the shipped knowledge: their tables have encodings of their own.
+    """
+    before = {one.id: _lists(one) for one in KNOWLEDGE.treatments}
+    for treatment in knowledge.treatments:
+        if _lists(treatment) != before[treatment.id]:
+            yield from _different(treatment)
+
+
+def _different(treatment):
+    for patient in patients(treatment.id):
+        known = patient.facts
+        if asks_outcomes(treatment):
+            known = known.having(_as_facts(patient.by_hand))
+        found = weigh(treatment, known, KNOWLEDGE.vocabulary).outcome
+        if found != patient.by_hand[treatment.id]:
+            yield treatment.id, patient.plain, patient.by_hand[treatment.id], found
+
+
+def _as_facts(outcomes):
+    return [
+        Fact(f"{OUTCOME_PREFIX}{name}", Choice(frozenset({one}))) for name, one in outcomes.items()
+    ]
+
+
+def told(part):
+    """Criteria and tables as nested tuples of text, to be compared."""
+    match part:
+        case Leaf():
+            return part.statement.text, part.when_unknown
+        case Table():
+            return tuple((told(row.when), row.then) for row in part.rows), part.otherwise
+    return (part.mode, *map(told, part.parts)) if hasattr(part, "mode") else part.inputs
+
+
+def _lists(treatment):
+    return [[*map(told, one)] for one in (treatment.consider, treatment.block, treatment.hold)]
+
+
+# ---- the shipped knowledge ----------------------------------------------------------------------
+
+
+def test_every_treatment_has_its_formula_and_a_patient_to_whom_it_is_offered():
+    ids = {treatment.id for treatment in KNOWLEDGE.treatments}
+    assert set(stranger(0).by_hand) == ids == set(CASES)
+    for name, cases in CASES.items():
+        reached = {outcomes_by_hand(case)[name] for case in cases}
+        assert {"offer"} - NEVER.get(name, set()) <= reached, name
+
+
+@pytest.mark.parametrize("treatment", sorted(CASES))
+def test_both_encodings_agree_on_every_neighbour(treatment):
+    numbers = range(0, len(changes(treatment)), 1 if SOAK else 5)
+    for number in numbers:
+        patient = neighbour(treatment, number)
+        found = assess(KNOWLEDGE.treatments, (), (), patient.facts, KNOWLEDGE.vocabulary)
+        outcomes = {one.treatment.id: one.outcome for one in found.treatments}
+        assert outcomes == patient.by_hand, changes(treatment)[number]
+    print(f"{len(numbers)} neighbours of {treatment}")
