@@ -18,6 +18,7 @@ import yaml
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
+from cdshooks.clinical.assess import asks_outcomes
 from cdshooks.engine import Engine
 from cdshooks.faces import fixtures
 
@@ -314,7 +315,13 @@ SELECTED = {"offer", "offer-check", "hold", "blocked"}
 
 # Where taking a resource away tells something: (case, resource). Two cancers on file make a Ki-67
 # unusable that does not say of which it is; without the other cancer it is that of the NET.
-TELLING = {("pancreas-net-and-breast-cancer", "breast")}
+TELLING = {
+    ("pancreas-net-and-breast-cancer", "breast"),
+    # Without the metastasis a tumour that is coded benign is a localised one.
+    ("jejunum-benign-code-metastatic", "liver"),
+    # Without the corrected version the one that it corrects counts again.
+    ("jejunum-g2-untidy-record", "ki67"),
+}
 
 
 @every_case
@@ -364,6 +371,13 @@ ABOUT_THE_RECORD = "progression.not_progressive_recorded"
 
 def is_silent(fact: Document) -> bool:
     return "possible" not in fact or bool(fact.get("assumed"))
+
+
+@cache
+def following() -> frozenset[str]:
+    """Treatments that follow the outcome of others: the law is asked of those."""
+    treatments = engine().knowledge.treatments
+    return frozenset(one.id for one in treatments if asks_outcomes(one))
 
 
 @cache

@@ -157,10 +157,8 @@ def test_what_is_always_on_hold_is_named_with_its_reason(bench):
 
 def test_a_family_waits_as_one(bench, ablation):
     card = bench.cards(*bench.progressive, treatments=ablation)["missing-data"]
-    assert "Not known (not documented): Pregnant. Waiting for it: Radiofrequency ablation (or" in (
-        card.detail
-    )
-    assert "Platelets. Waiting for it: Cryoablation. " in card.detail
+    assert "not known. Waiting for it: Radiofrequency ablation (or 1 alike)" in card.detail
+    assert "**Platelets:** not known. Waiting for it: Cryoablation. " in card.detail
 
 
 def test_a_note_waits_for_nothing(bench):

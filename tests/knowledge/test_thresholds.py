@@ -99,31 +99,11 @@ def _core(text):
     return text
 
 
-def _thresholds():
-    criteria = [
-        criterion
-        for treatment in KNOWLEDGE.treatments
-        for criterion in (
-            *treatment.consider,
-            *treatment.block,
-            *treatment.hold,
-            *treatment.caution,
-            *(order.unless for order in treatment.orders if order.unless),
-            *(saying.when for saying in treatment.sayings if saying.when),
-        )
-    ]
-    criteria += [
-        c for request in KNOWLEDGE.requests for c in (*request.ask_when, *request.never_when)
-    ]
-    criteria += [c for request in KNOWLEDGE.requests for o in request.orders if (c := o.unless)]
-    criteria += [c for caveat in KNOWLEDGE.warnings for c in caveat.when_any]
-    tables = [d for d in KNOWLEDGE.derivations if isinstance(d, Table)]
-    criteria += [row.when for table in tables for row in table.rows]
-    statements = [leaf.statement for criterion in criteria for leaf in leaves(criterion)]
 def criteria_of(knowledge):
     """Every criterion of a knowledge, of the orders and the tables too."""
     for treatment in knowledge.treatments:
         yield from (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+        yield from (saying.when for saying in treatment.sayings if saying.when)
     for request in knowledge.requests:
         yield from (*request.ask_when, *request.never_when)
     for one in (*knowledge.treatments, *knowledge.requests):
