@@ -5,7 +5,7 @@ is named
 and not used (docs/architecture.md, "Reading").
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from cdshooks.fhir.readers.naming import lexicon
 from cdshooks.fhir.readers.standing import Standing, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Concept, Family
 
 NEOPLASMS = frozenset({"NEN", "PPGL", "MTC"})
@@ -26,9 +27,17 @@ _NOT_THE_PATIENTS = frozenset({"family-history", "screening"})
 _SAYS_NOTHING = frozenset({"cancer", "malignancy"})  # of which organ? it may be the NET itself
 _NEAR = 6  # words between "history of" and the tumour
 _METASTASES = ("metasta", "mets", "secondar", "deposit", "spread")
-_LEADING = frozenset({"to", "in", "into", "the", "both", "and", "at"})
+_LEADING = frozenset(
+    {
+        *("to", "in", "into", "the", "both", "and", "at", "der", "den", "im", "au", "aux", "dans"),
+        *("du", "la", "le", "les", "en", "el", "no", "na", "nos", "nas"),
+    }
+)
+# German, French, Spanish and Portuguese put the place behind ("metastases pulmonaires").
+_NOUNS = ("metastase", "metastases", "metastasen", "metastasis")
 _ABBREVIATION = "diagnosis/nen-abbreviation"
 _HISTORY = "diagnosis/history-words"
+_TREATED = "diagnosis/treated-words"
 _HISTOLOGY_EXTENSION = "histology-morphology-behavior"
 
 
@@ -109,24 +118,37 @@ def _is_meant(hit: Hit, said: Said, by_key: Mapping[str, Concept]) -> bool:
     masked = [(h.first_token, h.last_token) for h in said.about(_SYNDROME_WORDS)]
     if _inside((hit.first_token, hit.last_token), masked, hit.concept):
         return False
-    return set(concept.says) != {"site"} or not _is_metastatic_site(hit, said.sentence.words)
+    return set(concept.says) != {"site"} or not _is_metastatic_site(hit, said.sentence)
 
 
 def _is_past(hits: Iterable[Hit], by_key: Mapping[str, Concept]) -> bool:
-    """Is the tumour itself past: "history of carcinoid", "in remission", not that of another?"""
+    """Is the tumour itself past: "history of carcinoid", "in remission", not that of another?
+
+    After "Zustand nach Resektion eines NET" only the treatment is over.
+    """
     hits = list(hits)
     tumours = [h for h in hits if "entity" in by_key[h.concept].says]
     past = [h for h in hits if h.concept == _HISTORY and not h.negated]
-    before = any(0 < t.first_token - h.last_token <= _NEAR for h in past for t in tumours)
+    treated = [hit.first_token for hit in hits if hit.concept == _TREATED]
+    before = any(
+        0 < t.first_token - h.last_token <= _NEAR
+        and not any(h.last_token < at < t.first_token for at in treated)
+        for h in past
+        for t in tumours
+    )
     return before or any(hit.concept == _GONE for hit in hits)
 
 
-def _is_metastatic_site(hit: Hit, words: Sequence[str]) -> bool:
+def _is_metastatic_site(hit: Hit, sentence: Sentence) -> bool:
     """Is the site where it went ("lung metastases"), not where it came from?"""
+    words, part = sentence.words, sentence.part(hit.first_token)
     after = words[hit.last_token + 1 : hit.last_token + 2]
-    if any(word.startswith(_METASTASES) for word in after):
+    same = bool(after) and sentence.part(hit.last_token + 1) == part
+    if same and after[0].startswith(_METASTASES):
         return True
     before = [*words[max(0, hit.first_token - 5) : hit.first_token]]
+    if before and before[-1] in _NOUNS and sentence.part(hit.first_token - 1) == part:
+        return True
     while before and before[-1] in _LEADING:
         before.pop()
         if before and before[-1].startswith(_METASTASES):

@@ -16,7 +16,10 @@ from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.facts import Family
 
 _GRADES = ("low", "intermediate", "high")
-_WORDED = re.compile(r"\bg(?:rade)?[ -]?([123])\b|\bgrade[ -]?(iii|ii|i)\b")
+_WORDED = re.compile(
+    r"\b(?:g(?:rade?|rado|rau)?|derece)[ -]?([123])\b"
+    r"|\b(?:grade?|grado|grau|derece)[ -]?(iii|ii|i)\b"
+)
 # "Grade 2", "G2", "Grade: 2 of 3": a whole sentence.
 _ALONE = re.compile(r"\W*g(?:rade)?[ :-]{0,2}[123](?: ?(?:of|/) ?3)?\W*")
 _BARE = re.compile(r"\s*(?:g|grade)?\s*([123])\s*")
@@ -164,7 +167,7 @@ def _affirmed_grades(said: Said, family: Family) -> set[str]:
     for name in _GRADES:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
-            if "grade" in hit.phrase and not (hit.negated or hit.doubtful):
+            if hit.phrase not in _GRADES and not (hit.negated or hit.doubtful):
                 grades.add(concept.says["grade"])
     return grades
 
@@ -209,12 +212,17 @@ def _high_grade_carcinoma(said: Said, family: Family) -> bool:
     return named and not well and _affirmed_grades(said, family) == {"G3"}
 
 
-_NET = re.compile(r"\bnets?\b|\bneuroendocrine tumou?rs?\b")
+_NAMES_NET = (
+    r"(?:nets?|tne|neuroendocrine tumou?rs?|neuroendokrine[rns]? tumor(?:en|s)?"
+    r"|tumeurs? neuroendocrines?|tumor(?:es)? neuroendocrinos?|noroendokrin tumor\w{0,4})"
+)
+_NET = re.compile(rf"\b{_NAMES_NET}\b")
 
 
+_GRADED = r"g(?:rade?|rado|rau)?[ -]?[123]"
 _NET_GRADE = re.compile(
-    r"\b(?:net|nets|neuroendocrine tumou?rs?)\b[ ,(:-]{0,3}(?:who )?g(?:rade)?[ -]?[123]\b"
-    r"|\bg(?:rade)?[ -]?[123][ ,-]{0,2}(?:net|nets|neuroendocrine tumou?rs?)\b"
+    rf"\b{_NAMES_NET}\b[ ,(:-]{{0,3}}(?:(?:who|oms|de) )?{_GRADED}\b"
+    rf"|\b{_GRADED}[ ,-]{{0,2}}{_NAMES_NET}\b"
 )
 
 
