@@ -1,4 +1,4 @@
-"""Records in German, French, Spanish, Portuguese and Turkish: what is affirmed, denied, or nobody's.
+"""Records in German, French, Spanish, Portuguese and Turkish: affirmed, denied, or nobody's.
 
 No record declares its language, so all are heard at once: the last table holds the words that mean
 something else in another language.
