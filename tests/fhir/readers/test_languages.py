@@ -9,6 +9,7 @@ import pytest
 from tests.fhir.readers.small import (
     concept,
     condition,
+    measured,
     observation,
     opened,
     problems,
@@ -259,13 +260,20 @@ SCANS = [
     ("Keine Anreicherung.", "negative"),
     ("Keine pathologische Anreicherung.", "negative"),
     ("Geringe Anreicherung der Läsionen.", "borderline"),
+    ("Anreicherung wie Leber.", "borderline"),
+    ("Anreicherung über Leberniveau.", "positive"),
+    ("Keine Anreicherung im Knochen.", None),
     ("Fixation intense des lésions hépatiques.", "positive"),
+    ("Fixation faible.", "borderline"),
+    ("Score de Krenning 4.", "positive"),
     ("Absence de fixation pathologique.", "negative"),
     ("Captación intensa, superior al bazo.", "positive"),
     ("Sin captación patológica.", "negative"),
     ("Captação intensa nas lesões.", "positive"),
     ("Não há mais captação.", "negative"),
     ("Yoğun tutulum izlendi.", "positive"),
+    ("Karaciğere eşit tutulum.", "borderline"),
+    ("Hafif tutulum.", "borderline"),
     ("Tutulum yok.", "negative"),
     ("Status post internal fixation of the femur.", None),
 ]
@@ -306,6 +314,52 @@ NOT_MEANT = [
     (SSTR, "Chromogranin A (IRMA) 40 ng/mL.", "positive"),
     (GRADE, "NET, hochgradig suspekt.", "G3"),
 ]
+
+
+def test_progress_is_a_german_status_only_as_the_value_of_the_disease_status():
+    """In English it is a way to make, or a note."""
+    status = observation("LOINC#97509-4", on="2026-11-01", valueString="Progress")
+    assert value(PROGRESSION, status) == "progressive"
+    pending = observation("LOINC#97509-4", on="2026-11-01", valueString="Assessment in progress")
+    assert value(PROGRESSION, pending) is None
+
+
+LABS = [
+    ("lab.platelets", "Thrombozyten", 45, "G/L", "45 x10^9/L"),
+    ("lab.platelets", "Plaquettes", 150, "G/L", "150 x10^9/L"),
+    ("lab.haemoglobin", "Hämoglobin", 9.5, "g/dl", "9.5 g/dL"),
+    ("lab.haemoglobin", "Hemoglobina glicosilada", 9.5, "g/dL", None),
+    ("lab.leucocytes", "Lökosit", 4.5, "10*9/L", "4.5 x10^9/L"),
+    ("lab.leucocytes", "Leukozyten im Urin", 4.5, "10*9/L", None),
+    ("lab.bilirubin_mgdl", "Bilirrubina directa", 0.4, "mg/dL", None),
+]
+
+
+@pytest.mark.parametrize(("fact", "name", "number", "unit", "expected"), LABS)
+def test_a_laboratory_value_has_its_name_in_every_language(fact, name, number, unit, expected):
+    assert value(fact, measured(name, number, unit)) == expected
+
+
+RISKS = [
+    ("risk.ascites", "Aszites.", "Kein Aszites."),
+    ("risk.ascites", "Ascite modérée.", "Pas d'ascite."),
+    ("risk.dialysis", "Hemodiálisis crónica.", "Sin diálisis."),
+    ("risk.pvt_any", "Pfortaderthrombose.", "Zustand nach Pfortaderthrombose."),
+    ("risk.pvt_any", "Portal ven trombozu mevcut.", "Portal ven trombozu yok."),
+    ("risk.depression", "Depresión.", "Depresión respiratoria."),
+    ("risk.liver_decompensated", "Cirrhose décompensée.", "Pas de cirrhose décompensée."),
+    ("symptom.obstruction", "Mechanischer Ileus.", "Kein mechanischer Ileus."),
+    ("symptom.bone_pain", "Kemik ağrısı.", "Kemik ağrısı yok."),
+    ("symptom.bleeding", "Hemorragia digestiva.", "Antecedente de hemorragia digestiva."),
+    ("symptom.cord_compression", "Compression médullaire.", "Pas de compression médullaire."),
+    ("symptom.brain_metastasis", "Hirnmetastasen.", "Keine Hirnmetastasen."),
+]
+
+
+@pytest.mark.parametrize(("fact", "present", "absent"), RISKS)
+def test_symptoms_and_risks_are_heard_in_every_language(fact, present, absent):
+    assert value(fact, report(present)) is True
+    assert value(fact, report(absent)) is not True
 
 
 @pytest.mark.parametrize(("fact", "text", "not_meant"), NOT_MEANT)
