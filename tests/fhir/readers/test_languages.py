@@ -6,6 +6,11 @@ something else in another language.
 
 import pytest
 
+from cdshooks.fhir.extract import named_concepts
+from cdshooks.fhir.text.folding import normalise
+from cdshooks.knowledge.codes import read_systems
+from cdshooks.knowledge.facts import read_facts
+from cdshooks.knowledge.load import READERS, default_root
 from tests.fhir.readers.small import (
     concept,
     condition,
@@ -18,6 +23,8 @@ from tests.fhir.readers.small import (
     value,
 )
 
+_SYSTEMS = read_systems(default_root(), [])
+CONCEPTS = named_concepts(read_facts(default_root(), _SYSTEMS, READERS, []))[0]
 SITE, STATUS = "tumour.site", "net.status"
 KI67, MITOSES, GRADE = "tumour.ki67", "tumour.mitoses", "tumour.grade_stated"
 DIFFERENTIATION, LUNG = "tumour.differentiation", "tumour.lung_type_stated"
@@ -365,6 +372,35 @@ def test_symptoms_and_risks_are_heard_in_every_language(fact, present, absent):
 @pytest.mark.parametrize(("fact", "text", "not_meant"), NOT_MEANT)
 def test_a_word_of_one_language_is_not_taken_for_that_of_another(fact, text, not_meant):
     assert value(fact, report(text)) != not_meant
+
+
+# A word that is a common one of another language, with what it means there.
+FALSE_FRIENDS = {
+    "haut": "skin in German, high in French",
+    "rein": "kidney in French, pure in German",
+    "sein": "breast in French, to be in German",
+    "rate": "spleen in French, rate in English",
+    "over": "ovary in Turkish, over in English",
+    "meme": "breast in Turkish, same in French",
+    "gebe": "pregnant in Turkish, I give in German",
+    "asit": "ascites in Turkish, and acid",
+    "fixation": "uptake in French, of a bone in English",
+    "tres": "three in Spanish, very in French",
+    "timo": "thymus in Spanish, a German name",
+    "rim": "kidney in Portuguese, an edge in English",
+    "ganglion": "lymph node in French, of nerves in English",
+    "scanner": "CT in French, a machine in English",
+    "hochgradig": "high-grade in German, and severe",
+    "ileo": "ileum in Portuguese, ileus in Spanish",
+    "mal": "times in German, badly in French",
+    "rand": "margin in German, and any edge",
+}
+
+
+@pytest.mark.parametrize("word", FALSE_FRIENDS)
+def test_a_false_friend_is_listed_for_no_concept_by_itself(word):
+    listed = {normalise(text) for concept in CONCEPTS for text in concept.heard}
+    assert word not in listed, FALSE_FRIENDS[word]
 
 
 def test_an_assay_called_irma_is_no_sister():
