@@ -35,7 +35,10 @@ def _kind(w: Wording, hit: Hit) -> str | None:
         return "no-node"
     if hit.negated:
         return None
-    findings = [f for f in w.around(hit, 3, "node-finding") if not (f.negated or f.doubtful)]
+    # German says it in one word ("Lymphknotenmetastasen").
+    within = [f for f in w.of("node-finding") if overlaps(f, [hit])]
+    told = [*within, *w.around(hit, 3, "node-finding")]
+    findings = [f for f in told if not (f.negated or f.doubtful)]
     enlarged = _ENLARGED in normalise(hit.phrase) and w.around(hit, 3, "near-nodes")
     return "node" if findings or enlarged else None
 
