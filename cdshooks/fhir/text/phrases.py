@@ -87,7 +87,7 @@ class Phrases:
     def __init__(self, listed: Mapping[str, Sequence[str]]):
         spelt = [_phrase(key, text) for key, texts in listed.items() for text in texts]
         # Of two that differ in accents only, the first.
-        phrases = [*{(p.key, p.words, p.checks): p for p in reversed(spelt)}.values()]
+        phrases = [*{(p.key, p.words, p.checks): p for p in reversed(spelt)}.values()][::-1]
         stemmed = [phrase for phrase in phrases if phrase.first_is_stem]
         self._prefix = min([_STEM_LENGTH, *(len(phrase.words[0]) for phrase in stemmed)])
         whole: dict[str, list[Phrase]] = {}
