@@ -62,9 +62,14 @@ class Engine:
         self._extractor = Extractor(knowledge.facts, knowledge.systems)
 
     @classmethod
-    def load(cls, knowledge_root: Path | None = None, **world: Any) -> "Engine":
-        """An engine with the knowledge of a folder (the shipped one by default)."""
-        return cls(load(knowledge_root), **world)
+    def load(
+        cls, knowledge_root: Path | None = None, *, local_codes: Path | None = None, **world: Any
+    ) -> "Engine":
+        """An engine with the knowledge of a folder (the shipped one by default).
+
+        `local_codes`: a file of the site's own codes (docs/local-codes.md).
+        """
+        return cls(load(knowledge_root, local_codes), **world)
 
     @property
     def services(self) -> Mapping[str, Service]:

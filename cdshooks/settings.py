@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64)  # processes
     threads: int = Field(4, ge=1, le=64)  # calls that a process answers at a time
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
+    local_codes: Path | None = None  # the site's own codes, docs/local-codes.md
     fetch_budget_ms: int = Field(400, ge=10, le=60_000)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

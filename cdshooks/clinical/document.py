@@ -119,6 +119,7 @@ def _reading(place: Provenance) -> dict[str, Any]:
             "date": place.date,
             "printed": place.printed,
             "fromText": True if place.from_text else None,
+            "throughCodeMap": True if place.mapped else None,
         }
     )
 

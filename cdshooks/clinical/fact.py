@@ -21,13 +21,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a reading stands in the record: resource, element, date and the words as printed."""
+    """Where a reading stands in the record: resource, element, date and the words as printed.
+
+    `mapped`: a code of the site stands there, and was read through the site's code map.
+    """
 
     reference: str
     path: str
     date: str | None = None
     printed: str | None = None
     from_text: bool = False
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

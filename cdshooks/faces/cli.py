@@ -18,7 +18,7 @@ from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
 from cdshooks.faces.fixtures import default_root
 from cdshooks.faces.golden import stale_goldens
-from cdshooks.faces.options import FAILED, USAGE, AsOf, Jurisdiction, file
+from cdshooks.faces.options import FAILED, USAGE, AsOf, Jurisdiction, LocalCodes, file
 from cdshooks.faces.page import Page
 from cdshooks.faces.pages import register_pages
 from cdshooks.fhir.client import FhirClient
@@ -71,6 +71,7 @@ def serve(
         list[str] | None,
         typer.Option(metavar="URL", help="A FHIR server that may be read. May be repeated."),
     ] = None,
+    local_codes: LocalCodes = None,
 ) -> None:
     """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
     from cdshooks.faces.server import serve as serve_http  # noqa: PLC0415  loads granian
@@ -82,6 +83,7 @@ def serve(
             port=port,
             sandbox=sandbox or None,
             fhir_servers=tuple(fhir_server or ()),
+            local_codes=local_codes,
         )
         pages = partial(register_pages, fixtures_root=default_root())
         announce = partial(_announce, settings)
@@ -102,7 +104,11 @@ def _announce(settings: Settings) -> None:
 def make_engine(settings: Settings) -> Engine:
     """The engine of one process of the service."""
     client = FhirClient(settings.fhir_servers, settings.fetch_budget_ms / 1000)
-    return Engine.load(sandbox=settings.sandbox, fetch=client if settings.fhir_servers else None)
+    return Engine.load(
+        local_codes=settings.local_codes,
+        sandbox=settings.sandbox,
+        fetch=client if settings.fhir_servers else None,
+    )
 
 
 # ---- assess --------------------------------------------------------------------------------------
@@ -126,9 +132,10 @@ def assess(
         Literal["text", "json"],
         typer.Option("--format", help="A page to read, or one document a line."),
     ] = "text",
+    local_codes: LocalCodes = None,
 ) -> None:
     """Assess records: what fits, what speaks against it, what is missing, and from where."""
-    engine = _engine()
+    engine = _engine(local_codes)
     page = Page(engine.knowledge, sys.stdout)
     failed = False
     for name, document in documents_of(engine, files, as_of, jurisdiction):
@@ -150,10 +157,11 @@ def check(
         Path | None,
         typer.Argument(exists=True, file_okay=False, help="A folder of mappings; the shipped one."),
     ] = None,
+    local_codes: LocalCodes = None,
 ) -> None:
     """Report every problem in the knowledge at once, with file, line and what is accepted."""
     try:
-        knowledge = load(folder)
+        knowledge = load(folder, local_codes)
     except KnowledgeInvalid as error:
         for problem in error.problems:
             typer.echo(str(problem))
@@ -161,6 +169,8 @@ def check(
         raise typer.Exit(FAILED) from None
     edition = knowledge.edition
     counts = ", ".join(f"{count} {name}" for name, count in _counts(knowledge).items())
+    if local_codes:
+        counts += f", {len(knowledge.systems.local)} local codes"
     typer.echo(f"knowledge {edition.version} ({edition.digest[:19]}): {counts}; no problem")
 
 
@@ -202,9 +212,9 @@ def golden(
         raise typer.Exit(FAILED)
 
 
-def _engine() -> Engine:
+def _engine(local_codes: Path | None = None) -> Engine:
     try:
-        return Engine.load()
+        return Engine.load(local_codes=local_codes)
     except KnowledgeInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None

@@ -28,6 +28,16 @@ def file(text: str) -> Path:
     return path
 
 
+LocalCodes = Annotated[
+    Path | None,
+    typer.Option(
+        "--local-codes",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="The site's own codes and what each means (docs/local-codes.md).",
+    ),
+]
 AsOf = Annotated[
     date | None,
     typer.Option(parser=day, metavar="YYYY-MM-DD", help="The day to look at the record; today."),

@@ -32,7 +32,8 @@ Readings = Mapping[str, Sequence[Reading]]
 def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> Provenance:
     """The place of a reading in an entry, with its date and the words as printed."""
     dated = entry.date.text if entry.date else None
-    return Provenance(entry.reference, path, dated, printed[:PRINTED_LENGTH], from_text)
+    mapped = entry.mapped and not from_text
+    return Provenance(entry.reference, path, dated, printed[:PRINTED_LENGTH], from_text, mapped)
 
 
 def settle(

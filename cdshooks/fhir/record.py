@@ -35,6 +35,7 @@ class Entry:
     date: FhirDate | None
     coded: Coded
     start: FhirDate | None = None
+    mapped: bool = False  # it holds a code that is read through the site's code map
 
     @property
     def status(self) -> str:
@@ -193,7 +194,21 @@ class Reader:
                 unread.add(kind)
         start, date = _dated(kind, dates, lambda path, said: report(reference, path, said))
         about = coded(concept, self._systems) if concept else NOTHING
-        return Entry(kind, reference, body, dates, date, about, start)
+        mapped = bool(self._systems.local) and any(_mapped((body, concept), self._systems))
+        return Entry(kind, reference, body, dates, date, about, start, mapped)
+
+
+def _mapped(element: Any, systems: CodeSystems) -> Iterator[bool]:
+    """Whether each coding in an element, at any depth, is a mapped code of the site."""
+    if isinstance(element, Mapping):
+        system, code = element.get("system"), element.get("code")
+        if isinstance(system, str) and isinstance(code, str):
+            yield systems.is_mapped(system, code)
+        element = element.values()
+    elif not isinstance(element, (list, tuple)):
+        return
+    for inner in element:
+        yield from _mapped(inner, systems)
 
 
 def _is_of_someone_else(entry: Entry, ownership: Ownership, urls: Mapping[str, str]) -> bool:

@@ -199,7 +199,12 @@ def _sentences(texts: Iterable[str]) -> str:
 
 
 def _quoted(found: Sequence[Provenance]) -> str:
-    """The words of a report, where only words say it, so that the reader can judge them."""
+    """The words of a report, where only words say it, so that the reader can judge them.
+
+    A code of the site says so too: whether it means that is the site's word.
+    """
+    if any(one.mapped for one in found):
+        return " Read through the site's code map."
     words = found[0].printed if all(one.from_text for one in found) else None
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.source import Node, read_file
@@ -12,6 +13,10 @@ _LOINC_ANSWER = re.compile(r"LA[0-9]+-[0-9]")
 _CODE = re.compile(
     r'(?P<system>[A-Za-z0-9-]+)#(?P<code>[^\s"*]+)(?P<prefix>\*)?(?: "(?P<display>[^"]+)")?'
 )
+
+
+# (system, code) as a site sends it -> (short name, code) as `CodeSystems.normal` gives it
+LocalCodes: TypeAlias = Mapping[tuple[str, str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,14 @@ class Code:
 
 
 class CodeSystems:
-    """The declared systems; `normal` brings a coding of an EHR to (short name, code)."""
+    """The declared systems; `normal` brings a coding of an EHR to (short name, code).
 
-    def __init__(self, systems: Mapping[str, CodeSystem]):
+    `local` are codes of the site, each with the standard code that it is read as.
+    """
+
+    def __init__(self, systems: Mapping[str, CodeSystem], local: LocalCodes | None = None):
         self.by_name = dict(systems)
+        self.local = dict(local or {})
         self._by_uri = {
             uri: system for system in systems.values() for uri in (system.uri, *system.aliases)
         }
@@ -50,10 +59,28 @@ class CodeSystems:
     def normal(self, uri: str | None, code: str | None) -> tuple[str, str] | None:
         """(short name, code) of a coding, ICD without dots; None if the system is not declared."""
         system = self._by_uri.get((uri or "").strip().rstrip("/"))
-        if system is None or not code:
+        if not code:
             return None
         code = code.strip()
+        if system is None:
+            return self._of_site(uri, code)
         return system.name, code.replace(".", "").upper() if system.dotless else code
+
+    def is_mapped(self, uri: str | None, code: str | None) -> bool:
+        """Is it a code of the site that is read as a standard one?"""
+        return bool(self.local) and self._of_site(uri, (code or "").strip()) is not None
+
+    def _of_site(self, uri: str | None, code: str) -> tuple[str, str] | None:
+        return self.local.get(((uri or "").strip().rstrip("/"), code))
+
+    def standard(self, uri: str) -> str | None:
+        """The short name of the declared system with this URI or alias."""
+        system = self._by_uri.get(uri.rstrip("/"))
+        return system.name if system else None
+
+    def with_local(self, local: LocalCodes) -> "CodeSystems":
+        """The same systems, with the codes of a site."""
+        return CodeSystems(self.by_name, local)
 
     def key(self, code: Code) -> tuple[str, str]:
         """The form in which `normal` gives this code."""
@@ -87,7 +114,7 @@ def _uri(node: Node) -> str:
     return uri
 
 
-def read_code(node: Node, systems: CodeSystems) -> Code | None:
+def read_code(node: Node, systems: CodeSystems, *, needs_display: bool = True) -> Code | None:
     """The code at `node`; None (and a problem) when it is not written as SYSTEM#code "display"."""
     text = node.text()
     found = _CODE.fullmatch(text)
@@ -97,13 +124,13 @@ def read_code(node: Node, systems: CodeSystems) -> Code | None:
     if found["system"] not in systems.by_name:
         node.problem(f"there is no code system {found['system']!r}", ", ".join(systems.by_name))
         return None
-    if not found["display"]:
+    if needs_display and not found["display"]:
         node.problem("a code needs its display", f'{text} "..."')
         return None
     if found["system"] == "LOINC" and not loinc_checks(found["code"]):
         node.problem(f"{found['code']} is no LOINC code: its check digit is wrong", "see loinc.org")
         return None
-    return Code(found["system"], found["code"], found["display"], bool(found["prefix"]))
+    return Code(found["system"], found["code"], found["display"] or "", bool(found["prefix"]))
 
 
 def read_codes(node: Node | None, systems: CodeSystems) -> tuple[Code, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
 from cdshooks.knowledge.families import check_family
+from cdshooks.knowledge.local import read_local_codes
 from cdshooks.knowledge.rules import (
     Block,
     Rules,
@@ -93,10 +94,16 @@ def default_root() -> Path:
     return packed if packed.is_dir() else package.parent / "mappings"
 
 
-def load(root: Path | None = None) -> Knowledge:
-    """The knowledge in `root`. Raises KnowledgeInvalid with every problem found."""
+def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge:
+    """The knowledge in `root`, with a site's own codes if it has a file of them.
+
+    Raises KnowledgeInvalid with every problem found in either.
+    """
     problems: list[KnowledgeProblem] = []
     knowledge = _load(root or default_root(), problems)
+    if knowledge is not None and local_codes is not None:
+        local = read_local_codes(local_codes, knowledge.systems, knowledge.facts, problems)
+        knowledge = replace(knowledge, systems=knowledge.systems.with_local(local))
     if problems or knowledge is None:
         raise KnowledgeInvalid(tuple(dict.fromkeys(problems)))
     return knowledge

@@ -12,6 +12,7 @@ from cdshooks.errors import InputUnreadable, KnowledgeInvalid, KnowledgeProblem,
 from cdshooks.faces import assessing, cli
 from cdshooks.faces.fixtures import load_cases
 from cdshooks.faces.inputs import Item
+from cdshooks.settings import load_settings
 
 TITLE = 'A "small" one: G1'
 DIGEST = "sha256:" + "ab" * 32
@@ -447,3 +448,33 @@ def test_a_port_that_is_taken_is_one_line(run, served, monkeypatch):
     monkeypatch.setattr("cdshooks.faces.server.serve", refuse)
     result = run("serve")
     assert (result.exit_code, result.stderr) == (2, "cannot listen on 127.0.0.1 port 8080\n")
+
+
+# ---- local codes ----
+
+LOCAL = "maps:\n  - system: http://a.example\n    codes:\n      X: {display: Y, means: %s}\n"
+
+
+def test_check_counts_the_codes_of_a_site(tmp_path):
+    path = tmp_path / "local.yaml"
+    path.write_text(LOCAL % "LOINC#777-3", encoding="utf-8")
+    result = CliRunner().invoke(cli.app, ["check", "--local-codes", str(path)])
+    assert result.exit_code == 0
+    assert "1 local codes; no problem" in result.stdout
+
+
+def test_a_mistake_in_the_codes_of_a_site_stops_check_and_assess(tmp_path):
+    path = tmp_path / "local.yaml"
+    path.write_text(LOCAL % "LOINC#85330-9", encoding="utf-8")
+    for command in (["check"], ["assess", str(path)]):
+        result = CliRunner().invoke(cli.app, [*command, "--local-codes", str(path)])
+        assert result.exit_code == 1
+        assert "local.yaml:4: LOINC#85330-9 is a look-alike" in result.output
+
+
+def test_the_file_of_a_sites_codes_is_a_setting_too(monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr(cli.Engine, "load", lambda **settings: asked.update(settings))
+    path = tmp_path / "local.yaml"
+    cli.make_engine(load_settings({"CDSHOOKS_LOCAL_CODES": str(path)}))
+    assert asked["local_codes"] == path

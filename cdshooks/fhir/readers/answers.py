@@ -16,10 +16,13 @@ _NO = frozenset({("SNOMED", "260385009"), ("SNOMED", "2667000"), ("SNOMED", "260
 _YES_WORDS = frozenset(
     {"yes", "y", "true", "positive", "pos", "present", "detected", "reactive", "confirmed"}
     | {"mild", "moderate", "severe", "marked"}
+    | {"ja", "oui", "si", "sim", "evet", "positiv", "positif", "positivo", "positiva", "pozitif"}
 )
 _NO_WORDS = frozenset(
     {"no", "n", "false", "negative", "neg", "absent", "none", "nil", "not detected"}
     | {"non-reactive", "nonreactive", "not present"}
+    | {"nein", "non", "nao", "hayir", "negativ", "negatif", "negativo", "negativa"}
+    | {"nicht nachweisbar", "keine", "yok", "ausente"}
 )
 # HL7 v3 ObservationInterpretation, bound to Observation.interpretation in FHIR R4.
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"

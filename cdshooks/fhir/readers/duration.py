@@ -15,10 +15,12 @@ UNIT: Final = "mo"
 _UNITS: Final = {
     **dict.fromkeys(("month", "months", "mo", "mos", "mths"), Decimal(1)),
     **dict.fromkeys(("year", "years", "yr", "yrs"), Decimal(12)),
+    **dict.fromkeys(("monat", "monate", "monaten", "mois", "mes", "meses", "ay"), Decimal(1)),
+    **dict.fromkeys(("jahr", "jahre", "jahren", "an", "ans", "ano", "anos", "yil"), Decimal(12)),
 }
 _NAMES: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _SINCE: Final = re.compile(
-    r"\bsince (?:(?P<iso>[0-9]{4}(?:-[0-9]{2}){0,2})(?![0-9/.-])"
+    r"\b(?:since|seit|depuis|desde) (?:(?P<iso>[0-9]{4}(?:-[0-9]{2}){0,2})(?![0-9/.-])"
     r"|(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})(?![0-9/.-])"
     r"|(?P<name>[a-z]{3})[a-z]{0,6}\.? (?P<of>[0-9]{4})(?![0-9/.-]))"
 )
@@ -36,7 +38,7 @@ def stated_months(sentence: Sentence, start: int, as_of: date) -> Span | None:
         began, _ = read_date(_iso(since))
         return None if began is None or began.first > as_of else months_between(began, as_of)
     number = number_after_name(sentence.cased, start)
-    span = convert(number.span, number.unit, _UNITS) if number and number.unit else None
+    span = convert(number.span, number.unit.lower(), _UNITS) if number and number.unit else None
     return Span(span.low, span.high, UNIT, span.low_open, span.high_open) if span else None
 
 

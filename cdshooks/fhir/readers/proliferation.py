@@ -208,8 +208,8 @@ def _per_2mm2(span: NumberSpan, unit: str) -> tuple[NumberSpan, str] | None:
 _COUNT = re.compile(
     r"(?P<sign><=?|>=?|less than|more than|up to)?\s?"
     r"(?P<low>\d{1,3})(?:\s?(?:-|to)\s?(?P<high>\d{1,3}))?"
-    r"\s?(?:mitos[ei]s|mitotic figures?|figures?)?\s?"
-    r"(?:/|per|in)\s?(?P<unit>2\s?mm|10\s?hpf|10 high|mm)"
+    r"\s?(?:mitos[ei]s|mitosen?|mitoz|mitotic figures?|figures?)?\s?"
+    r"(?:/|per|in|pro|je|par|por|auf|en)\s?(?P<unit>2\s?mm|10\s?hpf|10 high|mm)"
 )
 
 

@@ -33,7 +33,7 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("isn't", "wasn't", "aren't", "weren't", "hasn't", "haven't", "doesn't", "didn't"),
             *("kein*", "ohne", "nicht", "weder", "pas de", "pas d", "pas", "sans", "aucun*"),
             *("absence de", "absence d", "sin", "ni", "niega", "ningun*", "ausencia de"),
-            *("sem", "nao", "nenhum*", "yok"),
+            *("sem", "nao", "nenhum*", "yok", "n'y a plus", "ne montre plus", "ne fixe plus"),
         ),
         # "non-avid" is not avid, but a "non-functioning tumour with uptake" has uptake.
         DENIES_NEXT_WORD: ("non", "negative"),
@@ -72,6 +72,9 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("ausschluss von", "falls", "suspicion de", "suspect de", "probablement", "eventuel*"),
             *("sospecha de", "sospechos*", "posible*", "probablemente", "descartar", "suspeita de"),
             *("possivel", "provavel", "olasi", "muhtemel*", "suphe*", "kuskulu"),
+            *("verdachtig auf", "suspekt auf", "dd", "suspicion d", "compatible con sospecha"),
+            # Portuguese "in the", before an organ that English and Spanish spell alike.
+            *("no pancreas", "no colon", "no torax", "no abdomen"),
         ),
         DOUBTS_WORD_BEFORE: (
             *("possible", "probable", "likely", "suspected", "questionable", "in question"),
@@ -125,6 +128,10 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         MEANS_NOTHING: (
             *("is", "are", "was", "were", "be", "been", "has", "have", "remains", "remain"),
             *("currently", "ist", "sind", "war", "waren", "est", "sont", "es", "son", "e", "sao"),
+            # Portuguese "no" is "in the" before these, and denies nothing.
+            *("no figado", "no pulmao", "no ileo", "no jejuno", "no duodeno", "no estomago"),
+            *("no reto", "no ceco", "no intestino", "no osso", "no baco", "no lobo", "no exame"),
+            *("no momento", "no timo", "no rim", "no apendice", "no segmento", "no seguimento"),
         ),
         BEGINS_A_PART: (
             *("but", "however", "although", "though", "whereas", "while", "aber", "jedoch"),
@@ -150,8 +157,21 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             *("bruder", "schwester", "sohn", "tochter", "hijo", "hija", "filho", "filha"),
             *("antecedents familiaux", "mere du", "mere de", "sa mere"),
             *("pere", "frere", "soeur", "antecedentes familiares", "historia familiar", "madre"),
-            *("padre", "hermano", "hermana", "historico familiar", "mae", "irmao", "irma"),
-            *("aile oykusu", "ailede", "soygecmis", "annesi*", "babasi*", "kardesi*"),
+            *("grossmutter", "grossvater", "histoire familiale", "atcd familiaux", "oncle"),
+            *("grand-mere", "grand-pere", "abuelo", "abuela", "tia materna", "tia paterna"),
+            # "IRMA" is an assay.
+            *("padre", "hermano", "hermana", "historico familiar", "mae", "irmao", "sua irma"),
+            *(
+                "irma com",
+                "irma da",
+                "irma do",
+                "irma teve",
+                "pai com",
+                "pai da",
+                "pai do",
+                "pai teve",
+            ),
+            *("aile oykusu", "ailede", "soygecmis", "annesi*", "babasi*", "kardesi*", "teyzesi*"),
         ),
     }
 )
@@ -167,6 +187,9 @@ OF_WHOM: Final = frozenset(
     }
 )
 _PHRASES: Final = Phrases(CUE_WORDS)
+# French "mais" is "but"; after these it is Portuguese, and means "more" ("nao ha mais captacao").
+_MORE: Final = "mais"
+_PORTUGUESE: Final = frozenset({"nao", "sem", "nenhum", "nenhuma"})
 
 
 class Mark(NamedTuple):
@@ -183,6 +206,8 @@ def marks(words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]) -> 
     reached = -1
     for at, phrases in _PHRASES.find(words, printed, gaps):
         if at > reached:
+            if words[at] == _MORE and not _PORTUGUESE.isdisjoint(words[:at]):
+                continue
             length = len(phrases[0].words)
             roles = frozenset([p.key for p in phrases if len(p.words) == length])
             reached = at + length - 1

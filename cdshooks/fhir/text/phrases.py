@@ -64,8 +64,14 @@ def _phrase(key: str, text: str) -> Phrase:
     signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
     checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
     needed = checks if upper or stems[0] else checks[1:]
-    second = _OTHERWISE if len(words) == 1 or stems[1] else words[1].lower()
-    return Phrase(key, text, words, stems[0], second, needed, upper)
+    return Phrase(key, text, words, stems[0], _second(words, stems), needed, upper)
+
+
+def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
+    """What the second word is found by: the word, the first letters of its stem, or nothing."""
+    if len(words) == 1 or (stems[1] and len(words[1]) < _STEM_LENGTH):
+        return _OTHERWISE
+    return words[1].lower()[: _STEM_LENGTH if stems[1] else None]
 
 
 _Bucket: TypeAlias = dict[str, list[Phrase]]
@@ -79,7 +85,9 @@ class Phrases:
     """
 
     def __init__(self, listed: Mapping[str, Sequence[str]]):
-        phrases = [_phrase(key, text) for key, texts in listed.items() for text in texts]
+        spelt = [_phrase(key, text) for key, texts in listed.items() for text in texts]
+        # Of two that differ in accents only, the first.
+        phrases = [*{(p.key, p.words, p.checks): p for p in reversed(spelt)}.values()][::-1]
         stemmed = [phrase for phrase in phrases if phrase.first_is_stem]
         self._prefix = min([_STEM_LENGTH, *(len(phrase.words[0]) for phrase in stemmed)])
         whole: dict[str, list[Phrase]] = {}
@@ -107,7 +115,9 @@ class Phrases:
             bucket = whole.get(words[at]) or stems[words[at][:prefix]]
             there = [
                 phrase
-                for phrase in bucket.get(following[at]) or bucket[_OTHERWISE]
+                for phrase in bucket.get(following[at])
+                or bucket.get(following[at][:_STEM_LENGTH])
+                or bucket[_OTHERWISE]
                 if not phrase.checks
                 or phrase.stands_in(printed if phrase.upper else words, gaps, at)
             ]
@@ -117,9 +127,12 @@ class Phrases:
 
 
 def _bucket(phrases: Sequence[Phrase]) -> _Bucket:
-    """The phrases that may stand, by the second word; `_OTHERWISE` for any word not listed."""
+    """The phrases that may stand, by the second word, or by the first letters of its stem.
+
+    `_OTHERWISE` is for any word not listed.
+    """
     ordered = sorted(phrases, key=lambda phrase: -len(phrase.words))
     return {
-        second: [phrase for phrase in ordered if phrase.second in (second, _OTHERWISE)]
+        second: [p for p in ordered if p.second in (second, second[:_STEM_LENGTH], _OTHERWISE)]
         for second in {_OTHERWISE, *(phrase.second for phrase in ordered)}
     }

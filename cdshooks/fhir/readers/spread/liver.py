@@ -26,6 +26,10 @@ _MEASURE = re.compile(
     r"(?: ?(?:x|and) ?(?P<third>\d{1,3}(?:\.\d{1,2})?))? ?(?P<unit>mm|cm)\b"
 )
 _COUNTED = re.compile(r" ?(?::|\(? ?n ?=) ?(\d{1,3})(?![\d.]| ?(?:mm|cm|x|%|/|-))")
+# "karacigerde 3 adet metastaz": the number stands inside the phrase.
+_COUNTED_IN_TURKISH = re.compile(
+    r"\bkaraciger(?:de|in) (\d{1,3}) (?:adet |tane )?(?:metasta|lezyon)"
+)
 _APART = re.compile(r",|\bwith\b|\band\b")
 _DISTANCE = re.compile(r" (?:away )?from\b| margin| resection")
 _OWNERS = ("liver", "liver-lesion", "liver-size")
@@ -87,6 +91,9 @@ def _counted(said: Said, w: Wording) -> Iterator[Reading]:
             span = Span(Decimal(after[1]), Decimal(after[1]), "")
         if span:
             yield said_reading(_COUNT, span, said)
+    turkish = _COUNTED_IN_TURKISH.search(w.sentence.text)
+    if turkish and w.affirmed("metastasis", "lesion-word"):
+        yield said_reading(_COUNT, Span(Decimal(turkish[1]), Decimal(turkish[1]), ""), said)
     for hit in w.affirmed("liver-count"):
         number = number_after_name(w.sentence.text, hit.end)
         if number and number.unit is None:

@@ -7,10 +7,11 @@ from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread.denial import is_denied
 from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
 from cdshooks.fhir.readers.wording import Wording, overlaps
+from cdshooks.fhir.text.folding import normalise
 from cdshooks.fhir.text.lexicon import Hit
 
 _RATIO = re.compile(r"(?<![\d/.])(\d{1,3}) ?(?:/|of|out of) ?(\d{1,3})(?![\d/.])")
-_ENLARGED = "adenopathy"
+_ENLARGED = "adenopat"  # adenopathy, adénopathie, adenopatía
 
 
 def node_evidence(said: Said, w: Wording, record: TumourRecord) -> Iterator[Evidence]:
@@ -34,8 +35,11 @@ def _kind(w: Wording, hit: Hit) -> str | None:
         return "no-node"
     if hit.negated:
         return None
-    findings = [f for f in w.around(hit, 3, "node-finding") if not (f.negated or f.doubtful)]
-    enlarged = hit.phrase.endswith(_ENLARGED) and w.before(hit, 3, "near-nodes")
+    # German says it in one word ("Lymphknotenmetastasen").
+    within = [f for f in w.of("node-finding") if overlaps(f, [hit])]
+    told = [*within, *w.around(hit, 3, "node-finding")]
+    findings = [f for f in told if not (f.negated or f.doubtful)]
+    enlarged = _ENLARGED in normalise(hit.phrase) and w.around(hit, 3, "near-nodes")
     return "node" if findings or enlarged else None
 
 

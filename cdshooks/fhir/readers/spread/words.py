@@ -81,7 +81,7 @@ def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
 def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
     places = _places(w, hit)
     if is_denied(w, hit):
-        if w.after(hit, 4, "beyond"):
+        if w.around(hit, 4, "beyond") or overlaps(hit, w.of("extrahepatic")):
             return  # "no metastases outside the liver"
         if not places or "liver" in places or w.before(hit, 3, "distant"):
             yield said_evidence(said, "m0")
@@ -94,8 +94,12 @@ def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
 
 
 def _places(w: Wording, hit: Hit) -> set[str]:
-    """Where the metastases are: named directly before, after, or in a list with commas."""
-    near = _not_primary(w, hit, w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES))
+    """Where the metastases are: named directly before, after, or in a list with commas.
+
+    German names the place in the same word ("Lebermetastasen").
+    """
+    near = [place for place in w.of(*PLACES) if overlaps(hit, [place])]
+    near += _not_primary(w, hit, w.before(hit, 4, *PLACES) or w.after(hit, 1, *PLACES))
     if not near and w.after(hit, 3, "link"):
         near = _not_primary(w, hit, w.after(hit, 6, *PLACES))
     near += _listed(w, hit) if near else w.within(w.part(hit), "nodes")
