@@ -116,12 +116,15 @@ class Places:
         return any(hit.first_token < at for hit in self._w.of(*_SPREADS))
 
     def _is_place_of_metastasis(self, site: Hit) -> bool:
-        """As in "Metastases in lung and ovary", "metastases: liver, lung"."""
+        """As in "Metastases in lung and ovary", "metastases: lung", "métastases pulmonaires"."""
         at = self._before_list(site)
+        metastases = _covered(self._w.of("metastasis"))
         if at in _covered(self._w.of("within")):
-            return at - 1 in _covered(self._w.of("metastasis"))
-        opened = any(sign in self._gaps[at + 1] for sign in ":(")
-        return opened and at in _covered(self._w.of(*_SPREADS))
+            return at - 1 in metastases
+        gap = self._gaps[at + 1]
+        if any(sign in gap for sign in ":("):
+            return at in metastases | _covered(self._w.of("metastatic"))
+        return at in metastases and not gap.strip()
 
     def _before_list(self, site: Hit) -> int:
         """The word before the list of places that the site stands in."""
