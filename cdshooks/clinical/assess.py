@@ -153,13 +153,11 @@ def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
 
 
 @cache
-def asks_outcomes(treatment: Treatment) -> bool:
-    """Does the treatment ask for the outcome of another one?"""
-    return any(
-        name.startswith(OUTCOME_PREFIX)
-        for leaf in treatment.every_leaf()
-        for name in leaf.statement.facts
-    )
+def asks_outcomes(treatment: Treatment) -> frozenset[str]:
+    """The treatments for whose outcome it asks; what only tells (`say`, `orders`) may ask later."""
+    lists = (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+    asked = (n for criterion in lists for leaf in leaves(criterion) for n in leaf.statement.facts)
+    return frozenset(n.removeprefix(OUTCOME_PREFIX) for n in asked if n.startswith(OUTCOME_PREFIX))
 
 
 def _outcome_facts(weighed: Mapping[str, TreatmentAssessment]) -> list[Fact]:

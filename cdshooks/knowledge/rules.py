@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from cdshooks.clinical.assess import asks_outcomes
 from cdshooks.clinical.criterion import Criterion, Group, Leaf, WhenUnknown, leaves
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
 from cdshooks.clinical.statement import StatementInvalid, parse
@@ -190,7 +191,7 @@ def read_treatments(
     root: Path, rules: Rules, problems: list[KnowledgeProblem]
 ) -> tuple[Treatment, ...]:
     """mappings/treatments/, ordered by rank."""
-    treatments = []
+    treatments, places = [], {}
     for path, node in read_folder(root, "treatments", problems):
         fields = node.fields(*_TREATMENT)
         if not set(_TREATMENT[0]) <= fields.keys():
@@ -203,7 +204,18 @@ def read_treatments(
             (NEEDS_PREFIX, DATA_PREFIX),
         )
         treatments.append(treatment)
+        places[treatment.id] = node
+    _one_after_another(treatments, places)
     return tuple(sorted(treatments, key=lambda treatment: (treatment.rank, treatment.id)))
+
+
+def _one_after_another(treatments: Iterable[Treatment], places: Mapping[str, Node]) -> None:
+    """There are two passes: an outcome that is asked for must not wait for another one."""
+    asking = {one.id: asks_outcomes(one) for one in treatments}
+    for name, asked in asking.items():
+        for other in sorted(one for one in asked if asking.get(one)):
+            problem = f"it asks for the outcome of {other}, which asks for outcomes itself"
+            places[name].problem(problem, "a treatment that asks for no outcome")
 
 
 def _not_yet(node: Node, criteria: Iterable[Criterion], prefixes: tuple[str, ...]) -> None:

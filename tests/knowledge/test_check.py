@@ -96,6 +96,19 @@ def test_facts_that_derive_from_each_other_are_refused(mappings):
     assert any("derive from each other" in problem.problem for problem in check(mappings))
 
 
+def test_an_outcome_that_waits_for_another_outcome_is_refused(mappings):
+    """T04 asks for that of resection, so resection may ask for no outcome in turn."""
+    changed(
+        mappings,
+        "treatments/curative-resection.yaml",
+        "consider_when_all:\n",
+        "consider_when_all:\n  - {if: outcome.net-mdt is offer, why: First., source: policy}\n",
+    )
+    (problem,) = check(mappings)
+    assert problem.file.endswith("minimally-invasive-approach.yaml")
+    assert "asks for the outcome of curative-resection" in problem.problem
+
+
 def test_a_missing_file_is_a_problem_and_no_traceback(mappings):
     (mappings / "sources.yaml").unlink()
     assert any(problem.file == "mappings/sources.yaml" for problem in check(mappings))

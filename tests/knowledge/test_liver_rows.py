@@ -241,10 +241,10 @@ def test_radioembolisation_asks_for_its_own_bilirubin():
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"liver.involvement_pct": 75.5}, "Reviews expect most benefit below 75 %"),
+        ({"liver.involvement_pct": 75.5}, "Reviews expect most benefit up to 75 %"),
         ({"risk.biliary_anastomosis": True}, "can become an abscess"),
-        ({"syndrome.types": either("carcinoid")}, "plan octreotide cover"),
-        (PARAGANGLIOMA, "Start alpha-blockade before any procedure"),
+        ({"syndrome.types": either("carcinoid")}, "octreotide cover and an echocardiogram"),
+        (PARAGANGLIOMA, "It comes before any procedure"),
     ],
 )
 def test_the_cautions_of_embolisation_stand_once_for_its_kinds(more, told):
@@ -258,7 +258,7 @@ def test_the_card_of_three_embolisations_is_one_option():
         "**Bland embolisation**, **chemoembolisation** or **radioembolisation** may be considered."
     )
     assert card.detail.count("may be considered") == card.detail.count(opening) == 1
-    assert "**Note (bland embolisation, chemoembolisation):** Prefer bland or lipiodol" in (
+    assert "**Note (bland embolisation, chemoembolisation):** Bland or lipiodol embolisation" in (
         card.detail
     )
 
@@ -320,16 +320,16 @@ def test_missing_laboratory_values_do_not_hold_up_the_board(more):
     """The referral to the board is drafted with and without them; a therapy never."""
     card = cards(LUNG | more, "prrt-off-label")["options"]
     assert [one.label for one in card.suggestions] == [
-        "Draft a board referral about PRRT off-label"
+        "Draft a NET MDT referral about PRRT off-label"
     ]
     assert ("**Still to check:**" in card.detail) is bool(more)
     assert card.indicator == "warning"
 
 
 def test_a_second_time_is_called_a_retreatment():
-    assert "This would be a retreatment" in cards(SECOND_PRRT, "prrt-off-label")["options"].detail
+    assert "this would be a retreatment" in cards(SECOND_PRRT, "prrt-off-label")["options"].detail
     told = cards(LUNG, "prrt-off-label")["options"].detail
-    assert "This would be a retreatment" not in told
+    assert "this would be a retreatment" not in told
 
 
 # ---- by the artery, with yttrium -----------------------------------------------------------------

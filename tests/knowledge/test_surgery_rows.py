@@ -85,7 +85,7 @@ def test_a_small_silent_tumour_has_both_options_and_resection_names_surveillance
     assert outcome("active-surveillance", small | {"tumour.size_mm": 21}) == "not-offered"
 
 
-ENDOSCOPY = "Between 10 and 20 mm ask after endoscopic ultrasound"
+ENDOSCOPY = "Between 10 and 20 mm the question after endoscopic ultrasound"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_transplant_that_may_fit_asks_for_nothing():
 def test_a_transplant_names_the_other_age_limit_and_the_recurrence():
     assert cautions("liver-transplantation", TRANSPLANT) == {"patient.age > 55 years"}
     assert cautions("liver-transplantation", TRANSPLANT | {"patient.age": 55}) == set()
-    assert "comes back in many patients" in cards(TRANSPLANT)["options"].detail
+    assert "recurrence is a concern to name" in cards(TRANSPLANT)["options"].detail
     pregnant = TRANSPLANT | {"patient.pregnant": True}
     assert outcome("liver-transplantation", pregnant) == "hold"
 
@@ -309,7 +309,7 @@ def test_liver_resection_asks_for_the_pattern_and_speaks_of_ablation():
 
 
 def test_a_g3_tumour_of_the_liver_only_is_a_question_for_the_board():
-    told = "ask the board whether liver surgery has a place"
+    told = "a question for the MDT is whether liver surgery has a place"
     high = LIVER | {"tumour.ki67": 30, "tumour.differentiation": "well"}
     assert told in cards(high)["options"].detail
     assert told not in cards(high | {"extent.pattern": "disseminated"})["options"].detail

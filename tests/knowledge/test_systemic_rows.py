@@ -234,14 +234,14 @@ def test_a_pregnancy_blocks_and_an_unknown_one_is_checked_first(name, plain):
 # ---- cautions ------------------------------------------------------------------------------------
 
 CAUTIONS = [
-    ("capecitabine-temozolomide", PANCREAS, "Test for DPD deficiency", True),
-    ("capecitabine-temozolomide", PANCREAS | {"risk.dpd_deficiency": False}, "Test for DPD", False),
+    ("capecitabine-temozolomide", PANCREAS, "A test for DPD deficiency", True),
+    ("capecitabine-temozolomide", PANCREAS | {"risk.dpd_deficiency": False}, "test for DPD", False),
     ("temozolomide-lung", LUNG, "Everolimus", True),
     ("temozolomide-lung", LUNG | ANOTHER, "Everolimus", False),
     ("chemotherapy-gut-net", USED_UP, "less helpful", True),
     ("chemotherapy-gut-net", G3_RECTUM, "less helpful", False),
-    ("cabozantinib", ILEUM | SSA, "none is on file", True),
-    ("cabozantinib", ILEUM | SSA | ANOTHER, "none is on file", False),
+    ("cabozantinib", ILEUM | SSA, "ask for one more treatment", True),
+    ("cabozantinib", ILEUM | SSA | ANOTHER, "ask for one more treatment", False),
     ("cabozantinib", ILEUM | ANOTHER | EU, "NHS", False),
     ("cabozantinib", ILEUM | ANOTHER | NICE, "NHS", True),
     ("belzutifan", PPGL, "outside the United States", False),
@@ -249,8 +249,8 @@ CAUTIONS = [
     ("belzutifan", VHL | EU, "outside the United States", False),
     ("belzutifan", VHL, "immediate surgery", True),
     ("belzutifan", PPGL, "immediate surgery", False),
-    ("ssa-hormone-control", FIT | syndrome("vip"), "not part of this knowledge", True),
-    ("ssa-hormone-control", FIT | syndrome("carcinoid"), "not part of this knowledge", False),
+    ("ssa-hormone-control", FIT | syndrome("vip"), "is not covered here", True),
+    ("ssa-hormone-control", FIT | syndrome("carcinoid"), "is not covered here", False),
     ("carcinoid-syndrome-care", FIT | syndrome("carcinoid"), "telotristat", False),
     ("carcinoid-syndrome-care", FIT | syndrome("carcinoid") | REFRACTORY, "telotristat", True),
     ("gastrinoma-care", FIT | syndrome("gastrin") | {"symptom.bleeding": True}, "urgent", True),
@@ -432,6 +432,6 @@ def test_ordered_chemotherapy_is_on_hold_without_a_finding_that_holds_it():
     given = facts(ILEUM | {"order.classes": either("chemotherapy")})
     found = assess((TREATMENTS["chemotherapy-gut-net-ordered"],), (), (), given, VOCABULARY)
     (card,) = compose(found, KNOWLEDGE, "p", AS_OF, uuid.uuid4)
-    assert card.summary == "Ordered chemotherapy of a low-grade tumour of the gut on hold"
+    assert card.summary == "Ordered chemotherapy for a low-grade gastrointestinal NET on hold"
     assert "consider other options first" in card.detail
     assert card.suggestions == ()
