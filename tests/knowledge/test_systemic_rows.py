@@ -435,3 +435,32 @@ def test_ordered_chemotherapy_is_on_hold_without_a_finding_that_holds_it():
     assert card.summary == "Ordered chemotherapy for a low-grade gastrointestinal NET on hold"
     assert "consider other options first" in card.detail
     assert card.suggestions == ()
+
+
+PANCREAS = {"tumour__site": "pancreas", "tumour__ki67": "12 %"}
+CARCINOMA = {"tumour__site": "colon", "tumour__ki67": "80 %", "tumour__differentiation": "poor"}
+MARROW = {"lab__neutrophils": "3", "lab__platelets": "200", "lab__creatinine_clearance": "90"}
+
+
+@pytest.mark.parametrize(
+    ("told", "drug"),
+    [
+        (
+            {
+                "tumour__site": "jejunum-ileum",
+                "imaging__sstr_status": "positive",
+                "progression__status": "stable",
+            },
+            "lanreotide 120 mg",
+        ),
+        (PANCREAS, "capecitabine"),
+        (PANCREAS, "temozolomide"),
+        (CARCINOMA, "carboplatin"),
+        (CARCINOMA, "etoposide"),
+    ],
+)
+@pytest.mark.parametrize(("age", "drafted"), [("17", False), ("18", True)])
+def test_no_drug_is_drafted_for_a_child(cards, told, drug, age, drafted):
+    """The option stays, with its caution; the dose is the paediatric team's."""
+    made = drafts(cards(**(ON_CARDS | MARROW | told | {"patient__age": age}))["options"])
+    assert any(drug in label for label in made) is drafted
