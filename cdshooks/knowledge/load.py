@@ -57,6 +57,7 @@ class Edition:
     """Which knowledge this is: its version, the day it was issued, and how long it may be used.
 
     `not_assessed` names treatments that it says nothing about: no card is to read as complete.
+    `local_codes` is the sha256 of the file of the site's own codes, "" without one.
     """
 
     version: str
@@ -64,6 +65,12 @@ class Edition:
     valid_until: date
     digest: str
     not_assessed: str = ""
+    local_codes: str = ""
+
+    def named(self) -> dict[str, str]:
+        """What an assessment says of the knowledge that it follows."""
+        named = {"version": self.version, "digest": self.digest}
+        return named | ({"localCodes": self.local_codes} if self.local_codes else {})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +109,19 @@ def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge
     problems: list[KnowledgeProblem] = []
     knowledge = _load(root or default_root(), problems)
     if knowledge is not None and local_codes is not None:
-        local = read_local_codes(local_codes, knowledge.systems, knowledge.facts, problems)
-        knowledge = replace(knowledge, systems=knowledge.systems.with_local(local))
+        knowledge = _with_local(knowledge, local_codes, problems)
     if problems or knowledge is None:
         raise KnowledgeInvalid(tuple(dict.fromkeys(problems)))
     return knowledge
+
+
+def _with_local(knowledge: Knowledge, path: Path, problems: list[KnowledgeProblem]) -> Knowledge:
+    """The knowledge with the codes of a site, and the digest of their file in its edition."""
+    local = read_local_codes(path, knowledge.systems, knowledge.facts, problems)
+    if problems:
+        return knowledge
+    edition = replace(knowledge.edition, local_codes=_sha256(path.read_bytes()))
+    return replace(knowledge, edition=edition, systems=knowledge.systems.with_local(local))
 
 
 def check(root: Path | None = None) -> tuple[KnowledgeProblem, ...]:
@@ -236,3 +251,7 @@ def digest(root: Path) -> str:
         total.update(path.relative_to(root).as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
+
+
+def _sha256(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
