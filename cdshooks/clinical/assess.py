@@ -155,9 +155,11 @@ def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
 @cache
 def asks_outcomes(treatment: Treatment) -> frozenset[str]:
     """The treatments for whose outcome it asks; what only tells (`say`, `orders`) may ask later."""
-    lists = (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
-    asked = (n for criterion in lists for leaf in leaves(criterion) for n in leaf.statement.facts)
-    return frozenset(n.removeprefix(OUTCOME_PREFIX) for n in asked if n.startswith(OUTCOME_PREFIX))
+    every = (leaf for criterion in treatment.criteria for leaf in leaves(criterion))
+    asked = (name for leaf in every for name in leaf.statement.facts)
+    return frozenset(
+        name.removeprefix(OUTCOME_PREFIX) for name in asked if name.startswith(OUTCOME_PREFIX)
+    )
 
 
 def _outcome_facts(weighed: Mapping[str, TreatmentAssessment]) -> list[Fact]:
@@ -206,7 +208,7 @@ def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
     elif outcome == "blocked":
         lists = (*treatment.consider, *weighed.blocked_by)
     elif outcome in _SELECTED:
-        lists = (*treatment.consider, *treatment.block, *treatment.hold)
+        lists = treatment.decisive
     return (name for one in lists for leaf in leaves(one) for name in leaf.statement.facts)
 
 

@@ -142,7 +142,7 @@ def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterable[Le
 
 
 def _open_leaves(treatment: Treatment, consult: Consult) -> Iterable[Leaf]:
-    for criterion in (*treatment.consider, *treatment.block, *treatment.hold):
+    for criterion in treatment.decisive:
         for leaf in leaves(criterion):
             if leaf.statement.ask(consult.facts) is Truth.UNKNOWN or _aged(leaf, consult):
                 yield leaf

@@ -22,17 +22,12 @@ from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
 from cdshooks.knowledge.families import check_family
 from cdshooks.knowledge.local import read_local_codes
-from cdshooks.knowledge.rules import (
-    Block,
-    Rules,
-    read_blocks,
-    read_citations,
-    read_derivation,
-    read_derived_types,
-    read_requests,
-    read_treatments,
-    read_warnings,
-)
+from cdshooks.knowledge.rules.caveats import read_warnings
+from cdshooks.knowledge.rules.citations import read_citations
+from cdshooks.knowledge.rules.criteria import Block, Rules, read_blocks
+from cdshooks.knowledge.rules.derived import read_derivation, read_derived_types
+from cdshooks.knowledge.rules.requests import read_requests
+from cdshooks.knowledge.rules.treatments import read_treatments
 from cdshooks.knowledge.services import Service, read_services
 from cdshooks.knowledge.source import Node, read_file, read_folder
 from cdshooks.knowledge.standing import Standing, read_version

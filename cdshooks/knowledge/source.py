@@ -85,6 +85,17 @@ class Node:
             seen.add(name)
             yield name, Node(self.file, value, self.problems)
 
+    def behind(self, key: str) -> Iterator["Node"]:
+        """Every value that stands behind this key here, at any depth."""
+        if isinstance(self.yaml, yaml.MappingNode):
+            for name, value in self.pairs():
+                if name == key:
+                    yield value
+                yield from value.behind(key)
+        elif isinstance(self.yaml, yaml.SequenceNode):
+            for item in self.items(may_be_empty=True):
+                yield from item.behind(key)
+
     def fields(self, required: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, "Node"]:
         """The values by key; a key that is not named, or a missing one, is a problem."""
         accepted = required + optional

@@ -50,7 +50,7 @@ def listed(*lists: Iterable[Criterion]) -> list[Statement]:
 
 def every_criterion() -> Iterator[Criterion]:
     for treatment in KNOWLEDGE.treatments:
-        yield from (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+        yield from treatment.criteria
     for request in KNOWLEDGE.requests:
         yield from (*request.ask_when, *request.never_when)
     for orders in (treatment.orders for treatment in (*KNOWLEDGE.treatments, *KNOWLEDGE.requests)):
