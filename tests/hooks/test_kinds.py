@@ -129,14 +129,14 @@ def test_kinds_are_counted_before_an_option_is_left_out_of_the_summary(bench, ab
     others = [
         bench.treatment(name, title, rank=9, consider=ablation[0].consider)
         for name, title in (
-            ("prrt-first", "Another option with a title of great length"),
+            ("prrt-first", "Another option with a title of a great length"),
             ("surgery", "Resection of the primary tumour"),
         )
     ]
     card = bench.cards(*bench.progressive, *bench.safe, treatments=(*ablation, *others))["options"]
     assert card.summary == (
         "3 options to discuss: Radiofrequency ablation (or 1 alike); "
-        "Another option with a title of great length; Resection of the primary tumour"
+        "Another option with a title of a great length; Resection of the primary tumour"
     )
 
 
