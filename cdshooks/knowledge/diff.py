@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
 
+from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.export.review import sections
-from cdshooks.knowledge.facts import Concept, FactDefinition
+from cdshooks.knowledge.facts import FactDefinition
 from cdshooks.knowledge.load import Knowledge
 
 Documents: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -8,7 +8,7 @@ from cdshooks.clinical.criterion import Group
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.errors import KnowledgeProblem
-from cdshooks.knowledge.facts import expect_name, read_type
+from cdshooks.knowledge.fact_types import expect_name, read_type
 from cdshooks.knowledge.rules.criteria import Rules
 from cdshooks.knowledge.rules.heads import fact_names
 from cdshooks.knowledge.source import Node, read_folder
