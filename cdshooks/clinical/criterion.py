@@ -68,6 +68,11 @@ def deciding(criterion: Criterion, facts: Facts, truth: Truth) -> Iterator[Leaf]
         yield from deciding(part, facts, truth)
 
 
+def all_deciding(criteria: Iterable[Criterion], facts: Facts, truth: Truth) -> tuple[Leaf, ...]:
+    """The leaves that make any of the criteria `truth`."""
+    return tuple(leaf for criterion in criteria for leaf in deciding(criterion, facts, truth))
+
+
 def reasons(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
     """Why a criterion is YES, told once: of an `any` the first branch that holds."""
     if answer(criterion, facts) is not Truth.YES:

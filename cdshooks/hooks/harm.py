@@ -6,10 +6,11 @@ a warning of the knowledge that calls itself critical; it speaks whatever rules 
 
 from collections.abc import Iterable, Iterator
 
-from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
+from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import Leaf, deciding, each_once, leaves
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail

@@ -10,11 +10,11 @@ The three ablations read:
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from cdshooks.clinical.assess import TreatmentAssessment
 from cdshooks.clinical.criterion import Leaf, deciding, each_once
 from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail

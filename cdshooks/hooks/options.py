@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from cdshooks.clinical.assess import TreatmentAssessment
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
+from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import Leaf, answer, each_once
 from cdshooks.clinical.explain import value_text
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail

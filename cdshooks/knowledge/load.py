@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from cdshooks.clinical.assess import OUTCOMES
 from cdshooks.clinical.derive import Derivation, inputs_of
 from cdshooks.clinical.treatment import Caveat, Citation, Request, Treatment
 from cdshooks.clinical.vocabulary import (
@@ -17,6 +16,7 @@ from cdshooks.clinical.vocabulary import (
     FactType,
     Vocabulary,
 )
+from cdshooks.clinical.weigh import OUTCOMES
 from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
@@ -128,6 +128,10 @@ def check(root: Path | None = None) -> tuple[KnowledgeProblem, ...]:
     return ()
 
 
+# Stands in while the other files are searched for problems; such knowledge is never given out.
+_NO_EDITION = Edition("", date.min, date.min, "")
+
+
 def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     if not root.is_dir():
         problems.append(KnowledgeProblem(root.name, 1, "the folder is missing", "mappings/"))
@@ -139,31 +143,24 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     vocabulary = _vocabulary(root, facts, [fact_type for fact_type, _ in derived], problems)
     for reader, concepts in facts.written:
         check_family(reader, concepts, vocabulary)
-    citations = read_citations(root, problems)
-    rules = Rules(vocabulary, citations, systems)
+    rules = Rules(vocabulary, read_citations(root, problems), systems)
     read_blocks(root, rules, problems)
     derivations = [read_derivation(fact_type, node, rules) for fact_type, node in derived]
-    in_order = tuple(_in_order(derivations, problems))
-    treatments = read_treatments(root, rules, problems)
-    requests = read_requests(root, rules, problems)
-    warnings = read_warnings(root, rules, problems)
-    services = {service.id: service for service in read_services(root, problems)}
-    if edition is None:
-        return None
-    return Knowledge(
-        edition,
-        systems,
-        facts,
-        vocabulary,
-        in_order,
-        treatments,
-        requests,
-        warnings,
-        citations,
-        services,
-        rules.blocks,
-        rules.standings,
+    knowledge = Knowledge(
+        edition=edition or _NO_EDITION,
+        systems=systems,
+        facts=facts,
+        vocabulary=vocabulary,
+        derivations=tuple(_in_order(derivations, problems)),
+        treatments=read_treatments(root, rules, problems),
+        requests=read_requests(root, rules, problems),
+        warnings=read_warnings(root, rules, problems),
+        citations=rules.citations,
+        services={service.id: service for service in read_services(root, problems)},
+        blocks=rules.blocks,
+        standings=rules.standings,
     )
+    return knowledge if edition else None
 
 
 def _vocabulary(

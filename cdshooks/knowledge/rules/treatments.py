@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from cdshooks.clinical.assess import asks_outcomes
 from cdshooks.clinical.treatment import Indicator, Treatment
 from cdshooks.clinical.vocabulary import DATA_PREFIX, NEEDS_PREFIX
+from cdshooks.clinical.weigh import asks_outcomes
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.rules.criteria import Rules
 from cdshooks.knowledge.rules.heads import (
