@@ -195,13 +195,12 @@ class Engine:
         return found
 
     def _document(self, assessed: Assessment, setting: Setting) -> dict[str, Any]:
-        edition = self.knowledge.edition
         return document(
             assessed,
             self.knowledge.vocabulary,
             setting.as_of,
             setting.jurisdiction,
-            {"version": edition.version, "digest": edition.digest},
+            self.knowledge.edition.named(),
         )
 
 

@@ -18,7 +18,7 @@ import yaml
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from cdshooks.clinical.assess import asks_outcomes
+from cdshooks.clinical.weigh import asks_outcomes
 from cdshooks.engine import Engine
 from cdshooks.faces import fixtures
 

@@ -16,7 +16,11 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 DOCUMENT = {
     "asOf": "2026-11-15",
     "jurisdiction": "us",
-    "knowledge": {"version": "2026.11.0", "digest": "sha256:" + "0" * 64},
+    "knowledge": {
+        "version": "2026.11.0",
+        "digest": "sha256:" + "0" * 64,
+        "localCodes": "sha256:" + "1" * 64,
+    },
     "facts": {
         "net.status": {
             "possible": ["active"],

@@ -1,21 +1,9 @@
-"""Treatments against facts: the six outcomes, what is asked for, and the second pass.
-
-The outcome follows from the truths of four lists (docs/architecture.md, "Outcomes"):
-
-    consider is NO                       not-offered
-    a block is YES                       blocked
-    consider is UNKNOWN                  needs-data
-    a hold is YES                        hold
-    a block or a hold is UNKNOWN         offer-check
-    else                                 offer
-"""
+"""Every treatment, then what is asked for, then what is warned of."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal, TypeAlias
 
-from cdshooks.clinical.criterion import Criterion, Leaf, answer, deciding, leaves, reasons
+from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.staleness import out_of_date, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
@@ -28,39 +16,7 @@ from cdshooks.clinical.vocabulary import (
     SET_ASIDE,
     Vocabulary,
 )
-
-Outcome: TypeAlias = Literal["not-offered", "blocked", "needs-data", "hold", "offer-check", "offer"]
-OUTCOMES: tuple[Outcome, ...] = (
-    "not-offered",
-    "blocked",
-    "needs-data",
-    "hold",
-    "offer-check",
-    "offer",
-)
-_SELECTED = ("offer", "offer-check", "hold")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TreatmentAssessment:
-    """One treatment for one patient: the outcome, and the statements that made it so.
-
-    `needs` are the facts to ask for; `undecided` all those that leave its selection unknown, also
-    where the row asks for nothing.
-    """
-
-    treatment: Treatment
-    outcome: Outcome
-    because: tuple[Leaf, ...]
-    needs: tuple[str, ...]
-    undecided: tuple[str, ...]
-    cautions: tuple[Leaf, ...]
-    blocked_by: tuple[Leaf, ...]
-    held_by: tuple[Leaf, ...]
-
-    @property
-    def offered(self) -> bool:
-        return self.outcome in ("offer", "offer-check")
+from cdshooks.clinical.weigh import TreatmentAssessment, asks_outcomes, weigh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,48 +74,6 @@ def assess(
     return Assessment(facts, weighed, asked, warned, problems)
 
 
-def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> TreatmentAssessment:
-    """One treatment against the facts."""
-    consider = all_of(answer(criterion, facts) for criterion in treatment.consider)
-    if consider is Truth.NO:
-        because = _no(treatment, facts)
-        return TreatmentAssessment(treatment, "not-offered", because, (), (), (), (), ())
-    block = any_of(answer(criterion, facts) for criterion in treatment.block)
-    hold = any_of(answer(criterion, facts) for criterion in treatment.hold)
-    outcome = outcome_of(consider, block, hold)
-    return TreatmentAssessment(
-        treatment,
-        outcome,
-        because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
-        needs=_needs(treatment, outcome, facts, vocabulary),
-        undecided=_settling(_unknown(treatment.consider, facts), facts, vocabulary),
-        cautions=_deciding(treatment.caution, facts, Truth.YES),
-        blocked_by=_deciding(treatment.block, facts, Truth.YES),
-        held_by=_deciding(treatment.hold, facts, Truth.YES),
-    )
-
-
-def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
-    """The outcome that follows from the truths of the lists, in this order."""
-    if consider is Truth.NO:
-        return "not-offered"
-    if block is Truth.YES:
-        return "blocked"
-    if consider is Truth.UNKNOWN:
-        return "needs-data"
-    if hold is Truth.YES:
-        return "hold"
-    return "offer-check" if Truth.UNKNOWN in (block, hold) else "offer"
-
-
-@cache
-def asks_outcomes(treatment: Treatment) -> frozenset[str]:
-    """The treatments for whose outcome it asks; what only tells (`say`, `orders`) may ask later."""
-    lists = (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
-    asked = (n for criterion in lists for leaf in leaves(criterion) for n in leaf.statement.facts)
-    return frozenset(n.removeprefix(OUTCOME_PREFIX) for n in asked if n.startswith(OUTCOME_PREFIX))
-
-
 def _outcome_facts(weighed: Mapping[str, TreatmentAssessment]) -> list[Fact]:
     return [
         Fact(f"{OUTCOME_PREFIX}{treatment_id}", Choice(frozenset({assessment.outcome})))
@@ -205,46 +119,9 @@ def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
         lists = treatment.consider
     elif outcome == "blocked":
         lists = (*treatment.consider, *weighed.blocked_by)
-    elif outcome in _SELECTED:
-        lists = (*treatment.consider, *treatment.block, *treatment.hold)
+    elif weighed.fits:
+        lists = treatment.decisive
     return (name for one in lists for leaf in leaves(one) for name in leaf.statement.facts)
-
-
-def _deciding(criteria: Iterable[Criterion], facts: Facts, truth: Truth) -> tuple[Leaf, ...]:
-    return tuple(leaf for criterion in criteria for leaf in deciding(criterion, facts, truth))
-
-
-def _no(treatment: Treatment, facts: Facts) -> tuple[Leaf, ...]:
-    """The statements that rule the treatment out: those of the first criterion that is NO."""
-    for criterion in treatment.consider:
-        if answer(criterion, facts) is Truth.NO:
-            return tuple(deciding(criterion, facts, Truth.NO))
-    return ()
-
-
-def _needs(
-    treatment: Treatment, outcome: Outcome, facts: Facts, vocabulary: Vocabulary
-) -> tuple[str, ...]:
-    match outcome:
-        case "needs-data":
-            waiting = _unknown(treatment.consider, facts)
-        case "offer-check":
-            waiting = _unknown((*treatment.block, *treatment.hold), facts)
-        case _:
-            return ()
-    asking = (leaf for leaf in waiting if leaf.when_unknown == "ask")  # a silent one asks nothing
-    return _settling(asking, facts, vocabulary)
-
-
-def _unknown(criteria: Iterable[Criterion], facts: Facts) -> tuple[Leaf, ...]:
-    return _deciding(criteria, facts, Truth.UNKNOWN)
-
-
-def _settling(unknown: Iterable[Leaf], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The facts, each once, that would settle statements."""
-    names = dict.fromkeys(name for leaf in unknown for name in leaf.statement.facts)
-    settling = (vocabulary.settled_by(name, facts) for name in names)
-    return tuple(dict.fromkeys(base for bases in settling for base in bases))
 
 
 def _requested(
@@ -269,7 +146,7 @@ def _requested(
 def _named(request: Request, facts: Facts) -> list[str]:
     """Of a request that asks by itself the facts that its statements name, else its first."""
     names = {
-        n for leaf in _deciding(request.ask_when, facts, Truth.YES) for n in leaf.statement.facts
+        n for leaf in all_deciding(request.ask_when, facts, Truth.YES) for n in leaf.statement.facts
     }
     for name in sorted(names):
         value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
@@ -292,7 +169,7 @@ def _waiting(
 
 
 def _aged(assessment: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary) -> Iterable[str]:
-    if assessment.outcome not in _SELECTED:
+    if not assessment.fits:
         return
     treatment = assessment.treatment
     for criterion in (*treatment.block, *treatment.hold):
@@ -307,7 +184,7 @@ def _warned(
     warnings: Iterable[Caveat], facts: Facts, vocabulary: Vocabulary
 ) -> Iterable[CaveatAssessment]:
     for warning in warnings:
-        because = _deciding(warning.when_any, facts, Truth.YES)
+        because = all_deciding(warning.when_any, facts, Truth.YES)
         if because:
             names = {name for leaf in because for name in leaf.statement.facts}
             told = told_data(names, facts, vocabulary)

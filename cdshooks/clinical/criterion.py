@@ -1,7 +1,7 @@
 """Statements with their reason and source, nested by `all` and `any`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -68,6 +68,11 @@ def deciding(criterion: Criterion, facts: Facts, truth: Truth) -> Iterator[Leaf]
         yield from deciding(part, facts, truth)
 
 
+def all_deciding(criteria: Iterable[Criterion], facts: Facts, truth: Truth) -> tuple[Leaf, ...]:
+    """The leaves that make any of the criteria `truth`."""
+    return tuple(leaf for criterion in criteria for leaf in deciding(criterion, facts, truth))
+
+
 def reasons(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
     """Why a criterion is YES, told once: of an `any` the first branch that holds."""
     if answer(criterion, facts) is not Truth.YES:
@@ -78,3 +83,13 @@ def reasons(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
     holding = (part for part in criterion.parts if answer(part, facts) is Truth.YES)
     for part in [next(holding)] if criterion.mode == "any" else criterion.parts:
         yield from reasons(part, facts)
+
+
+def each_once(told: Iterable[Leaf]) -> list[Leaf]:
+    """Statements of several rules: the same one with the same reason once, with all its sources."""
+    found: dict[tuple[str, str], Leaf] = {}
+    for leaf in told:
+        key = (leaf.statement.text, leaf.why)
+        sources = (*found[key].sources, *leaf.sources) if key in found else leaf.sources
+        found[key] = replace(found.get(key, leaf), sources=tuple(dict.fromkeys(sources)))
+    return list(found.values())

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from cdshooks.clinical.assess import Assessment, TreatmentAssessment
+from cdshooks.clinical.assess import Assessment, CaveatAssessment, RequestAssessment
 from cdshooks.clinical.explain import sentence
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, decimal_text
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT, Vocabulary
+from cdshooks.clinical.weigh import TreatmentAssessment
 
 
 def document(
@@ -35,28 +36,8 @@ def document(
                 if not fact.name.startswith(OF_THE_ASSESSMENT)
             },
             "treatments": [_treatment(t, facts, vocabulary) for t in assessment.treatments],
-            "requests": [
-                _filled(
-                    {
-                        "id": asked.request.id,
-                        "covers": list(asked.request.covers),
-                        "facts": list(asked.facts),
-                        "for": list(asked.waiting),
-                    }
-                )
-                for asked in assessment.requests
-            ],
-            "warnings": [
-                _filled(
-                    {
-                        "id": raised.caveat.id,
-                        "covers": list(raised.caveat.covers),
-                        "text": raised.text,
-                        "sources": list(raised.caveat.sources),
-                    }
-                )
-                for raised in assessment.warnings
-            ],
+            "requests": [_request(asked) for asked in assessment.requests],
+            "warnings": [_warning(raised) for raised in assessment.warnings],
             "problems": problems_json(assessment.problems),
         }
     )
@@ -148,6 +129,28 @@ def _treatment(
             "blockedBy": told["blockedBy"],
             "heldBy": told["heldBy"],
             "sources": list(treatment.sources),
+        }
+    )
+
+
+def _request(asked: RequestAssessment) -> dict[str, Any]:
+    return _filled(
+        {
+            "id": asked.request.id,
+            "covers": list(asked.request.covers),
+            "facts": list(asked.facts),
+            "for": list(asked.waiting),
+        }
+    )
+
+
+def _warning(raised: CaveatAssessment) -> dict[str, Any]:
+    return _filled(
+        {
+            "id": raised.caveat.id,
+            "covers": list(raised.caveat.covers),
+            "text": raised.text,
+            "sources": list(raised.caveat.sources),
         }
     )
 

@@ -1,6 +1,6 @@
 """Statements as sentences that a clinician reads: the value on file, then the reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact, Facts, Provenance
@@ -27,6 +27,16 @@ def value_text(fact: Fact, vocabulary: Vocabulary) -> str:
         shown = ", ".join(sorted(fact.value.has)) or "none"
     dated = newest_date(fact)
     return f"{label}: {shown}{f' ({dated})' if dated else ''}"
+
+
+def either(names: Sequence[str]) -> str:
+    """One of several, in words.
+
+    >>> either(["bone"]), either(["bone", "lung"]), either(["bone", "lung", "brain"])
+    ('bone', 'bone or lung', 'bone, lung or brain')
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def newest_date(fact: Fact) -> str | None:

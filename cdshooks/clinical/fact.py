@@ -14,9 +14,7 @@ class Problem:
     reference: str
     path: str
     problem: str
-    set_aside: bool = (
-        False  # a value that was there, of a future date or in a unit that is not sure
-    )
+    set_aside: bool = False  # a value was there, of a future date or in a unit that is not sure
 
 
 @dataclass(frozen=True, slots=True)

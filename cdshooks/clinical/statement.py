@@ -9,8 +9,7 @@
     syndrome.types has only insulin          needs.liver-transplantation has only tumour.ki67
 
 `recorded(s)` is YES if s is YES, else NO: the closed reading of an open fact. `not on file` asks
-about
-the record itself. Both are exempt from the law that learning a fact never reverses a truth.
+about the record itself. Both are exempt from the law that learning a fact never reverses a truth.
 """
 
 import re

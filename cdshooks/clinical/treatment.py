@@ -52,9 +52,8 @@ class Treatment:
     """One file of mappings/treatments/. `silent`: while undecided the row asks for nothing.
 
     Treatments of one `family` are shown as one option, the lowest `rank` first.
-    `place` is where an offer is shown: an option of its own, a sentence of the board line
-    ("board"),
-    or a text that stands under the options ("note").
+    `place` is where an offer is shown: an option of its own, a sentence of the board line, or a
+    text that stands under the options ("note").
     """
 
     id: str
@@ -82,9 +81,20 @@ class Treatment:
         cited += [source for saying in self.sayings for source in saying.sources]
         return tuple(dict.fromkeys(cited))
 
+    @property
+    def decisive(self) -> tuple[Criterion, ...]:
+        """What the outcome rests on."""
+        return (*self.consider, *self.block, *self.hold)
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What the outcome and the cautions rest on; not what `say` and `orders` ask."""
+        return (*self.decisive, *self.caution)
+
     def every_leaf(self) -> Iterator[Leaf]:
+        """Every statement with its reason, also those that a sentence of `say` waits for."""
         told = (saying.when for saying in self.sayings if saying.when)
-        for criterion in (*self.consider, *self.block, *self.hold, *self.caution, *told):
+        for criterion in (*self.criteria, *told):
             yield from leaves(criterion)
 
 

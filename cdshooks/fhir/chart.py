@@ -15,7 +15,7 @@ from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import Concept
+from cdshooks.knowledge.concepts import Concept
 
 
 @dataclass(frozen=True, slots=True, eq=False)

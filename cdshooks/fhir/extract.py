@@ -26,7 +26,8 @@ from cdshooks.fhir.reading import Reading, Readings, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import Concept, FactKnowledge, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactKnowledge, Family
 
 # A special reader gives readings, or a whole fact where the usual settling would be wrong.
 SpecialReader: TypeAlias = Callable[[Chart, Family, Readings], Iterable[Reading | Fact]]

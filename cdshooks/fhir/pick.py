@@ -13,7 +13,7 @@ from cdshooks.fhir.coding import CodeIndex, coded
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
-from cdshooks.knowledge.facts import Concept
+from cdshooks.knowledge.concepts import Concept
 
 TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
 REMEMBERED = 20_000  # codes; a bound, so that made-up codes cannot fill the memory

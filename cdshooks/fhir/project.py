@@ -1,16 +1,16 @@
 """One resource, read strictly: repeated keys refused, decimals kept, unread elements left out.
 
 `project` keeps the elements that are read (a quarter of a usual Observation), so that an odd
-extension
-or narrative costs neither time nor the reading. What is not valid FHIR among them is dropped by
-element
-and named; the rest of the resource is still read.
+extension or narrative costs neither time nor the reading. What is not valid FHIR among them is
+dropped by element and named; the rest of the resource is still read.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
+
+from msgspec import Raw
 
 from cdshooks.fhir.models import MISSING, faults
 
@@ -94,6 +94,14 @@ def decode(raw: bytes) -> dict[str, Any]:
         raise ResourceUnreadable("is not an object")
     # FHIR has no null for a value that is not there; senders do. It is read as not there.
     return cast(dict[str, Any], _pruned(resource)) if b"null" in raw else resource
+
+
+def decoded_or_none(raw: bytes | Raw) -> Mapping[str, Any] | None:
+    """The resource; None where it cannot be read, for those who have nothing to report."""
+    try:
+        return decode(bytes(raw))
+    except ResourceUnreadable:
+        return None
 
 
 def project(

@@ -15,9 +15,11 @@ from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.bundle import Found, contained, resources, text
 from cdshooks.fhir.coding import NOTHING, Coded, coded
 from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.drugs import by_url, drug
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
 from cdshooks.fhir.pick import Picker
-from cdshooks.fhir.project import ResourceUnreadable, decode, project
+from cdshooks.fhir.project import ResourceUnreadable, decode, decoded_or_none, project
+from cdshooks.fhir.versions import Report, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
 
@@ -91,7 +93,6 @@ _FINAL: Mapping[str, frozenset[str]] = {
     "Observation": frozenset({"final", "amended", "corrected"}),
     "DiagnosticReport": frozenset({"final", "amended", "corrected", "appended"}),
 }
-_NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 _NOT_YET = frozenset({"preliminary", "partial"})
 _NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
 # Types whose silence says no: no such therapy, diagnosis or allergy.
@@ -103,7 +104,6 @@ _TYPE_AND_ID = re.compile(
     r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
 )
 _PERSON = re.compile(r"(?:^|/)(Patient|RelatedPerson|Group|Person)/")
-_LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
 
@@ -128,23 +128,18 @@ class Reader:
         def report(reference: str, path: str, problem: str) -> None:
             problems.append(Problem(reference, path, problem))
 
-        found = list(_newest_versions(resources(bodies, report), report))
+        found = list(newest_versions(resources(bodies, report), report))
         ownership = Ownership(self._identity(_of(found, "Patient"), patient_id, server))
         found += [inner for one in found if _holds(one) for inner in contained(one)]
-        # Sorted after picking: most of a record is never looked at again.
-        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
-        medications = {url: one for one in _of(found, "Medication") for url in _urls(one)}
-        unread: set[str] = set()
-        entries = []
         urls = {
             one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
         }
-        for one in picked:
-            entry = self._entry(one, medications, report, unread)
-            if entry is not None and not _is_of_someone_else(entry, ownership, urls):
-                entries.append(entry)
-            elif entry is not None:
-                report(one.reference, "focus", "is about someone else than the patient; set aside")
+        unread: set[str] = set()
+        entries = [
+            entry
+            for entry in self._entries(found, ownership, report, unread)
+            if _is_of_patient(entry, ownership, urls, report)
+        ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
@@ -152,15 +147,27 @@ class Reader:
         lacking = unavailable | incomplete | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, urls)
 
+    def _entries(
+        self, found: Sequence[Found], ownership: Ownership, report: Report, unread: set[str]
+    ) -> Iterator[Entry]:
+        """What is read and counts, in an order of its own; `unread` gets the types of the rest."""
+        medications = by_url(_of(found, "Medication"))
+        # Sorted after picking: most of a record is never looked at again.
+        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
+        for one in picked:
+            entry = self._entry(one, medications, report, unread)
+            if entry is not None:
+                yield entry
+
     def _identity(
         self, patients: Iterable[Found], patient_id: str | None, server: str | None
     ) -> Identity:
         own = [one for one in patients if text(one.peek.id) == patient_id]
-        bodies = [_quietly(one.raw) for one in own]
+        bodies = [decoded_or_none(one.raw) for one in own]
         urls = frozenset(one.full_url for one in own if one.full_url)
         return identity(bodies[0] if bodies else None, patient_id, urls, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, report: Any) -> bool:
+    def _is_read(self, one: Found, ownership: Ownership, report: Report) -> bool:
         peek = one.peek
         if peek.resourceType == "Patient":
             return text(peek.id) == ownership.identity.id
@@ -173,7 +180,7 @@ class Reader:
         return self._picker.wants(peek)
 
     def _entry(
-        self, one: Found, medications: Mapping[str, Found], report: Any, unread: set[str]
+        self, one: Found, medications: Mapping[str, Found], report: Report, unread: set[str]
     ) -> Entry | None:
         """The entry; None if it does not count, or cannot be read: then `unread` gets its type."""
         reference, kind = one.reference, one.peek.resourceType
@@ -188,7 +195,7 @@ class Reader:
             return None
         concept = body.get("code")
         if kind in _MEDICATIONS:
-            concept = _medication(resource, body, medications)
+            concept = drug(resource, body, medications)
             if concept is None:
                 report(reference, "medication[x]", "points to a drug that was not sent")
                 unread.add(kind)
@@ -211,15 +218,18 @@ def _mapped(element: Any, systems: CodeSystems) -> Iterator[bool]:
         yield from _mapped(inner, systems)
 
 
-def _is_of_someone_else(entry: Entry, ownership: Ownership, urls: Mapping[str, str]) -> bool:
-    """Is an Observation in the patient's record about a relative, a donor or a newborn?"""
+def _is_of_patient(
+    entry: Entry, ownership: Ownership, urls: Mapping[str, str], report: Report
+) -> bool:
+    """Is it about the patient? An Observation may be about a relative, a donor or a newborn."""
     for one in entry.body.get("focus", ()):
         written = one.get("reference", "")
         target = urls.get(written, written)
         found = _PERSON.search(target)
         if found and not (found[1] == "Patient" and ownership.identity.owns({"reference": target})):
-            return True
-    return False
+            report(entry.reference, "focus", "is about someone else than the patient; set aside")
+            return False
+    return True
 
 
 def _holds(one: Found) -> bool:
@@ -256,14 +266,7 @@ def _understood(resource: dict[str, Any]) -> dict[str, Any]:
     return resource
 
 
-def _quietly(raw: bytes | Raw) -> Mapping[str, Any] | None:
-    try:
-        return decode(bytes(raw))
-    except ResourceUnreadable:
-        return None
-
-
-def _counts(kind: str, body: Mapping[str, Any], reference: str, report: Any) -> bool:
+def _counts(kind: str, body: Mapping[str, Any], reference: str, report: Report) -> bool:
     """Does the status let a result count? What is not final yet is named, what is no result is not.
 
     A Procedure counts by its status where it is read.
@@ -276,70 +279,6 @@ def _counts(kind: str, body: Mapping[str, Any], reference: str, report: Any) -> 
     elif status not in _NO_RESULT:
         report(reference, "status", "is missing, or no status of a result: not used")
     return False
-
-
-def _medication(
-    resource: Mapping[str, Any], body: Mapping[str, Any], medications: Mapping[str, Found]
-) -> Any:
-    """The drug of a medication resource: in place, contained, or a Medication of the record."""
-    if "medicationCodeableConcept" in body:
-        return body["medicationCodeableConcept"]
-    reference = body.get("medicationReference")
-    if not isinstance(reference, Mapping):
-        return None
-    target = reference.get("reference")
-    contained = resource.get("contained")
-    for one in contained if isinstance(contained, list) else ():
-        if isinstance(one, Mapping) and target == f"#{one.get('id')}":
-            return one.get("code")
-    for key in _targets(target):
-        if key in medications:
-            found = _quietly(medications[key].raw)
-            return found.get("code") if found else None
-    return {"text": reference["display"]} if isinstance(reference.get("display"), str) else None
-
-
-def _urls(one: Found) -> Iterable[str]:
-    return {one.reference, one.full_url or one.reference}
-
-
-def _targets(reference: Any) -> Iterator[str]:
-    """A reference as it stands, and as `Type/id` without server and version."""
-    if isinstance(reference, str):
-        yield reference
-        found = _LOGICAL.search(reference)
-        if found:
-            yield found[1]
-
-
-def _newest_versions(found: Iterable[Found], report: Any) -> Iterable[Found]:
-    """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated."""
-    newest: dict[Any, Found] = {}
-    for number, one in enumerate(found):
-        own = one.peek.id
-        key = number if own is UNSET else (one.peek.resourceType, bytes(own))
-        known = newest.get(key)
-        if known is None:
-            newest[key] = one
-        elif bytes(known.raw) != bytes(one.raw):
-            newest[key] = _newer(known, one, report)
-    return newest.values()
-
-
-def _newer(one: Found, other: Found, report: Any) -> Found:
-    """The newer of two versions; without a version either may be, which is named."""
-    if _version(one) == _version(other):
-        report(one.reference, "meta.versionId", "stands twice with unlike contents; one was read")
-        return max(one, other, key=lambda found: bytes(found.raw))
-    return max(one, other, key=_version)
-
-
-def _version(one: Found) -> tuple[int, str]:
-    if one.peek.meta is UNSET:
-        return 0, ""
-    meta = _quietly(one.peek.meta) or {}
-    version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
-    return (int(version) if _NUMBER.fullmatch(version) else 0), updated
 
 
 def _dated(

@@ -79,7 +79,7 @@ class Detail:
             names = dict.fromkeys(name for leaf in silent for name in leaf.statement.facts)
             labels = ", ".join(self._consult.vocabulary[name].label for name in names)
             sources = (source for leaf in silent for source in leaf.sources)
-            self.bullet(f"Not recorded, and read as no: {prose(labels)}.", sources)
+            self.bullet(f"Nothing on file about: {prose(labels)} (taken as none).", sources)
 
     def fits_in_brief(self, leaves: Iterable[Leaf]) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""

@@ -6,10 +6,11 @@ a warning of the knowledge that calls itself critical; it speaks whatever rules 
 
 from collections.abc import Iterable, Iterator
 
-from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
-from cdshooks.clinical.criterion import Leaf, deciding, leaves
+from cdshooks.clinical.assess import CaveatAssessment
+from cdshooks.clinical.criterion import Leaf, deciding, each_once, leaves
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
@@ -27,7 +28,7 @@ def harm_card(consult: Consult) -> Card | None:
     if not harms and not grave:
         return None
     therapies = list(dict.fromkeys(name for name, _ in harms))
-    against = {(leaf.statement.text, leaf.why): leaf for _, leaf in harms}.values()
+    against = each_once(leaf for _, leaf in harms)
     detail = Detail(consult)
     if harms:
         detail.paragraph("**Ordered or running now**")

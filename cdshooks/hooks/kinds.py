@@ -10,13 +10,17 @@ The three ablations read:
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from cdshooks.clinical.assess import TreatmentAssessment
-from cdshooks.clinical.criterion import Leaf, deciding
+from cdshooks.clinical.criterion import Leaf, deciding, each_once
+from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+
+KINDS_AT_MOST = 3
+KINDS_LENGTH = 70  # half a summary
 
 Told = TypeVar("Told")
 
@@ -30,14 +34,15 @@ def tell_option(
     """
     for position, kinds in enumerate(_alike(family)):
         opening = _opening(kinds, again=position > 0)
+        because = each_once(leaf for one in kinds for leaf in one.because)
         if brief:
             detail.paragraph(opening)
-            detail.fits_in_brief(kinds[0].because)
+            detail.fits_in_brief(because)
         else:
             each = "Each" if len(kinds) > 1 else "It"
             detail.paragraph(f"{opening} {each} fits because:")
-            detail.fits(kinds[0].because)
-        for whose, cautions in _by_kind(kinds, _cautions, _words):
+            detail.fits(because)
+        for whose, cautions in _by_kind(kinds, _cautions(kinds), _words):
             detail.reasons(cautions, f"Caution{whose}")
         for whose, needs in _by_kind(kinds, lambda one: one.needs, str):
             _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
@@ -56,8 +61,7 @@ def _alike(family: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessme
 def _opening(kinds: Sequence[TreatmentAssessment], *, again: bool) -> str:
     titles = [f"**{prose(_in_sentence(one.treatment.title))}**" for one in kinds]
     titles[0] = f"**{prose(kinds[0].treatment.title)}**"
-    listing = " or ".join(filter(None, (", ".join(titles[:-1]), titles[-1])))
-    start = f"It also fits as {listing}" if again else f"{listing} may be considered"
+    start = f"It also fits as {either(titles)}" if again else f"{either(titles)} may be considered"
     reserve = ", once what is still to check is known" if all(map(waits, kinds)) else ""
     return f"{start}{reserve}."
 
@@ -91,8 +95,13 @@ def _words(leaf: Leaf) -> str:
     return f"{leaf.statement.text}. {leaf.why}"
 
 
-def _cautions(one: TreatmentAssessment) -> list[Leaf]:
-    return [leaf for leaf in one.cautions if leaf.tell]
+def _cautions(
+    kinds: Sequence[TreatmentAssessment],
+) -> Callable[[TreatmentAssessment], list[Leaf]]:
+    """The cautions of each kind, one that several have with the sources of all."""
+    cited = each_once(leaf for one in kinds for leaf in one.cautions if leaf.tell)
+    by_words = {_words(leaf): leaf for leaf in cited}
+    return lambda one: [by_words[_words(leaf)] for leaf in one.cautions if leaf.tell]
 
 
 def waits(one: TreatmentAssessment) -> bool:
@@ -130,11 +139,19 @@ def _asks(leaf: Leaf, needs: Sequence[str], consult: Consult) -> bool:
     return not set(needs).isdisjoint(asked)
 
 
-def named(family: Sequence[TreatmentAssessment]) -> str:
-    """The first of a family, and how many kinds fit like it."""
-    return first_of([one.treatment for one in _alike(family)[0]])
+def main_kinds(family: Sequence[TreatmentAssessment]) -> list[Treatment]:
+    """The first of a family, and the others that fit for the same reasons."""
+    return [one.treatment for one in _alike(family)[0]]
 
 
-def first_of(kinds: Sequence[Treatment]) -> str:
+def kinds_named(kinds: Sequence[Treatment]) -> str:
+    """The kinds by name where they are few and short, else as `kinds_counted` tells them."""
+    others = [_in_sentence(one.title) for one in kinds[1:]]
+    names = either([kinds[0].title, *others])
+    short = len(kinds) <= KINDS_AT_MOST and len(names) <= KINDS_LENGTH
+    return names if short else kinds_counted(kinds)
+
+
+def kinds_counted(kinds: Sequence[Treatment]) -> str:
     """The title of the first, and how many there are beside it."""
     return kinds[0].title + (f" (or {len(kinds) - 1} alike)" if len(kinds) > 1 else "")

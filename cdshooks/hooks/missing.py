@@ -10,7 +10,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.kinds import first_of
+from cdshooks.hooks.kinds import kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, withheld
 from cdshooks.hooks.safety import tell_problems
@@ -85,7 +85,7 @@ def _state(group: Sequence[RequestAssessment], consult: Consult) -> str:
     for name in dict.fromkeys(name for asked in group for name in asked.facts):
         fact = consult.fact(name)
         if fact.value is not None:
-            why = "out of date" if fact.aged else "not decisive" if _waits(name, group) else ""
+            why = "out of date" if fact.aged else "not settled" if _waits(name, group) else ""
             told.setdefault(why, []).append(value_text(fact, consult.vocabulary))
             continue
         known = fact.why_absent in (None, SILENT)
@@ -112,7 +112,7 @@ def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> str:
     for one in (weighed.treatment for weighed in consult.assessment.treatments):
         if one.id in waiting and one.place != "note":
             families.setdefault(one.family, []).append(one)
-    names = [first_of(family) for family in families.values()]
+    names = [kinds_named(family) for family in families.values()]
     if not names:
         return ""
     shown = names[:WAITING_AT_MOST]
@@ -142,7 +142,7 @@ def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterable[Le
 
 
 def _open_leaves(treatment: Treatment, consult: Consult) -> Iterable[Leaf]:
-    for criterion in (*treatment.consider, *treatment.block, *treatment.hold):
+    for criterion in treatment.decisive:
         for leaf in leaves(criterion):
             if leaf.statement.ask(consult.facts) is Truth.UNKNOWN or _aged(leaf, consult):
                 yield leaf

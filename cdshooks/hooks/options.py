@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from cdshooks.clinical.assess import TreatmentAssessment
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease
-from cdshooks.hooks.kinds import named, tell_option, waits
+from cdshooks.hooks.kinds import kinds_counted, kinds_named, main_kinds, tell_option, waits
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
 
@@ -92,5 +92,8 @@ def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentA
         return plain(urgent + others[0].treatment.summary)
     if len(families) == 1:
         return plain(families[0][0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
-    titles = [named(family) for family in families]
-    return listed(f"{len(families)} options to discuss{due}: ", titles)
+    start, kinds = f"{len(families)} options to discuss{due}: ", list(map(main_kinds, families))
+    names = list(map(kinds_named, kinds))
+    if len(start + "; ".join(names)) > SUMMARY_AT_MOST:  # rather fewer kinds than fewer options
+        names = list(map(kinds_counted, kinds))
+    return listed(start, names)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cdshooks.clinical.assess import TreatmentAssessment
 from cdshooks.clinical.criterion import answer, deciding
 from cdshooks.clinical.treatment import DraftOrder, Request
 from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import LABEL_AT_MOST, Action, Suggestion, plain
 from cdshooks.hooks.consult import Consult
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdshooks.clinical.assess import CaveatAssessment, TreatmentAssessment
-from cdshooks.clinical.criterion import Leaf, answer
+from cdshooks.clinical.assess import CaveatAssessment
+from cdshooks.clinical.criterion import Leaf, answer, each_once
 from cdshooks.clinical.explain import value_text
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
-from cdshooks.hooks.card import Card, prose
+from cdshooks.clinical.weigh import TreatmentAssessment
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.kinds import first_of
+from cdshooks.hooks.kinds import kinds_counted, kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 
@@ -80,21 +81,23 @@ def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:
             yield one
 
 
-def _stopping(one: TreatmentAssessment) -> tuple[Leaf, ...]:
-    return one.blocked_by if one.outcome == "blocked" else one.held_by
+def _stopping(one: TreatmentAssessment) -> list[Leaf]:
+    """The statements that stop it, without those that a card does not tell."""
+    stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
+    return [leaf for leaf in stopping if leaf.tell]
 
 
 def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list[Leaf]]]:
     """The titles of treatments that the same findings stop, and each statement about these once."""
-    groups: dict[tuple[str, ...], tuple[list[str], dict[tuple[str, str], Leaf]]] = {}
+    groups: dict[tuple[str, ...], tuple[list[str], list[Leaf]]] = {}
     for one in stopped:
         stopping = _stopping(one)
         # What holds always rests on no finding: its reason tells it apart.
         key = tuple(leaf.statement.text if leaf.statement.facts else leaf.why for leaf in stopping)
-        titles, statements = groups.setdefault(key, ([], {}))
+        titles, statements = groups.setdefault(key, ([], []))
         titles.append(one.treatment.title)
-        statements.update({(leaf.statement.text, leaf.why): leaf for leaf in stopping})
-    return [(titles, list(statements.values())) for titles, statements in groups.values()]
+        statements += stopping
+    return [(titles, each_once(statements)) for titles, statements in groups.values()]
 
 
 def _summary(
@@ -108,7 +111,7 @@ def _summary(
         findings = ", ".join(filter(None, told))
         why = f" {state}: {findings}" if findings else f" {state}"
         by_finding.setdefault(why, []).append(one.treatment)
-    parts = [_several(treatments) + finding for finding, treatments in by_finding.items()]
+    parts = [_several(treatments, finding) for finding, treatments in by_finding.items()]
     parts += [one.text for one in caveats]
     unread = len(set(consult.assessment.problems))
     if unread:
@@ -116,12 +119,19 @@ def _summary(
     return listed("", parts)
 
 
-def _several(treatments: Iterable[Treatment]) -> str:
-    """A family by its first, and many by their number, so that the finding still fits behind."""
+def _several(treatments: Iterable[Treatment], finding: str) -> str:
+    """Treatments and the finding that stops them, told so that the finding still fits."""
     families: dict[str, list[Treatment]] = {}
     for one in treatments:
         families.setdefault(one.family, []).append(one)
-    names = [first_of(family) for family in families.values()]
+    in_full = _first_few([kinds_named(family) for family in families.values()]) + finding
+    if len(in_full) <= SUMMARY_AT_MOST:
+        return in_full
+    return _first_few([kinds_counted(family) for family in families.values()]) + finding
+
+
+def _first_few(names: list[str]) -> str:
+    """The first by name, the others by their number."""
     if len(names) > NAMED_AT_MOST:
-        names[NAMED_AT_MOST - 1 :] = [f"{len(names) - NAMED_AT_MOST + 1} more"]
+        names = [*names[: NAMED_AT_MOST - 1], f"{len(names) - NAMED_AT_MOST + 1} more"]
     return ", ".join(names)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
 
+from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.export.review import sections
-from cdshooks.knowledge.facts import Concept, FactDefinition
+from cdshooks.knowledge.facts import FactDefinition
 from cdshooks.knowledge.load import Knowledge
 
 Documents: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -15,7 +16,7 @@ Documents: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
 WIDTH = 80
 _LABEL = re.compile(r"^\s*- (?:\*\*Row \d+: |[A-Z]+\d+(?:\.\d+)*\. )?")
 _VERSION = re.compile(r"^`[^`]+`, version ([0-9.]+), ")
-_USERS = re.compile(r"^(.*\(`blocks/[^)]*\)): .*")  # which rules use a block
+_UNTOLD = ("|", "Used by: ")  # tables tell again; a rule that begins to use a block changes none
 _ALIKE = 0.6  # from here on two lines are one that was changed
 
 
@@ -38,9 +39,9 @@ def patient_differences(old: Documents, new: Documents) -> Iterator[str]:
 
 
 def _rules(knowledge: Knowledge) -> dict[str, list[str]]:
-    """The sheet that is signed, without its tables: they tell the statements again."""
+    """The sheet that is signed, without what tells its statements again."""
     return {
-        name: [_plain(line) for line in lines if line.strip() and not line.startswith("|")]
+        name: [_plain(line) for line in lines if line.strip() and not line.startswith(_UNTOLD)]
         for name, lines in sections(knowledge).items()
         if name != "ages"  # the facts tell it
     }
@@ -48,8 +49,7 @@ def _rules(knowledge: Knowledge) -> dict[str, list[str]]:
 
 def _plain(line: str) -> str:
     """A line without its number and its stars: what is renumbered has not changed."""
-    line = _USERS.sub(r"\1", _LABEL.sub("", line)).replace("**", "")
-    return line.strip()
+    return _LABEL.sub("", line).replace("**", "").strip()
 
 
 def _of_parts(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from cdshooks.clinical.assess import OUTCOMES
 from cdshooks.clinical.derive import Derivation, inputs_of
 from cdshooks.clinical.treatment import Caveat, Citation, Request, Treatment
 from cdshooks.clinical.vocabulary import (
@@ -17,22 +16,18 @@ from cdshooks.clinical.vocabulary import (
     FactType,
     Vocabulary,
 )
+from cdshooks.clinical.weigh import OUTCOMES
 from cdshooks.errors import KnowledgeInvalid, KnowledgeProblem
 from cdshooks.knowledge.codes import CodeSystems, read_systems
 from cdshooks.knowledge.facts import FactKnowledge, read_facts
 from cdshooks.knowledge.families import check_family
 from cdshooks.knowledge.local import read_local_codes
-from cdshooks.knowledge.rules import (
-    Block,
-    Rules,
-    read_blocks,
-    read_citations,
-    read_derivation,
-    read_derived_types,
-    read_requests,
-    read_treatments,
-    read_warnings,
-)
+from cdshooks.knowledge.rules.caveats import read_warnings
+from cdshooks.knowledge.rules.citations import read_citations
+from cdshooks.knowledge.rules.criteria import Block, Rules, read_blocks
+from cdshooks.knowledge.rules.derived import read_derivation, read_derived_types
+from cdshooks.knowledge.rules.requests import read_requests
+from cdshooks.knowledge.rules.treatments import read_treatments
 from cdshooks.knowledge.services import Service, read_services
 from cdshooks.knowledge.source import Node, read_file, read_folder
 from cdshooks.knowledge.standing import Standing, read_version
@@ -57,6 +52,7 @@ class Edition:
     """Which knowledge this is: its version, the day it was issued, and how long it may be used.
 
     `not_assessed` names treatments that it says nothing about: no card is to read as complete.
+    `local_codes` is the sha256 of the file of the site's own codes, "" without one.
     """
 
     version: str
@@ -64,6 +60,12 @@ class Edition:
     valid_until: date
     digest: str
     not_assessed: str = ""
+    local_codes: str = ""
+
+    def named(self) -> dict[str, str]:
+        """What an assessment says of the knowledge that it follows."""
+        named = {"version": self.version, "digest": self.digest}
+        return named | ({"localCodes": self.local_codes} if self.local_codes else {})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,11 +104,19 @@ def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge
     problems: list[KnowledgeProblem] = []
     knowledge = _load(root or default_root(), problems)
     if knowledge is not None and local_codes is not None:
-        local = read_local_codes(local_codes, knowledge.systems, knowledge.facts, problems)
-        knowledge = replace(knowledge, systems=knowledge.systems.with_local(local))
+        knowledge = _with_local(knowledge, local_codes, problems)
     if problems or knowledge is None:
         raise KnowledgeInvalid(tuple(dict.fromkeys(problems)))
     return knowledge
+
+
+def _with_local(knowledge: Knowledge, path: Path, problems: list[KnowledgeProblem]) -> Knowledge:
+    """The knowledge with the codes of a site, and the digest of their file in its edition."""
+    local = read_local_codes(path, knowledge.systems, knowledge.facts, problems)
+    if problems:
+        return knowledge
+    edition = replace(knowledge.edition, local_codes=_sha256(path.read_bytes()))
+    return replace(knowledge, edition=edition, systems=knowledge.systems.with_local(local))
 
 
 def check(root: Path | None = None) -> tuple[KnowledgeProblem, ...]:
@@ -116,6 +126,10 @@ def check(root: Path | None = None) -> tuple[KnowledgeProblem, ...]:
     except KnowledgeInvalid as error:
         return error.problems
     return ()
+
+
+# Stands in while the other files are searched for problems; such knowledge is never given out.
+_NO_EDITION = Edition("", date.min, date.min, "")
 
 
 def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
@@ -129,31 +143,24 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     vocabulary = _vocabulary(root, facts, [fact_type for fact_type, _ in derived], problems)
     for reader, concepts in facts.written:
         check_family(reader, concepts, vocabulary)
-    citations = read_citations(root, problems)
-    rules = Rules(vocabulary, citations, systems)
+    rules = Rules(vocabulary, read_citations(root, problems), systems)
     read_blocks(root, rules, problems)
     derivations = [read_derivation(fact_type, node, rules) for fact_type, node in derived]
-    in_order = tuple(_in_order(derivations, problems))
-    treatments = read_treatments(root, rules, problems)
-    requests = read_requests(root, rules, problems)
-    warnings = read_warnings(root, rules, problems)
-    services = {service.id: service for service in read_services(root, problems)}
-    if edition is None:
-        return None
-    return Knowledge(
-        edition,
-        systems,
-        facts,
-        vocabulary,
-        in_order,
-        treatments,
-        requests,
-        warnings,
-        citations,
-        services,
-        rules.blocks,
-        rules.standings,
+    knowledge = Knowledge(
+        edition=edition or _NO_EDITION,
+        systems=systems,
+        facts=facts,
+        vocabulary=vocabulary,
+        derivations=tuple(_in_order(derivations, problems)),
+        treatments=read_treatments(root, rules, problems),
+        requests=read_requests(root, rules, problems),
+        warnings=read_warnings(root, rules, problems),
+        citations=rules.citations,
+        services={service.id: service for service in read_services(root, problems)},
+        blocks=rules.blocks,
+        standings=rules.standings,
     )
+    return knowledge if edition else None
 
 
 def _vocabulary(
@@ -236,3 +243,7 @@ def digest(root: Path) -> str:
         total.update(path.relative_to(root).as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
+
+
+def _sha256(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -11,7 +11,8 @@ from typing import Final
 
 from cdshooks.errors import KnowledgeProblem
 from cdshooks.knowledge.codes import Code, CodeSystems, LocalCodes, read_code
-from cdshooks.knowledge.facts import Concept, FactKnowledge
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactKnowledge
 from cdshooks.knowledge.source import Node, read_file
 
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[^\s]+", re.IGNORECASE)

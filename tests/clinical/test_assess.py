@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from cdshooks.clinical.assess import assess, outcome_of, weigh
+from cdshooks.clinical.assess import assess
 from cdshooks.clinical.criterion import Group, Leaf
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.statement import parse
@@ -12,6 +12,7 @@ from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
+from cdshooks.clinical.weigh import outcome_of, weigh
 from tests.spec.vocabulary import VOCABULARY, facts
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN

@@ -1,6 +1,8 @@
 """The command line: exit status, streams, and going on past a bad line."""
 
 import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -478,3 +480,9 @@ def test_the_file_of_a_sites_codes_is_a_setting_too(monkeypatch, tmp_path):
     path = tmp_path / "local.yaml"
     cli.make_engine(load_settings({"CDSHOOKS_LOCAL_CODES": str(path)}))
     assert asked["local_codes"] == path
+
+
+def test_the_package_can_be_run_as_a_module():
+    asked = [sys.executable, "-m", "cdshooks", "--help"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert "Usage: cdshooks " in told

@@ -11,13 +11,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
-from cdshooks.clinical.assess import OUTCOMES, Assessment, assess
+from cdshooks.clinical.assess import Assessment, assess
 from cdshooks.clinical.criterion import Group, Leaf
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.statement import parse
 from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Request, Saying, Treatment
 from cdshooks.clinical.value import Choice, Flag, Value, exactly
 from cdshooks.clinical.vocabulary import OUTCOME_PREFIX, FactType, Vocabulary
+from cdshooks.clinical.weigh import OUTCOMES
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
 from cdshooks.knowledge.codes import CodeSystems

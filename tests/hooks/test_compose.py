@@ -147,7 +147,7 @@ def test_what_the_record_does_not_say_is_not_recorded(bench):
     )
     active = bench.choice("net.status", "active", "Condition/net1")
     detail = bench.cards(active, treatments=(option,))["options"].detail
-    assert "- Not recorded, and read as no: Progression. *TRIAL-1*" in detail
+    assert "- Nothing on file about: Progression (taken as none). *TRIAL-1*" in detail
 
 
 def test_words_of_a_report_are_quoted_and_escaped(bench):
@@ -170,7 +170,7 @@ def test_each_reason_has_value_date_place_and_source(offered):
         "- Progression: progressive (2026-10-01) `Observation/recist`. Tested after progression."
         " *TRIAL-1*"
     ) in told
-    assert "- Not recorded, and read as no: PRRT. *Project policy*" in told
+    assert "- Nothing on file about: PRRT (taken as none). *Project policy*" in told
     assert "- **Note:** The hazard ratio was 0.21. *TRIAL-1*" in told
 
 

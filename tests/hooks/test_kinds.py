@@ -3,6 +3,7 @@
 import pytest
 
 from cdshooks.clinical.treatment import DraftOrder, Saying
+from cdshooks.hooks.kinds import kinds_named
 
 NAMES = ("prrt", "prrt-first", "everolimus", "surgery")
 
@@ -98,14 +99,79 @@ def test_a_sentence_of_some_kinds_names_these(bench, ablation):
     assert "- **Caution (radiofrequency ablation, cryoablation):** Somatostatin" in told
 
 
-def test_the_summary_counts_the_kinds(bench, ablation):
+def test_the_summary_names_the_kinds(bench, ablation):
     board = next(one for one in bench.knowledge.treatments if one.id == "surgery")
     other = bench.treatment("surgery", board.title, rank=4, consider=ablation[0].consider)
     card = bench.cards(*bench.progressive, *bench.safe, treatments=(*ablation, other))["options"]
     assert card.summary == (
-        "2 options to discuss: Radiofrequency ablation (or 1 alike); Curative resection"
+        "2 options to discuss: Radiofrequency ablation or cryoablation; Curative resection"
     )
     assert [one.label for one in card.suggestions] == ["Draft a referral for ablation"]
+
+
+LONG = "First-line PRRT in a long title (or 1 alike)"
+
+
+@pytest.mark.parametrize(
+    ("titles", "told"),
+    [
+        (["Surgery"], "Surgery"),
+        (["Radiofrequency ablation", "PRRT", "Beads"], "Radiofrequency ablation, PRRT or beads"),
+        (["Heat", "Cold", "Beads", "Surgery"], "Heat (or 3 alike)"),
+        (["First-line PRRT in a long title", "PRRT after progression in a long title"], LONG),
+    ],
+)
+def test_kinds_are_named_where_they_are_few_and_short(bench, titles, told):
+    assert kinds_named([bench.treatment("prrt", title) for title in titles]) == told
+
+
+def test_kinds_are_counted_before_an_option_is_left_out_of_the_summary(bench, ablation):
+    others = [
+        bench.treatment(name, title, rank=9, consider=ablation[0].consider)
+        for name, title in (
+            ("prrt-first", "Another option with a title of a great length"),
+            ("surgery", "Resection of the primary tumour"),
+        )
+    ]
+    card = bench.cards(*bench.progressive, *bench.safe, treatments=(*ablation, *others))["options"]
+    assert card.summary == (
+        "3 options to discuss: Radiofrequency ablation (or 1 alike); "
+        "Another option with a title of a great length; Resection of the primary tumour"
+    )
+
+
+def test_what_kinds_share_cites_what_each_of_them_cites(bench):
+    def kind(name, source):
+        told = bench.leaf("prior.ssa is past", "Ask why.", source)
+        fits = bench.leaf("extent.stage is metastatic", "There are metastases.", source)
+        return bench.treatment(name, name.title(), family="a", consider=(fits,), caution=(told,))
+
+    told = lines(bench, (kind("prrt", "guide"), kind("surgery", "trial")), *bench.safe)
+    for why in ("There are metastases.", "Ask why."):
+        (line,) = (one for one in told if why in one)
+        assert line.endswith("*European guidance*, *TRIAL-1*")
+
+
+def test_what_stops_several_treatments_cites_what_each_of_them_cites(bench):
+    pregnant = bench.flag("patient.pregnant", so=True, reference="Observation/preg")
+    stopped = [
+        bench.treatment(
+            name, name.title(), block=(bench.leaf("patient.pregnant", "Harm.", source),)
+        )
+        for name, source in (("prrt", "guide"), ("surgery", "trial"))
+    ]
+    told = bench.cards(*bench.progressive, pregnant, treatments=stopped)["safety"].detail
+    (line,) = (one for one in told.split("\n") if "Harm." in one)
+    assert line.endswith("Harm. *European guidance*, *TRIAL-1*")
+
+
+def test_the_summary_of_what_is_stopped_leaves_out_what_its_file_does_not_tell(bench):
+    pregnant = bench.flag("patient.pregnant", so=True, reference="Observation/preg")
+    scene = bench.leaf("prior.ssa is past", "The scene.", tell=False)
+    harm = bench.leaf("patient.pregnant", "Harm.")
+    option = bench.treatment("surgery", "Surgery", block=(scene, harm))
+    card = bench.cards(*bench.progressive, pregnant, treatments=(option,))["safety"]
+    assert card.summary == "Surgery ruled out: Pregnant: yes (2026-10-01)"
 
 
 def test_a_caution_is_told_without_the_statements_that_only_set_its_scene(bench):
@@ -157,7 +223,7 @@ def test_what_is_always_on_hold_is_named_with_its_reason(bench):
 
 def test_a_family_waits_as_one(bench, ablation):
     card = bench.cards(*bench.progressive, treatments=ablation)["missing-data"]
-    assert "not known. Waiting for it: Radiofrequency ablation (or 1 alike)" in card.detail
+    assert "not known. Waiting for it: Radiofrequency ablation or cryoablation" in card.detail
     assert "**Platelets:** not known. Waiting for it: Cryoablation. " in card.detail
 
 

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from cdshooks.clinical.criterion import Group
+from cdshooks.clinical.treatment import Saying
 from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.knowledge.export.review import Seen, review_sheet, sections
+from cdshooks.knowledge.export.telling import Telling
 from cdshooks.knowledge.export.wording import named, spoken
 from cdshooks.knowledge.load import load
 
@@ -82,11 +85,8 @@ def test_every_threshold_stands_in_a_table_with_its_source():
             if leaf.statement.number is None:
                 continue
             said = spoken(leaf.statement.text, named(KNOWLEDGE))
-            of_it = [row for row in rows if said[1:] in row]
-            assert of_it
-            for source in leaf.sources:
-                assert any(source in row for row in of_it)
-            assert ("policy" in leaf.sources) == any("**policy**" in row for row in of_it)
+            marks = ", ".join("**policy**" if one == "policy" else one for one in leaf.sources)
+            assert [row for row in rows if said[1:] in row and row.endswith(f"| {marks} |")]
 
 
 def test_every_request_warning_and_derived_fact_has_a_part():
@@ -106,8 +106,21 @@ def test_no_statement_stands_in_the_words_of_the_rule_language():
 
 
 def test_every_rule_has_a_line_to_sign():
-    rules = len(KNOWLEDGE.standings) - len(KNOWLEDGE.blocks)
-    assert SHEET.count("| signed, or what to change |") == rules
+    assert SHEET.count("| signed, or what to change |") == len(KNOWLEDGE.standings)
+    for name in KNOWLEDGE.standings:
+        assert "| signed, or what to change |" in SECTIONS[name]
+
+
+def test_what_a_sentence_waits_for_keeps_its_groups():
+    """One of several is not told as if all of them had to hold."""
+    one, other = KNOWLEDGE.treatments[0].every_leaf(), KNOWLEDGE.treatments[1].every_leaf()
+    when = Group("all", (Group("any", (next(one), next(other))),))
+    lines = list(Telling(KNOWLEDGE).sayings([Saying("It helps.", ("policy",), when)]))
+    assert lines[2:4] == [
+        "- It helps. (**policy**) Only when all of these hold:",
+        "  - S1.1. At least one of:",
+    ]
+    assert [line[:14] for line in lines[4:6]] == ["    - S1.1.1. ", "    - S1.1.2. "]
 
 
 def test_the_patients_that_show_a_rule_are_named():

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX, asks_outcomes, assess, weigh
+from cdshooks.clinical.assess import OUTCOME_PREFIX, assess
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Table
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.weigh import asks_outcomes, weigh
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts
 from tests.knowledge.test_second_encoding_derived import completed
 from tests.knowledge.test_second_encoding_treatments import NEVER, outcome

@@ -9,7 +9,8 @@ from collections import Counter
 from functools import partial
 from random import Random
 
-from cdshooks.clinical.assess import OUTCOMES, assess
+from cdshooks.clinical.assess import assess
+from cdshooks.clinical.weigh import OUTCOMES
 from tests.knowledge import second_encoding_liver as liver
 from tests.knowledge import second_encoding_surgery as surgery
 from tests.knowledge import second_encoding_systemic as systemic

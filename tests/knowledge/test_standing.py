@@ -30,6 +30,18 @@ def written(mappings, file, *added, status="draft", version="1"):
     path.write_text("\n".join([*kept, *head, *added]) + "\n", encoding="utf-8")
 
 
+def signed(mappings, *files):
+    for file in files:
+        written(mappings, file, SIGNED, status="reviewed")
+
+
+BLOCKS_OF_PRRT = [
+    *("blocks/active-net.yaml", "blocks/prrt-blocks.yaml", "blocks/prrt-progression-hold.yaml"),
+    *("blocks/prrt-holds.yaml", "blocks/prrt-fitness-holds.yaml"),
+    *("blocks/prrt-cautions.yaml", "blocks/carcinoid-cover.yaml"),
+]
+
+
 def test_nobody_has_signed_anything_yet():
     """Until a NET board does, and then this test goes."""
     standings = load().standings
@@ -47,19 +59,25 @@ def test_every_rule_has_a_standing():
     assert set(knowledge.standings) == expected
 
 
-@pytest.mark.parametrize("file", [PRRT, SSTR, "warnings/grade_discordance.yaml"])
-def test_a_signature_of_this_version_makes_a_rule_reviewed(mappings, file):
-    written(mappings, file, SIGNED, status="reviewed")
+@pytest.mark.parametrize(
+    ("file", "blocks"),
+    [
+        (PRRT, BLOCKS_OF_PRRT),
+        (SSTR, []),
+        ("warnings/grade_discordance.yaml", ["blocks/grade-discordance.yaml"]),
+    ],
+)
+def test_a_signature_of_this_version_makes_a_rule_reviewed(mappings, file, blocks):
+    signed(mappings, file, *blocks)
     standing = load(mappings).standings[file.removesuffix(".yaml")]
     assert standing.status == "reviewed"
     assert standing.signatures[0].by == "A. Reader"
 
 
 def test_a_block_and_a_derived_fact_can_be_signed_too(mappings):
-    written(mappings, "blocks/prrt-holds.yaml", SIGNED, status="reviewed")
-    written(mappings, "derived/tumour-gep.yaml", SIGNED, status="reviewed")
+    signed(mappings, "blocks/active-net.yaml", "derived/tumour-gep.yaml")
     standings = load(mappings).standings
-    assert standings["blocks/prrt-holds"].status == "reviewed"
+    assert standings["blocks/active-net"].status == "reviewed"
     assert standings["derived/tumour.gep"].status == "reviewed"
 
 
@@ -81,6 +99,19 @@ def test_a_status_that_the_signatures_do_not_bear_is_refused(
     written(mappings, PRRT, reviewed, status=status, version=version)
     problems = check(mappings)
     assert any(said in one.problem and one.file.endswith(PRRT) for one in problems), problems
+
+
+@pytest.mark.parametrize("block", BLOCKS_OF_PRRT)
+def test_a_rule_is_not_reviewed_while_a_block_that_it_uses_is_a_draft(mappings, block):
+    """Also one that only another block uses: a change of a block is a change of its rules."""
+    signed(mappings, PRRT, *(one for one in BLOCKS_OF_PRRT if one != block))
+    (problem, *_) = problems = check(mappings)
+    name = block.removeprefix("blocks/").removesuffix(".yaml")
+    assert {one.problem for one in problems} == {
+        f"the block {name} is not reviewed, so this rule is not either"
+    }
+    lines = (mappings.parent / problem.file).read_text(encoding="utf-8").splitlines()
+    assert lines[problem.line - 1].strip() == f"- use: {name}"
 
 
 def test_a_signature_of_an_earlier_version_stays_on_file(mappings):

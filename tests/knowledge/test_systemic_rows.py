@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from cdshooks.clinical.assess import assess, weigh
+from cdshooks.clinical.assess import assess
+from cdshooks.clinical.weigh import weigh
 from cdshooks.engine import Engine
 from cdshooks.fhir.build.bundle import build_bundle
 from cdshooks.hooks.compose import compose

@@ -102,7 +102,7 @@ def _core(text):
 def criteria_of(knowledge):
     """Every criterion of a knowledge, of the orders and the tables too."""
     for treatment in knowledge.treatments:
-        yield from (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+        yield from treatment.criteria
         yield from (saying.when for saying in treatment.sayings if saying.when)
     for request in knowledge.requests:
         yield from (*request.ask_when, *request.never_when)

@@ -6,12 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cdshooks.clinical.assess import asks_outcomes, assess
+from cdshooks.clinical.assess import assess
 from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import Derivation, derive
 from cdshooks.clinical.document import document, fact_json
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.weigh import asks_outcomes
 from cdshooks.engine import DEFAULT_JURISDICTION
 from cdshooks.errors import KnowledgeInvalid
 from cdshooks.fhir.extract import Extractor

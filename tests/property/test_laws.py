@@ -12,7 +12,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cdshooks.clinical.assess import OUTCOMES, asks_outcomes, weigh
 from cdshooks.clinical.criterion import Criterion, Group, Leaf, answer, leaves
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Table, inputs_of
 from cdshooks.clinical.fact import Fact, Facts
@@ -20,6 +19,7 @@ from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Span
+from cdshooks.clinical.weigh import OUTCOMES, asks_outcomes, weigh
 from cdshooks.engine import Engine
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, VOCABULARY, facts
 from tests.knowledge.second_encoding_liver import CHECKS
@@ -50,7 +50,7 @@ def listed(*lists: Iterable[Criterion]) -> list[Statement]:
 
 def every_criterion() -> Iterator[Criterion]:
     for treatment in KNOWLEDGE.treatments:
-        yield from (*treatment.consider, *treatment.block, *treatment.hold, *treatment.caution)
+        yield from treatment.criteria
     for request in KNOWLEDGE.requests:
         yield from (*request.ask_when, *request.never_when)
     for orders in (treatment.orders for treatment in (*KNOWLEDGE.treatments, *KNOWLEDGE.requests)):

@@ -17,7 +17,8 @@ from cdshooks.fhir.build.resources import (
     report,
     word,
 )
-from cdshooks.knowledge.facts import Concept, FactDefinition, ReadRule
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactDefinition, ReadRule
 
 
 def generic(definition: FactDefinition, value: Value, frame: Frame) -> list[Resource]:

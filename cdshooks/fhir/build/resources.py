@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from cdshooks.clinical.value import Span, Value
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import Concept, FactDefinition, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactDefinition, Family
 
 Resource: TypeAlias = dict[str, Any]
 

@@ -8,7 +8,8 @@ from cdshooks.fhir.text.folding import normalise
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import Concept, ReadRule
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import ReadRule
 
 # SNOMED CT qualifiers that may answer any yes-no question (as bound in the mCODE package).
 _YES = frozenset({("SNOMED", "10828004"), ("SNOMED", "52101004")})

@@ -16,7 +16,8 @@ from cdshooks.fhir.readers.tumour_presence import SPREADS, Presence, State
 from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import Sentence
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 NEOPLASMS: Final = frozenset({"NEN", "PPGL", "MTC"})
 LOOK_ALIKES: Final = frozenset({"excluded", "MiNEN"})

@@ -15,7 +15,8 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _NOT_THE_PATIENTS = frozenset({"family-history", "screening"})
 _CHAPTER = "diagnosis/malignancy-chapter"

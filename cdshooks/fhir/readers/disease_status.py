@@ -16,7 +16,8 @@ from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
 from cdshooks.fhir.text.cues import DENIES_NEXT_WORDS
 from cdshooks.fhir.text.lexicon import Hit
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _REACH = 4  # words from the status to the tumour that it is of
 _SOURCES = ("value", "report", "note", "condition", "stage")

@@ -16,7 +16,8 @@ from cdshooks.fhir.readers.presence import is_there
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
-from cdshooks.knowledge.facts import Concept, FactDefinition, ReadRule
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactDefinition, ReadRule
 
 APPROXIMATE = "Read from an approximate value."
 

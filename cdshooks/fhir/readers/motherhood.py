@@ -18,7 +18,8 @@ from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 PregnancyKind: TypeAlias = Literal["pregnant", "not pregnant", "ended", "hcg", "cannot conceive"]
 Kind: TypeAlias = PregnancyKind | Literal["breastfeeding", "not breastfeeding"]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from cdshooks.fhir.chart import Matched, Said
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
-from cdshooks.knowledge.facts import Concept
+from cdshooks.knowledge.concepts import Concept
 
 NEAR = 4  # words from a phrase to one of its part that makes another thing of it
 

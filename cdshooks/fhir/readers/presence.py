@@ -14,7 +14,7 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
-from cdshooks.knowledge.facts import Concept
+from cdshooks.knowledge.concepts import Concept
 
 
 @dataclass(frozen=True, slots=True)

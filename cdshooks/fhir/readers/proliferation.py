@@ -13,7 +13,8 @@ from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.sentences import Sentence, sentences
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
 _RATIO = frozenset({"1", "{ratio}", "{fraction}"})

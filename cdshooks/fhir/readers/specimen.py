@@ -9,7 +9,8 @@ from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _UNSAID = "does not say of which of two cancers it is; not used"
 

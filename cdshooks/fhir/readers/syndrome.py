@@ -12,7 +12,8 @@ from cdshooks.fhir.readers.naming import affirmed, certain, is_named
 from cdshooks.fhir.readers.numbers import above_own_range, printed_value
 from cdshooks.fhir.readers.presence import Sighting, is_there, sightings
 from cdshooks.fhir.reading import Reading, Readings, where
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 TYPES, FUNCTIONAL, HINTS = "syndrome.types", "syndrome.functional", "syndrome.hints"
 

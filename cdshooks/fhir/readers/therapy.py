@@ -11,7 +11,8 @@ from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.text.lexicon import Hit
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 DEPOT_DAYS = 60  # a depot of a somatostatin analogue given within these days is running
 RECENT_DAYS = 183  # 6 months after the last dose of PRRT

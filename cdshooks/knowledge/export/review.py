@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.derive import CountOf, Derivation, HighestOf, Row, Table
-from cdshooks.clinical.treatment import Caveat, Request, Treatment
+from cdshooks.clinical.treatment import Caveat, DraftOrder, Request, Saying, Treatment
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.knowledge.export.telling import Telling, bullets
 from cdshooks.knowledge.load import Knowledge
+from cdshooks.knowledge.rules.criteria import Block
 
 Shown = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -24,7 +26,7 @@ _CHAPTERS = {
     "requests": "Missing findings that are asked for",
     "warnings": "Warnings about the data",
     "derived": "Findings that follow from others",
-    "blocks": "Statements that several rules share",
+    "blocks": "Statements that several rules share",  # each stands in full under its rules too
     "ages": "How old a finding may be",
     "sources": "Sources",
 }
@@ -53,7 +55,8 @@ This page says in sentences what the files beside it say to the program. Nothing
   or change it.
 - **How to sign.** Read a rule, compare it with its sources, and write your name, role, the date
   and the version under it. What is signed is entered in the file of the rule under `reviewed:`; a
-  change of the rule takes a new version, and so a new signature.
+  change of the rule takes a new version, and so a new signature. Statements that several rules
+  share are signed by themselves, and before these rules.
 """
 
 
@@ -104,7 +107,8 @@ class _Sheet:
             yield f"warnings/{warning.id}", list(self._warning(warning))
         for derivation in sorted(knowledge.derivations, key=lambda one: one.fact.label):
             yield f"derived/{derivation.fact.name}", list(self._derivation(derivation))
-        yield "blocks", list(self._blocks())
+        for block in knowledge.blocks.values():
+            yield f"blocks/{block.name}", list(self._block(block))
         yield "ages", list(self._ages())
         yield "sources", list(self._tell.sources(knowledge.citations))
 
@@ -130,12 +134,9 @@ class _Sheet:
         yield ""
         for letter, name, title, _ in _LISTS:
             yield from self._tell.numbered(title, letter, getattr(treatment, name))
-        yield from self._tell.thresholds(
-            (word, leaf)
-            for _, name, _, word in _LISTS
-            for criterion in getattr(treatment, name)
-            for leaf in leaves(criterion)
-        )
+        decides = (_under(word, getattr(treatment, name)) for _, name, _, word in _LISTS)
+        adds = _under_additions(treatment.sayings, treatment.orders)
+        yield from self._tell.thresholds((*chain.from_iterable(decides), *adds))
         yield from self._tell.unknown(treatment)
         yield from self._tell.sayings(treatment.sayings)
         yield from self._tell.orders(treatment.orders)
@@ -155,15 +156,15 @@ class _Sheet:
             "Asked for also when all of these hold", "C", request.ask_when
         )
         yield from self._tell.numbered("Never while any of these holds", "B", request.never_when)
-        yield from self._tell.thresholds(
-            _under("asked for", (*request.ask_when, *request.never_when))
-        )
+        told = [
+            *_under("asked for", (*request.ask_when, *request.never_when)),
+            *_under_additions(request.sayings, request.orders),
+        ]
+        yield from self._tell.thresholds(told)
         yield from self._tell.sayings(request.sayings)
         yield from self._tell.orders(request.orders)
-        cited = _cited((*request.ask_when, *request.never_when))
-        yield from self._tell.sources(
-            (*cited, *(s for one in request.sayings for s in one.sources))
-        )
+        said = (source for one in request.sayings for source in one.sources)
+        yield from self._tell.sources((*_sources(told), *said))
         yield from _patients({"asked for": self._seen.requests.get(request.id, ())})
         yield from self._tell.signatures("requests", request.id)
 
@@ -172,9 +173,10 @@ class _Sheet:
         yield f"The card says ({warning.indicator}): “{warning.text}”"
         yield ""
         yield from self._tell.numbered("Shown when any of these holds", "C", warning.when_any)
-        yield from self._tell.thresholds(_under("shown", warning.when_any))
+        told = [*_under("shown", warning.when_any), *_under_additions((), warning.orders)]
+        yield from self._tell.thresholds(told)
         yield from self._tell.orders(warning.orders)
-        yield from self._tell.sources((*warning.sources, *_cited(warning.when_any)))
+        yield from self._tell.sources((*warning.sources, *_sources(told)))
         yield from _patients({"shown": self._seen.warnings.get(warning.id, ())})
         yield from self._tell.signatures("warnings", warning.id)
 
@@ -210,13 +212,11 @@ class _Sheet:
         if table.otherwise != frozenset():
             yield f"- **Otherwise: {other}.**"
             yield ""
-        yield from self._tell.thresholds(
-            (f"row {number}", leaf)
-            for number, row in enumerate(table.rows, 1)
-            for leaf in leaves(row.when)
-        )
-        cited = [s for row in table.rows for s in (*row.sources, *_cited([row.when]))]
-        yield from self._tell.sources(cited)
+        rows = (_under(f"row {n}", [row.when]) for n, row in enumerate(table.rows, 1))
+        told = list(chain.from_iterable(rows))
+        yield from self._tell.thresholds(told)
+        cited = (source for row in table.rows for source in row.sources)
+        yield from self._tell.sources((*cited, *_sources(told)))
 
     def _row(self, number: int, row: Row, fact: FactType) -> Iterator[str]:
         then = _values(row.then, fact) if row.then else "unknown"
@@ -233,20 +233,20 @@ class _Sheet:
         yield self._tell.standing(kind, name, f"{kind}/{name}.yaml")
         yield ""
 
-    # ---- of all -------------------------------------------------------------------------------
-
-    def _blocks(self) -> Iterator[str]:
-        yield "They stand in full under each rule that uses them. A change changes all of these."
+    def _block(self, block: Block) -> Iterator[str]:
+        users = [title for title, criteria in self._criteria_of_all() if _uses(criteria, block)]
+        yield f"### {block.title}"
         yield ""
-        for block in self._knowledge.blocks.values():
-            users = [title for title, criteria in self._criteria_of_all() if _uses(criteria, block)]
-            standing = self._tell.standing("blocks", block.name, f"blocks/{block.name}.yaml")
-            yield f"- **{block.title}** ({standing}): {'; '.join(users) or 'used by other blocks'}"
+        yield self._tell.standing("blocks", block.name, f"blocks/{block.name}.yaml")
         yield ""
+        yield f"Used by: {'; '.join(users) or 'other blocks'}."
+        yield ""
+        yield from self._tell.numbered("It says", "C", block.criteria)
+        yield from self._tell.signatures("blocks", block.name)
 
     def _criteria_of_all(self) -> Iterator[tuple[str, tuple[Criterion, ...]]]:
         for one in self._knowledge.treatments:
-            yield one.title, (*one.consider, *one.block, *one.hold, *one.caution)
+            yield one.title, one.criteria
         for request in self._knowledge.requests:
             yield request.title, (*request.ask_when, *request.never_when)
         for warning in self._knowledge.warnings:
@@ -267,21 +267,30 @@ def _rules(knowledge: Knowledge) -> tuple[Treatment | Request | Caveat, ...]:
     return (*knowledge.treatments, *knowledge.requests, *knowledge.warnings)
 
 
-def _uses(criteria: Iterable[Criterion], block: object) -> bool:
+def _uses(criteria: Iterable[Criterion], block: Block) -> bool:
     """Shared statements are the same objects wherever they are used."""
-    shared = {id(one) for one in getattr(block, "criteria", ())}
+    shared = {id(one) for one in block.criteria}
     return any(
         id(one) in shared or (not isinstance(one, Leaf) and _uses(one.parts, block))
         for one in criteria
     )
 
 
-def _cited(criteria: Iterable[Criterion]) -> list[str]:
-    return [s for criterion in criteria for leaf in leaves(criterion) for s in leaf.sources]
-
-
 def _under(where: str, criteria: Iterable[Criterion]) -> Iterator[tuple[str, Leaf]]:
+    """(what it decides, statement) of every statement."""
     return ((where, leaf) for criterion in criteria for leaf in leaves(criterion))
+
+
+def _under_additions(
+    sayings: Iterable[Saying], orders: Iterable[DraftOrder]
+) -> Iterator[tuple[str, Leaf]]:
+    """The same of what a sentence or a draft waits for."""
+    yield from _under("a sentence", (one.when for one in sayings if one.when))
+    yield from _under("a draft", (one.unless for one in orders if one.unless))
+
+
+def _sources(told: Iterable[tuple[str, Leaf]]) -> Iterator[str]:
+    return (source for _, leaf in told for source in leaf.sources)
 
 
 def _patients(shown: Mapping[str, Sequence[str]]) -> Iterator[str]:

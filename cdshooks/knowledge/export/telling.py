@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+from cdshooks.clinical.criterion import Criterion, Group, Leaf, leaves
 from cdshooks.clinical.treatment import DraftOrder, Saying, Treatment
 from cdshooks.knowledge.export.wording import named, spoken
 from cdshooks.knowledge.load import Knowledge
@@ -98,7 +98,7 @@ class Telling:
     def _asked(self, treatment: Treatment) -> tuple[dict[str, str], list[str]]:
         asking: dict[str, str] = {}
         closed: dict[str, None] = {}
-        for criterion in (*treatment.consider, *treatment.block, *treatment.hold):
+        for criterion in treatment.decisive:
             for leaf in leaves(criterion):
                 for name in leaf.statement.facts:
                     fact = self.vocabulary[name]
@@ -124,11 +124,10 @@ class Telling:
             return
         yield "**The card adds:**"
         yield ""
-        for one in sayings:
-            yield f"- {one.text}{self.marks(one.sources)}"
-            for leaf in leaves(one.when) if one.when else ():
-                said = spoken(leaf.statement.text, self.vocabulary)
-                yield f"  - only if: {said}. {leaf.why}{self._leaf_marks(leaf)}"
+        for number, one in enumerate(sayings, 1):
+            only = " Only when all of these hold:" if one.when else ""
+            yield f"- {one.text}{self.marks(one.sources)}{only}"
+            yield from self._parts(f"S{number}", one.when)
         yield ""
 
     def orders(self, orders: Sequence[DraftOrder]) -> Iterator[str]:
@@ -136,13 +135,18 @@ class Telling:
             return
         yield "**Drafts that the clinician may take over:**"
         yield ""
-        for order in orders:
+        for number, order in enumerate(orders, 1):
             early = ", also while a check is due" if order.before_checks else ""
-            yield f"- {order.label}{early}: {_order_text(order)}"
-            for leaf in leaves(order.unless) if order.unless else ():
-                said = spoken(leaf.statement.text, self.vocabulary)
-                yield f"  - not drafted if: {said}. {leaf.why}{self._leaf_marks(leaf)}"
+            never = ". Not when any of these holds:" if order.unless else ""
+            yield f"- {order.label}{early}: {_order_text(order)}{never}"
+            yield from self._parts(f"O{number}", order.unless)
         yield ""
+
+    def _parts(self, label: str, when: Criterion | None) -> Iterator[str]:
+        """The conditions of a sentence or a draft, below it."""
+        parts = when.parts if isinstance(when, Group) else (when,) if when else ()
+        for number, part in enumerate(parts, 1):
+            yield from self.criterion(f"{label}.{number}", part, 1)
 
     def sources(self, cited: Iterable[str]) -> Iterator[str]:
         listed = [self._knowledge.citations[one] for one in dict.fromkeys(cited)]

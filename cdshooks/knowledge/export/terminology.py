@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.knowledge.codes import Code, CodeSystem
-from cdshooks.knowledge.facts import Concept, FactDefinition
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import FactDefinition
 from cdshooks.knowledge.families import SAYS
 from cdshooks.knowledge.load import Knowledge
 

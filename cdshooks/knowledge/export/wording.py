@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cdshooks.clinical.criterion import Criterion, Leaf
+from cdshooks.clinical.explain import either
 from cdshooks.clinical.statement import FORMS
 from cdshooks.clinical.vocabulary import NEEDS_PREFIX, OUTCOME_PREFIX, FactType, Vocabulary
 from cdshooks.knowledge.load import Knowledge
@@ -82,14 +83,14 @@ def _is(fact: FactType, found: re.Match[str]) -> str:
 def _among(fact: FactType, found: re.Match[str]) -> str:
     values = _values(fact, found)
     if not found["deny"]:
-        return f"{fact.label} is {_either(values)}"
+        return f"{fact.label} is {either(values)}"
     if len(values) == 1:
         return f"{fact.label} is not {values[0]}"
     return f"{fact.label} is neither {' nor '.join(values)}"
 
 
 def _has(fact: FactType, found: re.Match[str]) -> str:
-    return f"{fact.label} includes {_either(_values(fact, found))}"
+    return f"{fact.label} includes {either(_values(fact, found))}"
 
 
 def _only(fact: FactType, found: re.Match[str]) -> str:
@@ -102,11 +103,6 @@ def _file(fact: FactType, found: re.Match[str]) -> str:
 
 def _flag(fact: FactType, _: re.Match[str]) -> str:
     return f"{fact.label}: yes"
-
-
-def _either(values: list[str]) -> str:
-    *others, last = values
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _values(fact: FactType, found: re.Match[str]) -> list[str]:

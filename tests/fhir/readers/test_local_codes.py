@@ -1,6 +1,7 @@
 """Records with a site's own codes: mapped ones are read as the standard code, others by words."""
 
 import copy
+import hashlib
 import json
 
 import pytest
@@ -131,3 +132,9 @@ def test_a_local_code_alone_with_text_is_read_by_its_text(engine):
 
 def test_a_code_is_the_sites_only_in_the_sites_system(engine):
     assert ki67_of(engine, coded(("http://elsewhere.example", "KI67"))) is None
+
+
+def test_the_assessment_names_the_map_by_the_digest_of_its_file(engine, plain_engine):
+    digest = f"sha256:{hashlib.sha256(MAP.encode()).hexdigest()}"
+    assert assessed(engine, bundle(True))["knowledge"]["localCodes"] == digest
+    assert "localCodes" not in assessed(plain_engine, bundle(True))["knowledge"]

@@ -18,7 +18,7 @@ from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.lexicon import Hit
-from cdshooks.knowledge.facts import Concept
+from cdshooks.knowledge.concepts import Concept
 
 _INTERPRETED = {"POS": "affirmed", "NEG": "denied"}  # HL7 v3 ObservationInterpretation
 _ANSWERS = (

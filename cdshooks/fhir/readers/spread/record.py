@@ -15,7 +15,8 @@ from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
-from cdshooks.knowledge.facts import Concept, Family
+from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
 

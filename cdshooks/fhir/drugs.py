@@ -1,0 +1,45 @@
+"""Which drug a medication resource is about, wherever it is named."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.project import decoded_or_none
+
+_LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
+
+
+def by_url(medications: Iterable[Found]) -> dict[str, Found]:
+    """Medication resources by each name under which another may point to them."""
+    return {url: one for one in medications for url in (one.reference, one.full_url) if url}
+
+
+def drug(
+    resource: Mapping[str, Any], body: Mapping[str, Any], medications: Mapping[str, Found]
+) -> Any:
+    """The drug of a medication resource: in place, contained, or a Medication of the record."""
+    if "medicationCodeableConcept" in body:
+        return body["medicationCodeableConcept"]
+    reference = body.get("medicationReference")
+    if not isinstance(reference, Mapping):
+        return None
+    target = reference.get("reference")
+    contained = resource.get("contained")
+    for one in contained if isinstance(contained, list) else ():
+        if isinstance(one, Mapping) and target == f"#{one.get('id')}":
+            return one.get("code")
+    for key in _targets(target):
+        if key in medications:
+            found = decoded_or_none(medications[key].raw)
+            return found.get("code") if found else None
+    return {"text": reference["display"]} if isinstance(reference.get("display"), str) else None
+
+
+def _targets(reference: Any) -> Iterator[str]:
+    """A reference as it stands, and as `Type/id` without server and version."""
+    if isinstance(reference, str):
+        yield reference
+        found = _LOGICAL.search(reference)
+        if found:
+            yield found[1]

@@ -1,0 +1,44 @@
+"""Of several versions of one resource, the newest."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from msgspec import UNSET
+
+from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.project import decoded_or_none
+
+Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what is wrong
+
+_NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
+
+
+def newest_versions(found: Iterable[Found], report: Report) -> Iterable[Found]:
+    """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated."""
+    newest: dict[Any, Found] = {}
+    for number, one in enumerate(found):
+        own = one.peek.id
+        key = number if own is UNSET else (one.peek.resourceType, bytes(own))
+        known = newest.get(key)
+        if known is None:
+            newest[key] = one
+        elif bytes(known.raw) != bytes(one.raw):
+            newest[key] = _newer(known, one, report)
+    return newest.values()
+
+
+def _newer(one: Found, other: Found, report: Report) -> Found:
+    """The newer of two versions; without a version either may be, which is named."""
+    if _version(one) == _version(other):
+        report(one.reference, "meta.versionId", "stands twice with unlike contents; one was read")
+        return max(one, other, key=lambda found: bytes(found.raw))
+    return max(one, other, key=_version)
+
+
+def _version(one: Found) -> tuple[int, str]:
+    if one.peek.meta is UNSET:
+        return 0, ""
+    meta = decoded_or_none(one.peek.meta) or {}
+    version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
+    return (int(version) if _NUMBER.fullmatch(version) else 0), updated
