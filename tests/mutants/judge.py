@@ -10,7 +10,7 @@ from cdshooks.clinical.assess import asks_outcomes, assess
 from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import Derivation, derive
 from cdshooks.clinical.document import document, fact_json
-from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.clinical.value import Choice
 from cdshooks.engine import DEFAULT_JURISDICTION
 from cdshooks.errors import KnowledgeInvalid
@@ -42,8 +42,8 @@ def killer(mutant: Mutant) -> str:
 def failing_fixtures(folder: str, knowledge: Knowledge) -> Iterator[str]:
     extractor = Extractor(knowledge.facts, knowledge.systems) if folder == "facts" else None
     for case in CASES:
-        facts = _read(case, extractor) if extractor else _facts(case.name)
-        if not _as_told(case, facts, knowledge):
+        facts, problems = _read(case, extractor) if extractor else _facts(case.name)
+        if not _as_told(case, facts, problems, knowledge):
             yield f"fixture {case.name}"
 
 
@@ -80,6 +80,8 @@ def _cost(name: str) -> tuple[bool, str]:
 
 # ---- fixtures -----------------------------------------------------------------------------------
 
+Read = tuple[Facts, tuple[Problem, ...]]
+
 
 @cache
 def _shipped() -> Extractor:
@@ -87,15 +89,15 @@ def _shipped() -> Extractor:
 
 
 @cache
-def _facts(name: str) -> Facts:
+def _facts(name: str) -> Read:
     return _read(next(case for case in CASES if case.name == name), _shipped())
 
 
-def _read(case: Case, extractor: Extractor) -> Facts:
+def _read(case: Case, extractor: Extractor) -> Read:
     record = extractor.record_reader.read(*_record(case.name))
-    facts, _ = extractor.extract(record, case.head.as_of)
+    facts, problems = extractor.extract(record, case.head.as_of)
     country = case.head.jurisdiction or DEFAULT_JURISDICTION
-    return facts.having([Fact("config.jurisdiction", Choice(frozenset({country})))])
+    return facts.having([Fact("config.jurisdiction", Choice(frozenset({country})))]), problems
 
 
 @cache
@@ -105,14 +107,19 @@ def _record(name: str) -> tuple[Any, str]:
     return bodies, patient_ids(bodies)[0]
 
 
-def _as_told(case: Case, base: Facts, knowledge: Knowledge) -> bool:
+def _as_told(case: Case, base: Facts, problems: tuple[Problem, ...], knowledge: Knowledge) -> bool:
     """Does a patient get what case.yaml says, by this knowledge?"""
     facts = derive(base, knowledge.derivations)
     for name, value in case.told.get("facts", {}).items():
         if shown(fact_json(facts[name])) != value:
             return False
     found = assess(
-        knowledge.treatments, knowledge.requests, knowledge.warnings, facts, knowledge.vocabulary
+        knowledge.treatments,
+        knowledge.requests,
+        knowledge.warnings,
+        facts,
+        knowledge.vocabulary,
+        problems,
     )
     shape = document(found, knowledge.vocabulary, case.head.as_of, case.head.jurisdiction, {})
     return (
