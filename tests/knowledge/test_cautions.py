@@ -32,22 +32,28 @@ SMALL = (
 CARCINOID = "syndrome.types={carcinoid}; syndrome.functional=yes"
 INSULIN = "syndrome.types={insulin}; syndrome.functional=yes"
 WITHOUT = "syndrome.functional=no"
+# Nothing but disease outside the liver keeps a transplant open.
+TRANSPLANT = (
+    "tumour.site=jejunum-ileum; tumour.ki67=2; extent.stage=metastatic; extent.pattern=liver-only; "
+    "liver.resection_excluded=yes; liver.involvement_pct=30; primary.resected=yes; "
+    "progression.status=stable; progression.stable_months=9"
+)
 POOR, WELL = "tumour.differentiation=poor", "tumour.differentiation=well"
 NEC, NET_G3 = f"{POOR}; tumour.ki67=80", f"{WELL}; tumour.ki67=30"
 
 # (treatment, some words of the caution): (said to, not said to)
 PRRT_CAUTIONS = {
-    "band that one national protocol": (
+    "range that one national protocol": (
         ["lab.creatinine_clearance=40", "lab.creatinine_clearance=49.9"],
         ["lab.creatinine_clearance=39.9", "lab.creatinine_clearance=50"],
     ),
     "obstructing mass can swell": (["symptom.obstruction=yes"], ["symptom.obstruction=no"]),
-    "plan octreotide cover": ([CARCINOID], [INSULIN, WITHOUT]),
-    "discuss them in a paediatric": (
+    "octreotide cover and an echocardiogram": ([CARCINOID], [INSULIN, WITHOUT]),
+    "a paediatric NET MDT discusses": (
         ["patient.age=17; config.jurisdiction=us"],
         ["patient.age=18; config.jurisdiction=us", "patient.age=17; config.jurisdiction=eu"],
     ),
-    "Stop a long-acting analogue": (["prior.ssa=current"], ["prior.ssa=past", "prior.ssa=none"]),
+    "stops a long-acting analogue": (["prior.ssa=current"], ["prior.ssa=past", "prior.ssa=none"]),
     "after the newest receptor scan": (
         ["imaging.sstr_superseded=yes"],
         ["imaging.sstr_superseded=no"],
@@ -79,18 +85,18 @@ DISCORDANCE = {
 CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     "active-surveillance": {
         "recorded as past": (["net.status=history"], ["net.status=active"]),
-        "ask the patient": (
+        "so the patient is asked": (
             ["net.status=active; symptom.asymptomatic=unknown"],
             ["net.status=history", "net.status=active; symptom.asymptomatic=yes"],
         ),
         "no advice to stop it": (["prior.ssa=current"], ["prior.ssa=past", "prior.ssa=none"]),
         "CLARINET puts watching": (["extent.stage=metastatic"], ["extent.stage=localised"]),
-        "follow their own rules": (["risk.men1=yes"], ["risk.men1=no"]),
+        "follows its own rules": (["risk.men1=yes"], ["risk.men1=no"]),
         "speak for resection": (["tumour.node_positive=yes"], ["tumour.node_positive=no"]),
     },
     "curative-resection": {
         "ECOG 3 or 4": (["patient.ecog=3", "patient.ecog=4"], ["patient.ecog=2"]),
-        "discuss active surveillance first": (
+        "active surveillance is discussed first": (
             [SMALL],
             [
                 f"{SMALL}; tumour.site=duodenum",
@@ -99,12 +105,15 @@ CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
                 f"{SMALL}; symptom.asymptomatic=no",
             ],
         ),
-        "plan octreotide cover": ([CARCINOID], [INSULIN, WITHOUT]),
-        "Start alpha-blockade": (
+        "octreotide cover and an echocardiogram": ([CARCINOID], [INSULIN, WITHOUT]),
+        "It comes before any procedure": (
             ["net.entity=PPGL"],
             ["net.entity=PPGL; risk.alpha_blockade=yes", "net.entity=NEN", "net.entity=MTC"],
         ),
-        "Control the hormones": ([CARCINOID, INSULIN], [WITHOUT, "syndrome.functional=unknown"]),
+        "hormones are controlled before": (
+            [CARCINOID, INSULIN],
+            [WITHOUT, "syndrome.functional=unknown"],
+        ),
         "together with chemotherapy": ([NEC], [NET_G3, "tumour.ki67=30"]),
         "changes the operation": (["risk.men1=yes"], ["risk.men1=no"]),
         "right hemicolectomy": (
@@ -137,8 +146,8 @@ CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     "net-mdt": {
         "high-grade carcinoma": ([NEC, "tumour.ki67=30"], [NET_G3, "tumour.ki67=20"]),
         **DISCORDANCE,
-        "with obstetrics": (["patient.pregnant=yes"], ["patient.pregnant=no"]),
-        "paediatric NET meeting": (["patient.age=17"], ["patient.age=18"]),
+        "includes obstetrics": (["patient.pregnant=yes"], ["patient.pregnant=no"]),
+        "paediatric NET MDT": (["patient.age=17"], ["patient.age=18"]),
         "cardiology first": (["risk.carcinoid_heart=yes"], ["risk.carcinoid_heart=no"]),
         "irinotecan": (
             [f"{NEC}; prior.platinum_etoposide=past", f"{NEC}; prior.platinum_etoposide=current"],
@@ -171,7 +180,7 @@ CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["prior.everolimus=past", "prior.captem=current"],
             ["prior.everolimus=none", "prior.ssa=past"],
         ),
-        "An FDG PET should": (
+        "an FDG PET would show": (
             [NET_G3],
             [f"{NET_G3}; imaging.fdg_status=positive", "tumour.ki67=20"],
         ),
@@ -238,21 +247,33 @@ REQUESTS: dict[str, tuple[list[str], list[str]]] = {
         ["tumour.ki67=30; net.status=suspected", "tumour.ki67=20", NET_G3, NEC],
     ),
     "extent": (
-        ["primary.margin_positive=yes"],
+        ["net.status=active", "net.entity=PPGL", "net.entity=unknown", TRANSPLANT],
         [
-            "primary.margin_positive=no",
-            "primary.margin_positive=yes; extent.stage=localised",
-            "primary.margin_positive=yes; net.status=suspected",
+            "net.status=suspected",
+            "net.status=history",
+            "net.entity=MiNEN",
+            "extent.stage=localised",
+            f"{TRANSPLANT}; imaging.extrahepatic_excluded=yes",
+            f"{TRANSPLANT}; primary.resected=unknown",
         ],
     ),
     "fdg_pet": (
-        [NET_G3],
+        [
+            NET_G3,
+            NEC,
+            "tumour.grade_stated=G3; tumour.differentiation=well",
+            "tumour.ki67=10",
+            "tumour.ki67=30",
+            "imaging.sstr_status=negative",
+            "imaging.sstr_status=heterogeneous",
+            "progression.status=mixed",
+        ],
         [
             f"{NET_G3}; imaging.fdg_status=negative",
             f"{NET_G3}; net.status=suspected",
-            "tumour.ki67=20",
-            "tumour.ki67=30",
-            NEC,
+            f"{NET_G3}; net.entity=PPGL",
+            "tumour.ki67=9",
+            "imaging.sstr_status=positive; progression.status=progressive",
         ],
     ),
     "sstr_imaging": (
@@ -264,6 +285,8 @@ REQUESTS: dict[str, tuple[list[str], list[str]]] = {
             f"{SMALL}; extent.stage=metastatic",
             f"{SMALL}; progression.status=progressive",
             "tumour.ki67=30",
+            "net.entity=PPGL; tumour.site=adrenal-paraganglia; extent.stage=localised",
+            TRANSPLANT,
         ],
         [
             "net.status=history",
@@ -271,7 +294,9 @@ REQUESTS: dict[str, tuple[list[str], list[str]]] = {
             f"{SMALL}; progression.status=stable",
             "imaging.sstr_status=negative",
             f"{NEC}; extent.stage=metastatic",
-            "net.entity=PPGL",
+            "net.entity=PPGL; net.status=history",
+            "net.entity=MTC; extent.stage=metastatic",
+            f"{TRANSPLANT}; imaging.sstr_status=positive",
         ],
     ),
     "albumin": (
@@ -390,16 +415,42 @@ ORDERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     ("extent", "ultrasound"): IN_PREGNANCY,
     ("fdg_pet", "FDG PET/CT"): NO_CT,
     ("hormone_tests", "5-HIAA"): (
-        ["tumour.site=jejunum-ileum", "tumour.site=unknown", "tumour.site=pancreas|duodenum"],
-        ["tumour.site=pancreas"],
+        [
+            *("tumour.site=jejunum-ileum", "tumour.site=unknown", "tumour.site=pancreas|duodenum"),
+            "tumour.site=pancreas; syndrome.hints={carcinoid}",
+        ],
+        [
+            *("tumour.site=pancreas", "net.entity=PPGL; tumour.site=unknown"),
+            "net.entity=PPGL; tumour.site=unknown; syndrome.hints={carcinoid}",
+            "net.entity=NEN; tumour.site=adrenal-paraganglia",
+        ],
     ),
     ("hormone_tests", "gastrin"): (
-        ["tumour.site=pancreas", "tumour.site=duodenum", "tumour.site=pancreas|duodenum"],
-        ["tumour.site=jejunum-ileum", "tumour.site=unknown"],
+        [
+            *("tumour.site=pancreas", "tumour.site=duodenum", "tumour.site=pancreas|duodenum"),
+            "tumour.site=jejunum-ileum; syndrome.hints={gastrin}",
+        ],
+        ["tumour.site=jejunum-ileum", "tumour.site=unknown", "syndrome.hints={insulin}"],
     ),
     ("hormone_tests", "insulin"): (
-        ["tumour.site=pancreas"],
-        ["tumour.site=duodenum", "tumour.site=unknown", "tumour.site=pancreas|duodenum"],
+        ["tumour.site=pancreas", "tumour.site=unknown; syndrome.hints={insulin}"],
+        [
+            *("tumour.site=duodenum", "tumour.site=unknown", "tumour.site=pancreas|duodenum"),
+            "syndrome.hints={gastrin}",
+        ],
+    ),
+    ("hormone_tests", "metanephrines"): (
+        [
+            "net.entity=PPGL",
+            "tumour.site=adrenal-paraganglia",
+            "syndrome.hints={catecholamine}",
+            "syndrome.hints={adrenal-mass}",
+        ],
+        ["tumour.site=pancreas", "tumour.site=unknown", "syndrome.hints={insulin}"],
+    ),
+    ("hormone_tests", "glucagon, VIP"): (
+        ["syndrome.hints={glucagon}", "syndrome.hints={pancreatic}"],
+        ["tumour.site=pancreas", "syndrome.hints={insulin}", "syndrome.hints={gastrin}"],
     ),
     ("ki67_or_grade", "Ki-67 and mitoses"): (
         ["tumour.site=pancreas", "tumour.site=unknown"],

@@ -18,7 +18,7 @@ from random import Random
 
 from tests.knowledge.encoding import KNOWLEDGE
 from tests.mutants.edits import Mutant, every_mutant
-from tests.mutants.judge import failing_fixtures, killer, tables
+from tests.mutants.judge import failing, killer, tables
 
 WIDTH = 80
 TARGETS = {"threshold": 1.0, "statement": 0.95, "group": 0.95}
@@ -40,9 +40,9 @@ MUTANTS = tuple(every_mutant())
 def main() -> int:
     options = _options()
     started = time.monotonic()
-    failing = [*failing_fixtures("facts", KNOWLEDGE)]
-    if failing:
-        print("Fails before anything is changed:", *failing)
+    failed = sorted({*failing("facts", KNOWLEDGE), *failing("treatments", KNOWLEDGE)})
+    if failed:
+        print("Fails before anything is changed:", *failed, sep="\n  ")
         return 1
     rules = [n for n, one in enumerate(MUTANTS) if one.folder != "facts"]
     facts = [n for n, one in enumerate(MUTANTS) if one.folder == "facts"]
