@@ -17,8 +17,7 @@ from cdshooks.errors import KnowledgeInvalid
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.knowledge.load import Knowledge
-from tests.knowledge.encoding import KNOWLEDGE
-from tests.knowledge.test_second_encoding_neighbours import told
+from tests.knowledge.encoding import KNOWLEDGE, told
 from tests.mutants.edits import Mutant, knowledge_with
 from tests.test_fixtures import BOARD, CASES, Case, shown
 
@@ -76,9 +75,9 @@ def tables() -> tuple[Any, ...]:
     return tuple(module for module in modules if hasattr(module, "against"))
 
 
-def _cost(name: str) -> tuple[bool, str]:
-    """The tables before the encodings, which ask thousands of patients."""
-    return name.startswith("test_second_encoding"), name
+def _cost(name: str) -> tuple[bool, bool, str]:
+    """The short tables, then the encodings of what changed, then the rows that ask everything."""
+    return name.endswith("_rows"), name.startswith("test_second_encoding"), name
 
 
 # ---- fixtures -----------------------------------------------------------------------------------

@@ -4,8 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.knowledge.encoding import KNOWLEDGE
-from tests.knowledge.test_second_encoding_neighbours import told
+from tests.knowledge.encoding import KNOWLEDGE, told
 from tests.mutants.edits import Mutant, every_mutant, knowledge_with
 from tests.mutants.judge import killer, tables
 
