@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from inspect import getsource
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from cdshooks.clinical.assess import Assessment, asks_outcomes, assess
@@ -11,6 +13,7 @@ from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import Derivation, derive
 from cdshooks.clinical.document import fact_json
 from cdshooks.clinical.fact import Fact, Facts, Problem
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
 from cdshooks.engine import DEFAULT_JURISDICTION
 from cdshooks.errors import KnowledgeInvalid
@@ -42,11 +45,32 @@ def failing(folder: str, knowledge: Knowledge) -> Iterator[str]:
     """Everything that notices a change in a folder of mappings/, the cheapest first."""
     changed = {one.fact.name for one in _changed_tables(knowledge)}
     yield from _failing_fixtures(folder, knowledge, bool(changed))
+    treatments = {*_changed_treatments(knowledge)} if not changed else set()
     for module in tables():
         name = module.__name__.rpartition(".")[2]
-        asked = changed & set(getattr(module, "TABLES", changed)) or not hasattr(module, "TABLES")
-        if asked and (folder == "facts") == (name in ABOUT_FACTS):
+        if (folder == "facts") == (name in ABOUT_FACTS) and _asked(module, changed, treatments):
             yield from (f"table {name}" for _ in module.against(knowledge))
+
+
+def _asked(module: ModuleType, tables: set[str], treatments: set[str]) -> bool:
+    """Does a module say anything of what changed? Rows are about the treatments that they name."""
+    if hasattr(module, "TABLES"):
+        return bool(tables & set(module.TABLES))
+    rows = treatments and module.__name__.endswith("_rows")
+    return not rows or any(f'"{name}"' in getsource(module) for name in treatments)
+
+
+def _changed_treatments(knowledge: Knowledge) -> Iterator[str]:
+    """The ids of the treatments of which some statement changed."""
+    for one, was in zip(knowledge.treatments, KNOWLEDGE.treatments, strict=True):
+        if _lists(one) != _lists(was):
+            yield one.id
+
+
+def _lists(treatment: Treatment) -> list[Any]:
+    lists = (treatment.consider, treatment.block, treatment.hold, treatment.caution)
+    said = [[one.when for one in treatment.sayings if one.when]]
+    return [[*map(told, one)] for one in (*lists, *said)]
 
 
 def _failing_fixtures(folder: str, knowledge: Knowledge, derive_anew: bool) -> Iterator[str]:
