@@ -583,7 +583,7 @@ REQUESTS: dict[str, tuple[list[str], list[str]]] = {
         [HELD, f"{PRRT}; lab.platelets=unknown"],
     ),
     "pregnancy_status": (
-        [f"{HELD}; patient.pregnant=unknown"],
+        [f"{HELD}; patient.pregnant=unknown", f"{HELD}; patient.breastfeeding=unknown"],
         [HELD, f"{PRRT}; patient.pregnant=unknown"],
     ),
     "hormone_tests": (

@@ -42,11 +42,16 @@ def killer(mutant: Mutant) -> str:
 
 
 def failing(folder: str, knowledge: Knowledge) -> Iterator[str]:
-    """Everything that notices a change in a folder of mappings/, the cheapest first."""
+    """Everything that notices a change in a folder of mappings/, the cheapest first.
+
+    Of the fixtures those first of whom a changed treatment is said.
+    """
     changed = {one.fact.name for one in _changed_tables(knowledge)}
-    yield from _failing_fixtures(folder, knowledge, bool(changed))
     treatments = {*_changed_treatments(knowledge)} if not changed else set()
-    for module in tables():
+    rows = {row for one in knowledge.treatments if one.id in treatments for row in one.covers}
+    cases = sorted(CASES, key=lambda case: rows.isdisjoint(case.told["expect"]))
+    yield from _failing_fixtures(cases, folder, knowledge, bool(changed))
+    for module in sorted(tables(), key=lambda one: not changed or not hasattr(one, "TABLES")):
         name = module.__name__.rpartition(".")[2]
         if (folder == "facts") == (name in ABOUT_FACTS) and _asked(module, changed, treatments):
             yield from (f"table {name}" for _ in module.against(knowledge))
@@ -73,9 +78,11 @@ def _lists(treatment: Treatment) -> list[Any]:
     return [[*map(told, one)] for one in (*lists, *said)]
 
 
-def _failing_fixtures(folder: str, knowledge: Knowledge, derive_anew: bool) -> Iterator[str]:
+def _failing_fixtures(
+    cases: list[Case], folder: str, knowledge: Knowledge, derive_anew: bool
+) -> Iterator[str]:
     extractor = Extractor(knowledge.facts, knowledge.systems) if folder == "facts" else None
-    for case in CASES:
+    for case in cases:
         facts, problems = _read(case, extractor) if extractor else _facts(case.name)
         anew = extractor or derive_anew
         facts = derive(facts, knowledge.derivations) if anew else _derived(case.name)
