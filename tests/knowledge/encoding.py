@@ -15,7 +15,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from cdshooks.clinical.derive import derive
+from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.derive import Table, derive
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
@@ -242,3 +243,16 @@ def _value(name: str, plain: Any, non_functioning: bool) -> Value:
             return Flag(plain)
     others = frozenset(fact_type.values) - plain
     return Members(plain, others if fact_type.closed or non_functioning else frozenset())
+
+
+# ---- two knowledges compared ---------------------------------------------------------------------
+
+
+def told(part: Any) -> Any:
+    """Criteria and tables as nested tuples of text, to be compared."""
+    match part:
+        case Leaf():
+            return part.statement.text, part.when_unknown
+        case Table():
+            return tuple((told(row.when), row.then) for row in part.rows), part.otherwise
+    return (part.mode, *map(told, part.parts)) if hasattr(part, "mode") else part.inputs

@@ -3,6 +3,7 @@
 A patient is fit, in plain values, with what the test adds to it.
 """
 
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -11,6 +12,7 @@ import pytest
 from cdshooks.clinical.assess import assess
 from cdshooks.hooks.compose import compose
 from tests.knowledge.encoding import KNOWLEDGE, VOCABULARY, Between, either, facts
+from tests.knowledge.rows import failing
 from tests.property.strategies import FIT
 
 ABLATION = ("radiofrequency-ablation", "microwave-ablation", "cryoablation")
@@ -54,7 +56,7 @@ PRRT = GROWING | {"imaging.sstr_status": "positive", "prior.ssa": "current"}
 
 
 def assessed(plain):
-    known = facts(FIT | plain)
+    known = facts(FIT | plain, knowledge=KNOWLEDGE)
     return assess(KNOWLEDGE.treatments, KNOWLEDGE.requests, KNOWLEDGE.warnings, known, VOCABULARY)
 
 
@@ -409,3 +411,11 @@ def test_mibg_in_pregnancy_is_critical_only_while_it_runs():
     assert cards(running)["immediate-harm"].indicator == "critical"
     assert "immediate-harm" not in cards(running | {"prior.mibg_therapy": "past"})
     assert "immediate-harm" not in cards(running | {"patient.pregnant": False})
+
+
+# ---- against another knowledge -------------------------------------------------------------------
+
+
+def against(knowledge):
+    """The tests of this module that fail with a knowledge."""
+    yield from failing(sys.modules[__name__], knowledge)

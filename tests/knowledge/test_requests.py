@@ -1,5 +1,6 @@
 """What is asked for and warned of: each diagnostic row fires when it should, and stays quiet."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from cdshooks.clinical.assess import assess
 from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from tests.knowledge.encoding import KNOWLEDGE, Between, either, facts
+from tests.knowledge.rows import failing
 
 # A NET of which everything is known that a request could be about.
 KNOWN = {
@@ -47,7 +49,7 @@ NOTHING = {"net.status": "active", "net.entity": "NEN"}
 
 
 def assessed(plain, *more):
-    given = facts(plain).having(more)
+    given = facts(plain, knowledge=KNOWLEDGE).having(more)
     return assess(
         KNOWLEDGE.treatments, KNOWLEDGE.requests, KNOWLEDGE.warnings, given, KNOWLEDGE.vocabulary
     )
@@ -267,7 +269,7 @@ SETTLED_BY = {
 @pytest.mark.parametrize("name", sorted(SETTLED_BY))
 def test_a_derived_fact_is_asked_for_by_what_settles_it(name):
     by_fact = {fact: one.id for one in KNOWLEDGE.requests for fact in one.facts}
-    bases = KNOWLEDGE.vocabulary.settled_by(name, facts(NOTHING))
+    bases = KNOWLEDGE.vocabulary.settled_by(name, facts(NOTHING, knowledge=KNOWLEDGE))
     assert {by_fact[base] for base in bases} == SETTLED_BY[name]
 
 
@@ -340,7 +342,7 @@ def test_a_lesion_with_fdg_and_without_receptors_is_a_warning():
 
 def old(plain, name, *, expired=False):
     """A fact with a reading of 1 August that is past its warning age, or no longer used."""
-    fact = facts(plain)[name]
+    fact = facts(plain, knowledge=KNOWLEDGE)[name]
     place = Provenance("Observation/old", "valueQuantity", "2026-08-01")
     if expired:
         return replace(fact, value=None, readings=(place,), expired=True)
@@ -366,7 +368,7 @@ def test_old_data_that_an_answer_rests_on_are_named_with_their_date(name, label,
 def test_a_scan_that_a_later_change_overtook_is_named_at_any_age():
     plain = {**KNOWN, **PROGRESSIVE, "imaging.sstr_superseded": True}
     place = Provenance("DiagnosticReport/pet", "conclusion", "2026-11-01")
-    scan = replace(facts(plain)["imaging.sstr_status"], readings=(place,))
+    scan = replace(facts(plain, knowledge=KNOWLEDGE)["imaging.sstr_status"], readings=(place,))
     told = "Key data are out of date: Somatostatin receptors (SSTR) (2026-11-01)"
     assert warned(plain, scan) == {"stale_data": told}
     assert warned({**KNOWN, **PROGRESSIVE}, scan) == {}
@@ -406,3 +408,11 @@ def test_an_old_safety_value_of_an_option_is_asked_for_again(name, request_id):
 def test_what_an_assessment_adds_is_no_fact_of_the_patient():
     added = [one.name for one in assessed(KNOWN).facts if one.name.startswith(OF_THE_ASSESSMENT)]
     assert {"data.out_of_date", "data.set_aside", "needs.everolimus"} <= set(added)
+
+
+# ---- against another knowledge -------------------------------------------------------------------
+
+
+def against(knowledge):
+    """The tests of this module that fail with a knowledge."""
+    yield from failing(sys.modules[__name__], knowledge)

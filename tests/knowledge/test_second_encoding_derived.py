@@ -84,11 +84,10 @@ def family_states():
     for entity, classes in product(ENTITIES, (None, *subsets(CLASSES, 3))):
         given = {"net.entity": entity, "tumour.grade_class": classes}
         yield given, {family(entity, classes)}
-    yield {"net.entity": None, "tumour.grade_class": "G1"}, set()
-    for pair in map(either, *zip(*combinations(ENTITIES, 2), strict=True)):
-        both_excluded = pair == {"MiNEN", "excluded"}
-        given = {"net.entity": pair, "tumour.grade_class": "G1"}
-        yield given, {"excluded"} if both_excluded else set()
+    pairs = map(either, *zip(*combinations(ENTITIES, 2), strict=True))
+    for entity, grade in product((None, *pairs), ("G1", "NEC")):
+        given = {"net.entity": entity, "tumour.grade_class": grade}
+        yield given, {"excluded"} if entity == {"MiNEN", "excluded"} else set()
 
 
 # ---- tumour volume -------------------------------------------------------------------------------

@@ -14,12 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX, assess
-from cdshooks.clinical.criterion import Leaf
-from cdshooks.clinical.derive import Table
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.weigh import asks_outcomes, weigh
-from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts
+from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts, told
 from tests.knowledge.test_second_encoding_derived import completed
 from tests.knowledge.test_second_encoding_treatments import NEVER, outcome
 from tests.knowledge.test_thresholds import THRESHOLDS
@@ -127,16 +125,6 @@ def _as_facts(outcomes):
     return [
         Fact(f"{OUTCOME_PREFIX}{name}", Choice(frozenset({one}))) for name, one in outcomes.items()
     ]
-
-
-def told(part):
-    """Criteria and tables as nested tuples of text, to be compared."""
-    match part:
-        case Leaf():
-            return part.statement.text, part.when_unknown
-        case Table():
-            return tuple((told(row.when), row.then) for row in part.rows), part.otherwise
-    return (part.mode, *map(told, part.parts)) if hasattr(part, "mode") else part.inputs
 
 
 def _lists(treatment):

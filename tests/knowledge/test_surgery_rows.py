@@ -1,5 +1,6 @@
 """Surgery, radiotherapy, endoscopy: patients on the two sides of what is special in each row."""
 
+import sys
 import uuid
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 from cdshooks.clinical.assess import assess
 from cdshooks.hooks.compose import compose
 from tests.knowledge.encoding import KNOWLEDGE, Between, either, facts
+from tests.knowledge.rows import failing
 from tests.property.strategies import FIT
 
 PANCREAS = {"tumour.site": "pancreas", "extent.stage": "localised", "tumour.ki67": 2}
@@ -37,7 +39,7 @@ SPINE = LIVER | {"symptom.cord_compression": True}
 
 
 def assessed(plain):
-    known = facts(FIT | plain)
+    known = facts(FIT | plain, knowledge=KNOWLEDGE)
     listed = KNOWLEDGE.treatments, KNOWLEDGE.requests, KNOWLEDGE.warnings
     return assess(*listed, known, KNOWLEDGE.vocabulary)
 
@@ -452,3 +454,11 @@ def test_a_small_tumour_goes_to_gastroenterology_and_what_obstructs_goes_at_once
     made = drafts(cards(plain)["options"])
     assert {SMALL, BLOCKED, AIRWAY} & set(made) == drafted
     assert all(made[label]["priority"] == "urgent" for label in drafted - {SMALL})
+
+
+# ---- against another knowledge -------------------------------------------------------------------
+
+
+def against(knowledge):
+    """The tests of this module that fail with a knowledge."""
+    yield from failing(sys.modules[__name__], knowledge)

@@ -1,6 +1,7 @@
 """What is special in the systemic treatments and in the care of syndromes, on both sides of it."""
 
 import json
+import sys
 import uuid
 from datetime import date
 
@@ -12,8 +13,8 @@ from cdshooks.engine import Engine
 from cdshooks.fhir.build.bundle import build_bundle
 from cdshooks.hooks.compose import compose
 from tests.knowledge.encoding import KNOWLEDGE, VOCABULARY, either, facts
+from tests.knowledge.rows import failing
 
-TREATMENTS = {treatment.id: treatment for treatment in KNOWLEDGE.treatments}
 AS_OF = date(2026, 11, 15)
 
 FIT = {
@@ -205,9 +206,13 @@ ROWS = [
 ]
 
 
+def treatment(name):
+    return next(one for one in KNOWLEDGE.treatments if one.id == name)
+
+
 @pytest.mark.parametrize(("name", "plain", "outcome"), ROWS)
 def test_a_row_reaches_its_outcome(name, plain, outcome):
-    assert weigh(TREATMENTS[name], facts(plain), VOCABULARY).outcome == outcome
+    assert weigh(treatment(name), facts(plain, knowledge=KNOWLEDGE), VOCABULARY).outcome == outcome
 
 
 CYTOTOXIC_OR_TARGETED = [
@@ -225,7 +230,9 @@ CYTOTOXIC_OR_TARGETED = [
 def test_a_pregnancy_blocks_and_an_unknown_one_is_checked_first(name, plain):
     outcomes = {
         pregnant: weigh(
-            TREATMENTS[name], facts(plain | {"patient.pregnant": pregnant}), VOCABULARY
+            treatment(name),
+            facts(plain | {"patient.pregnant": pregnant}, knowledge=KNOWLEDGE),
+            VOCABULARY,
         ).outcome
         for pregnant in (True, None, False)
     }
@@ -267,12 +274,12 @@ CAUTIONS = [
 
 @pytest.mark.parametrize(("name", "plain", "words", "told"), CAUTIONS)
 def test_a_caution_is_told_where_it_applies(name, plain, words, told):
-    cautions = weigh(TREATMENTS[name], facts(plain), VOCABULARY).cautions
+    cautions = weigh(treatment(name), facts(plain, knowledge=KNOWLEDGE), VOCABULARY).cautions
     assert any(words in leaf.why for leaf in cautions) is told
 
 
 def test_the_caution_that_always_holds_for_an_insulinoma_is_a_sentence_of_the_card():
-    care = TREATMENTS["insulinoma-care"]
+    care = treatment("insulinoma-care")
     assert care.indicator == "warning"
     assert any("can worsen the hypoglycaemia" in saying.text for saying in care.sayings)
 
@@ -282,7 +289,11 @@ def test_the_caution_that_always_holds_for_an_insulinoma_is_a_sentence_of_the_ca
 
 def requested(plain):
     found = assess(
-        KNOWLEDGE.treatments, KNOWLEDGE.requests, KNOWLEDGE.warnings, facts(plain), VOCABULARY
+        KNOWLEDGE.treatments,
+        KNOWLEDGE.requests,
+        KNOWLEDGE.warnings,
+        facts(plain, knowledge=KNOWLEDGE),
+        VOCABULARY,
     )
     return {(one.request.id, row) for one in found.requests for row in one.waiting}
 
@@ -295,7 +306,7 @@ def test_progression_is_asked_for_where_nothing_else_decides_on_chemotherapy():
 
 
 def test_rows_that_are_silent_ask_for_nothing_while_undecided():
-    silent = {name for name, one in TREATMENTS.items() if one.silent}
+    silent = {one.id for one in KNOWLEDGE.treatments if one.silent}
     waiting = {row for _, row in requested(FIT | {"tumour.site": "jejunum-ileum"})}
     assert {"ssa-hormone-control", "interferon-alfa", "clinical-trials"} <= silent
     assert not silent & waiting
@@ -305,7 +316,7 @@ def test_rows_that_are_silent_ask_for_nothing_while_undecided():
 
 
 def warned(plain):
-    found = assess((), (), KNOWLEDGE.warnings, facts(plain), VOCABULARY)
+    found = assess((), (), KNOWLEDGE.warnings, facts(plain, knowledge=KNOWLEDGE), VOCABULARY)
     return {one.caveat.id for one in found.warnings}
 
 
@@ -430,8 +441,8 @@ def test_the_board_line_leads_to_the_trial_registry(cards):
 
 
 def test_ordered_chemotherapy_is_on_hold_without_a_finding_that_holds_it():
-    given = facts(ILEUM | {"order.classes": either("chemotherapy")})
-    found = assess((TREATMENTS["chemotherapy-gut-net-ordered"],), (), (), given, VOCABULARY)
+    given = facts(ILEUM | {"order.classes": either("chemotherapy")}, knowledge=KNOWLEDGE)
+    found = assess((treatment("chemotherapy-gut-net-ordered"),), (), (), given, VOCABULARY)
     (card,) = compose(found, KNOWLEDGE, "p", AS_OF, uuid.uuid4)
     assert card.summary == "Ordered chemotherapy for a low-grade gastrointestinal NET on hold"
     assert "consider other options first" in card.detail
@@ -465,3 +476,11 @@ def test_no_drug_is_drafted_for_a_child(cards, told, drug, age, drafted):
     """The option stays, with its caution; the dose is the paediatric team's."""
     made = drafts(cards(**(ON_CARDS | MARROW | told | {"patient__age": age}))["options"])
     assert any(drug in label for label in made) is drafted
+
+
+# ---- against another knowledge -------------------------------------------------------------------
+
+
+def against(knowledge):
+    """The tests of this module that fail with a knowledge."""
+    yield from failing(sys.modules[__name__], knowledge)

@@ -4,7 +4,10 @@ Each mutant changes one thing in the knowledge: a threshold, a statement, `any` 
 list of codes or words. It is killed if a fixture or a hand-written table fails. What survives could
 be changed in mappings/ and no test would say so: it is listed with file, line and statement.
 
-Exit status 1 if a target is missed, or if something fails before anything is changed.
+What no patient can tell apart is listed in equivalent.yaml with its reason, and counted apart.
+
+Exit status 1 if a target is missed, if a test notices what is listed as equivalent, or if something
+fails before anything is changed.
 """
 
 import argparse
@@ -17,8 +20,8 @@ from multiprocessing import get_context
 from random import Random
 
 from tests.knowledge.encoding import KNOWLEDGE
-from tests.mutants.edits import Mutant, every_mutant
-from tests.mutants.judge import failing_fixtures, killer, tables
+from tests.mutants.edits import Mutant, equivalents, every_mutant
+from tests.mutants.judge import failing, killer, tables
 
 WIDTH = 80
 TARGETS = {"threshold": 1.0, "statement": 0.95, "group": 0.95}
@@ -35,14 +38,15 @@ KINDS = {
 }
 READING = 0.2  # of a budget is for how facts are read; each of those mutants takes a second
 MUTANTS = tuple(every_mutant())
+EQUIVALENT = equivalents(MUTANTS)
 
 
 def main() -> int:
     options = _options()
     started = time.monotonic()
-    failing = [*failing_fixtures("facts", KNOWLEDGE)]
-    if failing:
-        print("Fails before anything is changed:", *failing)
+    failed = sorted({*failing("facts", KNOWLEDGE), *failing("treatments", KNOWLEDGE)})
+    if failed:
+        print("Fails before anything is changed:", *failed, sep="\n  ")
         return 1
     rules = [n for n, one in enumerate(MUTANTS) if one.folder != "facts"]
     facts = [n for n, one in enumerate(MUTANTS) if one.folder == "facts"]
@@ -83,29 +87,39 @@ def _judge(number: int) -> tuple[int, str]:
 
 
 def _report(killers: dict[Mutant, str], started: float) -> int:
-    print(f"{'':34}{'tried':>7}{'killed':>8}{'share':>8}{'by fixture':>12}{'target':>9}")
+    print(
+        f"{'':32}{'tried':>6}{'killed':>8}{'equiv.':>8}{'share':>8}{'by fixture':>12}{'target':>8}"
+    )
     missed = [kind for kind in KINDS if _line(kind, killers)]
-    survivors = [mutant for mutant, found in killers.items() if not found]
+    alive = [mutant for mutant, found in killers.items() if not found]
     for kind, text in KINDS.items():
-        alive = [mutant for mutant in survivors if mutant.kind == kind]
-        if alive:
-            print(f"\nSurvivors: {text}", *map(_told, alive), sep="\n")
+        survivors = [one for one in alive if one.kind == kind and one not in EQUIVALENT]
+        if survivors:
+            print(f"\nSurvivors: {text}", *map(_told, survivors), sep="\n")
+    equivalent = [f"{_told(one)}\n    {EQUIVALENT[one]}" for one in alive if one in EQUIVALENT]
+    if equivalent:
+        print("\nEquivalent: no patient can tell them apart", *equivalent, sep="\n")
+    noticed = [_told(one) for one in EQUIVALENT if killers.get(one)]
+    if noticed:
+        print("\nListed as equivalent, and noticed by a test", *noticed, sep="\n")
     seconds = time.monotonic() - started
     print(f"\n{len(killers)} of {len(MUTANTS)} mutants in {seconds:.0f} s", end="")
     print(f"; below target: {', '.join(missed)}" if missed else "")
-    return 1 if missed else 0
+    return 1 if missed or noticed else 0
 
 
 def _line(kind: str, killers: dict[Mutant, str]) -> bool:
     """Prints the figures of one kind; is its target missed?"""
-    of_kind = [found for mutant, found in killers.items() if mutant.kind == kind]
+    of_kind = {mutant: found for mutant, found in killers.items() if mutant.kind == kind}
     if not of_kind:
         return False
-    by = Counter(found.split(" ")[0] for found in of_kind)
-    share, target = 1 - by[""] / len(of_kind), TARGETS.get(kind)
+    by = Counter(found.split(" ")[0] for found in of_kind.values())
+    equivalent = sum(1 for mutant, found in of_kind.items() if not found and mutant in EQUIVALENT)
+    killed, judged = len(of_kind) - by[""], len(of_kind) - equivalent
+    share, target = killed / judged if judged else 1.0, TARGETS.get(kind)
     print(
-        f"{KINDS[kind]:34}{len(of_kind):>7}{len(of_kind) - by['']:>8}{share:>8.1%}"
-        f"{by['fixture']:>12}{f'{target:.0%}' if target else '-':>9}"
+        f"{KINDS[kind]:32}{len(of_kind):>6}{killed:>8}{equivalent:>8}{share:>8.1%}"
+        f"{by['fixture']:>12}{f'{target:.0%}' if target else '-':>8}"
     )
     return target is not None and share < target
 

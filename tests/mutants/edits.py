@@ -5,11 +5,12 @@ changed tree, and the tree is put back; no file is written.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from cdshooks.knowledge.load import Knowledge, default_root, load
 from tests.knowledge.encoding import KNOWLEDGE
 
 ROOT = default_root()
+EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 SOURCE, LOAD = "cdshooks.knowledge.source", "cdshooks.knowledge.load"
 RULES = ("treatments", "blocks", "requests", "warnings", "derived")
 
@@ -74,6 +76,22 @@ def every_mutant() -> Iterator[Mutant]:
                 yield from _of_item(file, holder, position)
     for path in sorted((ROOT / "facts").glob("*.yaml")):
         yield from _of_facts(f"facts/{path.name}", _tree(path.read_text(encoding="utf-8")), "")
+
+
+def equivalents(mutants: Iterable[Mutant]) -> dict[Mutant, str]:
+    """The mutants that equivalent.yaml lists, each with the reason why nothing can notice it.
+
+    `nth` tells apart edits of a file that read alike; without it the entry is about all of them.
+    """
+    alike: dict[tuple[str, str, str], list[Mutant]] = {}
+    for mutant in mutants:
+        alike.setdefault((mutant.file, mutant.was, mutant.became), []).append(mutant)
+    reasons: dict[Mutant, str] = {}
+    for one in yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or ():
+        found = alike[one["file"], one["was"], one["became"]]
+        chosen = found if "nth" not in one else [found[one["nth"] - 1]]
+        reasons |= dict.fromkeys(chosen, one["why"])
+    return reasons
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from tests.knowledge.encoding import KNOWLEDGE
-from tests.knowledge.test_second_encoding_neighbours import told
-from tests.mutants.edits import Mutant, every_mutant, knowledge_with
+from tests.knowledge import test_systemic_rows
+from tests.knowledge.encoding import KNOWLEDGE, told
+from tests.knowledge.rows import failing
+from tests.mutants.edits import Mutant, equivalents, every_mutant, knowledge_with
 from tests.mutants.judge import killer, tables
 
 MUTANTS = tuple(every_mutant())
@@ -73,7 +74,22 @@ def test_an_edit_that_changes_nothing_survives():
 def test_the_tables_and_the_encodings_are_found():
     names = {module.__name__.rpartition(".")[2] for module in tables()}
     assert names >= {
-        *("test_thresholds", "test_cautions", "test_limits", "test_codes"),
+        *("test_thresholds", "test_cautions", "test_limits", "test_codes", "test_requests"),
+        *("test_liver_rows", "test_surgery_rows", "test_systemic_rows"),
         *("test_second_encoding_grade", "test_second_encoding_kidney"),
         *("test_second_encoding_derived", "test_second_encoding_neighbours"),
     }
+
+
+def test_a_row_test_fails_with_a_knowledge_that_says_otherwise():
+    mutant = of("treatments/sunitinib.yaml", "statement", "tumour.site is pancreas", "(dropped)")
+    with knowledge_with(mutant) as without:
+        failed = {name for name, _ in failing(test_systemic_rows, without)}
+    assert "test_a_row_reaches_its_outcome" in failed
+    assert [*failing(test_systemic_rows, KNOWLEDGE)] == []
+
+
+def test_what_is_listed_as_equivalent_is_a_mutant_and_has_its_reason():
+    reasons = equivalents(MUTANTS)
+    assert all(len(reason) > 20 for reason in reasons.values())
+    assert len(reasons) < len(MUTANTS) / 100, "the list is for exceptions"
