@@ -796,23 +796,28 @@ ORDERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
         ["config.jurisdiction=eu", "config.jurisdiction=uk-nice"],
     ),
     ("ssa-tumour-control", "lanreotide"): (
-        ["prior.ssa=none", "prior.ssa=past", "prior.ssa=unknown"],
-        ["prior.ssa=current"],
+        ["prior.ssa=none", "prior.ssa=past", "prior.ssa=unknown", "patient.age=18"],
+        ["prior.ssa=current", "patient.age=17"],
     ),
+    ("capecitabine-temozolomide", "capecitabine"): (["patient.age=18"], ["patient.age=17"]),
+    ("capecitabine-temozolomide", "temozolomide"): (["patient.age=18"], ["patient.age=17"]),
+    ("platinum-etoposide-nec", "carboplatin"): (["patient.age=18"], ["patient.age=17"]),
+    ("platinum-etoposide-nec", "etoposide"): (["patient.age=18"], ["patient.age=17"]),
     ("cabozantinib", "60 mg"): (
         ["patient.age=18", "config.jurisdiction=eu"],
         ["patient.age=17", "config.jurisdiction=uk-nice"],
     ),
     ("endoscopic-treatment", "gastroenterology"): (
+        [f"tumour.site={one}" for one in ("stomach", "duodenum", "rectum")],
         [
-            "symptom.obstruction=yes",
-            "symptom.airway=yes; symptom.obstruction=yes; tumour.site=lung",
-            *(
-                f"symptom.airway=yes; tumour.site={one}"
-                for one in ("stomach", "duodenum", "rectum")
-            ),
+            "tumour.site=lung; symptom.airway=yes",
+            "tumour.site=unknown",
+            "tumour.site=stomach; symptom.obstruction=yes",
         ],
-        ["symptom.airway=yes; tumour.site=lung", "symptom.airway=yes; tumour.site=unknown"],
+    ),
+    ("endoscopic-treatment", "the obstruction"): (
+        ["symptom.obstruction=yes"],
+        ["symptom.obstruction=no"],
     ),
     ("endoscopic-treatment", "bronchoscopy"): (["symptom.airway=yes"], ["symptom.airway=no"]),
     ("mibg-therapy", "mIBG therapy"): (

@@ -92,11 +92,11 @@ def test_what_nobody_signed_is_a_draft():
 
 def test_a_signed_treatment_is_active_and_names_who_signed(tmp_path):
     mappings = shutil.copytree(default_root(), tmp_path / "mappings")
-    path = mappings / "treatments/everolimus.yaml"
+    path = mappings / "treatments/suspected-insulinoma.yaml"  # no block to sign besides
     signed = '\nreviewed: [{by: A. Reader, role: oncologist, date: 2026-12-01, version: "1"}]\n'
     text = path.read_text(encoding="utf-8").replace("status: draft", "status: reviewed")
     path.write_text(text + signed, encoding="utf-8")
-    plan = next(one for one in resources(load(mappings)) if one["id"] == "everolimus")
+    plan = next(one for one in resources(load(mappings)) if one["id"] == path.stem)
     assert (plan["status"], plan["experimental"]) == ("active", False)
     assert plan["approvalDate"] == "2026-12-01"
     assert plan["reviewer"] == [{"name": "A. Reader, oncologist"}]

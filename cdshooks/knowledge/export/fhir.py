@@ -96,13 +96,15 @@ class _Plans:
         """The activities of the draft orders, then the plan that refers to them."""
         activities = [self._activity(head, order, n) for n, order in enumerate(orders, 1)]
         yield from activities
-        first, *others = [self._action(part) for part in parts if part.criteria or part is parts[0]]
+        told = [_Action(one.text, (one.when,)) for one in sayings if one.when]
+        asked = [*parts, *told]
+        first, *others = [self._action(one) for one in asked if one.criteria or one is parts[0]]
         drafts = [
             self._draft(order, activity) for order, activity in zip(orders, activities, strict=True)
         ]
         if drafts:
             first |= {"selectionBehavior": "any", "action": drafts}
-        cited = [s for part in parts for one in part.criteria for s in _sources(one)]
+        cited = [s for part in asked for one in part.criteria for s in _sources(one)]
         cited += [s for saying in sayings for s in saying.sources]
         found = {
             "resourceType": "PlanDefinition",
@@ -111,7 +113,7 @@ class _Plans:
             "usage": USAGE,
             "action": [first, *others],
         }
-        said = " ".join(saying.text for saying in sayings)
+        said = " ".join(saying.text for saying in sayings if not saying.when)
         yield found | _filled({"purpose": said, "relatedArtifact": self._citations(cited)})
 
     def _head(self, rule: Treatment | Request | Caveat, kind: str, name: str) -> Resource:
