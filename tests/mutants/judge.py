@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from cdshooks.clinical.assess import assess
 from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import Derivation, derive
 from cdshooks.clinical.document import document, fact_json
-from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.weigh import asks_outcomes
 from cdshooks.engine import DEFAULT_JURISDICTION
@@ -26,6 +26,8 @@ from tests.test_fixtures import CASES, Case, ids, outcomes, shown
 KNOWLEDGE_TESTS = Path(__file__).parents[1] / "knowledge"
 # These tables are about how facts are read, the others about what follows from them.
 ABOUT_FACTS = ("test_codes", "test_limits")
+
+Read: TypeAlias = tuple[Facts, tuple[Problem, ...]]
 
 
 def killer(mutant: Mutant) -> str:
@@ -43,8 +45,8 @@ def killer(mutant: Mutant) -> str:
 def failing_fixtures(folder: str, knowledge: Knowledge) -> Iterator[str]:
     extractor = Extractor(knowledge.facts, knowledge.systems) if folder == "facts" else None
     for case in CASES:
-        facts = _read(case, extractor) if extractor else _facts(case.name)
-        if not _as_told(case, facts, knowledge):
+        read = _read(case, extractor) if extractor else _facts(case.name)
+        if not _as_told(case, *read, knowledge):
             yield f"fixture {case.name}"
 
 
@@ -88,15 +90,16 @@ def _shipped() -> Extractor:
 
 
 @cache
-def _facts(name: str) -> Facts:
+def _facts(name: str) -> Read:
     return _read(next(case for case in CASES if case.name == name), _shipped())
 
 
-def _read(case: Case, extractor: Extractor) -> Facts:
+def _read(case: Case, extractor: Extractor) -> Read:
     record = extractor.record_reader.read(*_record(case.name))
-    facts, _ = extractor.extract(record, case.head.as_of)
+    facts, problems = extractor.extract(record, case.head.as_of)
     country = case.head.jurisdiction or DEFAULT_JURISDICTION
-    return facts.having([Fact("config.jurisdiction", Choice(frozenset({country})))])
+    jurisdiction = Fact("config.jurisdiction", Choice(frozenset({country})))
+    return facts.having([jurisdiction]), problems
 
 
 @cache
@@ -106,15 +109,14 @@ def _record(name: str) -> tuple[Any, str]:
     return bodies, patient_ids(bodies)[0]
 
 
-def _as_told(case: Case, base: Facts, knowledge: Knowledge) -> bool:
+def _as_told(case: Case, base: Facts, problems: tuple[Problem, ...], knowledge: Knowledge) -> bool:
     """Does a patient get what case.yaml says, by this knowledge?"""
     facts = derive(base, knowledge.derivations)
     for name, value in case.told.get("facts", {}).items():
         if shown(fact_json(facts[name])) != value:
             return False
-    found = assess(
-        knowledge.treatments, knowledge.requests, knowledge.warnings, facts, knowledge.vocabulary
-    )
+    rules = (knowledge.treatments, knowledge.requests, knowledge.warnings)
+    found = assess(*rules, facts, knowledge.vocabulary, problems)
     shape = document(found, knowledge.vocabulary, case.head.as_of, case.head.jurisdiction, {})
     return (
         outcomes(shape) == case.told["expect"]
