@@ -2,10 +2,9 @@
 
 import pytest
 
-from cdshooks.knowledge.load import load
 from tests.coverage import files, pages, rows, seeds
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 COVERING = files(KNOWLEDGE)
 NUMBERED = [f"T{n:02}" for n in range(1, 43)] + [f"D{n:02}" for n in range(1, 17)]
 

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from cdshooks.engine import Engine
 from tests.records import AS_OF, bundle, condition, encoded, observation
+from tests.shipped import ENGINE
 
-ENGINE = Engine.load()
 NET = condition("ICD-10-CM#C7A.012")
 
 

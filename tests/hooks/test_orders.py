@@ -11,9 +11,8 @@ from cdshooks.clinical.fact import Fact, Facts, Provenance
 from cdshooks.clinical.value import Choice
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.orders import completed
-from cdshooks.knowledge.load import load
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 ORDERS = [
     pytest.param(order, id=f"{one.id}: {order.label}")
     for one in (*KNOWLEDGE.treatments, *KNOWLEDGE.requests)

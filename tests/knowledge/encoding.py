@@ -20,9 +20,9 @@ from cdshooks.clinical.derive import Table, derive
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
-from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.knowledge.load import Knowledge
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 VOCABULARY = KNOWLEDGE.vocabulary
 DERIVATIONS = {derivation.fact.name: derivation for derivation in KNOWLEDGE.derivations}
 SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
@@ -30,6 +30,20 @@ BASE = {
     fact_type.name: fact_type.when_silent()
     for fact_type in VOCABULARY
     if fact_type.name not in DERIVATIONS and not fact_type.name.startswith(OF_THE_ASSESSMENT)
+}
+# What is known of a patient with a tumour who is otherwise well.
+WELL: dict[str, Any] = {
+    "net.entity": "NEN",
+    "net.status": "active",
+    "patient.age": 60,
+    "patient.ecog": 0,
+    "patient.pregnant": False,
+    "patient.breastfeeding": False,
+    "lab.creatinine_clearance": 90,
+    "lab.platelets": 200,
+    "lab.leucocytes": 6,
+    "lab.neutrophils": 4,
+    "lab.haemoglobin": 13,
 }
 
 

@@ -4,7 +4,7 @@ Written from the clinical criteria, as in test_second_encoding_treatments.py, wh
 random patients; CASES are the patients to whom each is offered.
 """
 
-from tests.knowledge.encoding import either, every, no, recorded, some
+from tests.knowledge.encoding import WELL, either, every, no, recorded, some
 
 LINES = ("prrt", "everolimus", "sunitinib", "cabozantinib", "interferon", "belzutifan")
 CYTOTOXIC = ("captem", "temozolomide", "platinum_etoposide", "chemotherapy_other")
@@ -214,20 +214,7 @@ def running(p):
 
 # ---- patients to whom each is offered ------------------------------------------------------------
 
-_FIT = {
-    "net.entity": "NEN",
-    "net.status": "active",
-    "patient.age": 60,
-    "patient.ecog": 0,
-    "patient.pregnant": False,
-    "patient.breastfeeding": False,
-    "lab.creatinine_clearance": 90,
-    "lab.platelets": 200,
-    "lab.leucocytes": 6,
-    "lab.neutrophils": 4,
-    "lab.haemoglobin": 13,
-}
-_GROWING = _FIT | {"extent.stage": "metastatic", "progression.status": "progressive"}
+_GROWING = WELL | {"extent.stage": "metastatic", "progression.status": "progressive"}
 
 
 def _functioning(*types):
@@ -236,13 +223,13 @@ def _functioning(*types):
 
 CASES = {
     "ssa-hormone-control": [
-        _FIT | _functioning("carcinoid"),
-        _FIT | _functioning("gastrin") | {"syndrome.refractory": True},
-        _FIT | _functioning("vip") | {"net.entity": "MTC"},
+        WELL | _functioning("carcinoid"),
+        WELL | _functioning("gastrin") | {"syndrome.refractory": True},
+        WELL | _functioning("vip") | {"net.entity": "MTC"},
     ],
     "capecitabine-temozolomide": [
         _GROWING | {"tumour.site": "pancreas", "tumour.ki67": 5},
-        _FIT | {"tumour.site": "pancreas", "tumour.ki67": 12, "extent.stage": "metastatic"},
+        WELL | {"tumour.site": "pancreas", "tumour.ki67": 12, "extent.stage": "metastatic"},
     ],
     "temozolomide-lung": [
         _GROWING | {"tumour.site": "lung", "tumour.lung_type_stated": "AC"},
@@ -251,12 +238,12 @@ CASES = {
         _GROWING
         | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "prior.ssa": "current"}
         | {"prior.everolimus": "past", "prior.prrt": "past"},
-        _FIT
+        WELL
         | {"tumour.site": "rectum", "tumour.ki67": 30, "tumour.differentiation": "well"}
         | {"extent.stage": "metastatic"},
     ],
     "interferon-alfa": [
-        _FIT
+        WELL
         | _functioning("carcinoid")
         | {"tumour.site": "jejunum-ileum", "tumour.ki67": 2, "syndrome.refractory": True}
         | {"prior.ssa": "current"},
@@ -267,20 +254,20 @@ CASES = {
         _GROWING | {"tumour.site": "rectum", "tumour.ki67": 5, "prior.ssa": "past"},
     ],
     "belzutifan": [
-        _FIT | {"net.entity": "PPGL", "extent.stage": "metastatic"},
-        _FIT | {"risk.vhl": True, "tumour.site": "pancreas", "tumour.ki67": 2},
+        WELL | {"net.entity": "PPGL", "extent.stage": "metastatic"},
+        WELL | {"risk.vhl": True, "tumour.site": "pancreas", "tumour.ki67": 2},
     ],
     "clinical-trials": [_GROWING | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5}],
-    "insulinoma-care": [_FIT | _functioning("insulin")],
-    "gastrinoma-care": [_FIT | _functioning("gastrin")],
-    "suspected-insulinoma": [_FIT | _functioning("insulin") | {"net.status": "suspected"}],
-    "suspected-gastrinoma": [_FIT | _functioning("gastrin") | {"net.status": "suspected"}],
-    "carcinoid-syndrome-care": [_FIT | _functioning("carcinoid")],
-    "tumour-markers": [_FIT | {"prior.ssa": "current"}],
+    "insulinoma-care": [WELL | _functioning("insulin")],
+    "gastrinoma-care": [WELL | _functioning("gastrin")],
+    "suspected-insulinoma": [WELL | _functioning("insulin") | {"net.status": "suspected"}],
+    "suspected-gastrinoma": [WELL | _functioning("gastrin") | {"net.status": "suspected"}],
+    "carcinoid-syndrome-care": [WELL | _functioning("carcinoid")],
+    "tumour-markers": [WELL | {"prior.ssa": "current"}],
 }
 # Never offered: it only comments on an order.
 ORDERED = [
-    _FIT
+    WELL
     | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5, "extent.stage": "metastatic"}
     | {"order.classes": either("chemotherapy")},
 ]

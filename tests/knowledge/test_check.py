@@ -1,27 +1,13 @@
 """`cdshooks check`: every problem at once, each with file, line and what would be accepted (G7)."""
 
-import shutil
-
 import pytest
 
 from cdshooks.errors import KnowledgeInvalid
-from cdshooks.knowledge.load import check, default_root, load
+from cdshooks.knowledge.load import check, load
+from tests.knowledge.editions import replaced
 
 PRRT = "treatments/prrt-lu177-dotatate.yaml"
 PLATELETS = "facts/lab-platelets.yaml"
-
-
-@pytest.fixture
-def mappings(tmp_path):
-    return shutil.copytree(default_root(), tmp_path / "mappings")
-
-
-def changed(mappings, file, old, new):
-    path = mappings / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{old!r} is not in {file}"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return text[: text.index(old)].count("\n") + 1
 
 
 def test_the_shipped_knowledge_has_no_problem():
@@ -58,7 +44,7 @@ MUTATIONS = [
 
 @pytest.mark.parametrize(("file", "old", "new", "said"), MUTATIONS)
 def test_a_broken_file_is_refused_with_file_line_and_cure(mappings, file, old, new, said):
-    line = changed(mappings, file, old, new)
+    line = replaced(mappings, file, old, new)
     found = [problem for problem in check(mappings) if said in problem.problem]
     assert found, [str(problem) for problem in check(mappings)]
     assert found[0].file == f"mappings/{file}"
@@ -68,26 +54,26 @@ def test_a_broken_file_is_refused_with_file_line_and_cure(mappings, file, old, n
 
 def test_every_problem_is_reported_at_once_and_nothing_is_half_loaded(mappings):
     for file, old, new, _ in MUTATIONS[2:6]:
-        changed(mappings, file, old, new)
-    changed(mappings, PLATELETS, "LOINC#777-3", "LOINC#777-4")
+        replaced(mappings, file, old, new)
+    replaced(mappings, PLATELETS, "LOINC#777-3", "LOINC#777-4")
     with pytest.raises(KnowledgeInvalid) as refused:
         load(mappings)
     assert len(refused.value.problems) >= 4
 
 
 def test_a_summary_longer_than_a_card_takes_is_refused(mappings):
-    changed(mappings, PRRT, 'summary: "', 'summary: "' + "x" * 140)
+    replaced(mappings, PRRT, 'summary: "', 'summary: "' + "x" * 140)
     assert any("characters" in problem.problem for problem in check(mappings))
 
 
 def test_facts_that_derive_from_each_other_are_refused(mappings):
-    changed(
+    replaced(
         mappings,
         "derived/tumour-counted-step.yaml",
         "highest_of: [tumour.ki67_step",
         "highest_of: [tumour.who_step",
     )
-    changed(
+    replaced(
         mappings,
         "derived/tumour-who-step.yaml",
         "highest_of: [tumour.ki67_step",
@@ -98,7 +84,7 @@ def test_facts_that_derive_from_each_other_are_refused(mappings):
 
 def test_an_outcome_that_waits_for_another_outcome_is_refused(mappings):
     """T04 asks for that of resection, so resection may ask for no outcome in turn."""
-    changed(
+    replaced(
         mappings,
         "treatments/curative-resection.yaml",
         "consider_when_all:\n",
@@ -117,7 +103,7 @@ def test_a_missing_file_is_a_problem_and_no_traceback(mappings):
 
 def test_another_byte_is_another_digest(mappings):
     before = load(mappings).edition.digest
-    changed(mappings, PRRT, "# ", "#  ") if "# " in (mappings / PRRT).read_text() else changed(
+    replaced(mappings, PRRT, "# ", "#  ") if "# " in (mappings / PRRT).read_text() else replaced(
         mappings, PRRT, "title: ", "title:  "
     )
     assert load(mappings).edition.digest != before

@@ -8,9 +8,8 @@ import simple_icd_10_cm
 import yaml
 
 from cdshooks.knowledge.codes import Code
-from cdshooks.knowledge.load import load
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 # What people looked up: code to where it was seen, and what must be recognised.
 TABLE = yaml.safe_load(Path(__file__).with_name("codes.yaml").read_text(encoding="utf-8"))
 RECOGNISED = {system: set(TABLE.pop(system)) for system in ("ICD-10-CM", "ICD-10")}

@@ -1,11 +1,10 @@
 """Two editions in words: what changed, where no new version says so, and for which patients."""
 
-import shutil
-
 import pytest
 
 from cdshooks.knowledge.diff import WIDTH, differences, patient_differences
-from cdshooks.knowledge.load import default_root, load
+from cdshooks.knowledge.load import load
+from tests.knowledge.editions import copied
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +14,7 @@ def shipped():
 
 def changed(folder, *changes):
     """Another edition: texts of files replaced, or files (without a text) removed."""
-    mappings = shutil.copytree(default_root(), folder / "mappings")
+    mappings = copied(folder)
     for file, *texts in changes:
         path = mappings / file
         if not texts:

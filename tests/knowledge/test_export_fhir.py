@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -10,9 +9,10 @@ from fhir.resources.R4B import get_fhir_model_class
 from cdshooks.knowledge.codes import Code
 from cdshooks.knowledge.export.fhir import BASE, resources, transaction
 from cdshooks.knowledge.export.terminology import resource_id
-from cdshooks.knowledge.load import default_root, load
+from cdshooks.knowledge.load import load
+from tests.knowledge.editions import replaced
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 RESOURCES = list(resources(KNOWLEDGE))
 BY_TYPE = {
     kind: {one["id"]: one for one in RESOURCES if one["resourceType"] == kind}
@@ -90,13 +90,12 @@ def test_what_nobody_signed_is_a_draft():
     assert {one["experimental"] for one in RESOURCES} == {True}
 
 
-def test_a_signed_treatment_is_active_and_names_who_signed(tmp_path):
-    mappings = shutil.copytree(default_root(), tmp_path / "mappings")
-    path = mappings / "treatments/suspected-insulinoma.yaml"  # no block to sign besides
-    signed = '\nreviewed: [{by: A. Reader, role: oncologist, date: 2026-12-01, version: "1"}]\n'
-    text = path.read_text(encoding="utf-8").replace("status: draft", "status: reviewed")
-    path.write_text(text + signed, encoding="utf-8")
-    plan = next(one for one in resources(load(mappings)) if one["id"] == path.stem)
+def test_a_signed_treatment_is_active_and_names_who_signed(mappings):
+    who = '{by: A. Reader, role: oncologist, date: 2026-12-01, version: "1"}'
+    signed = f"status: reviewed\nreviewed: [{who}]"
+    replaced(mappings, "treatments/everolimus.yaml", "status: draft", signed)
+    replaced(mappings, "blocks/active-net.yaml", "block:", f"{signed}\nblock:")
+    plan = next(one for one in resources(load(mappings)) if one["id"] == "everolimus")
     assert (plan["status"], plan["experimental"]) == ("active", False)
     assert plan["approvalDate"] == "2026-12-01"
     assert plan["reviewer"] == [{"name": "A. Reader, oncologist"}]

@@ -1,7 +1,6 @@
 """What a special reader asks of its concepts is there, and is checked before the service starts."""
 
 import ast
-import shutil
 from collections import UserDict
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from cdshooks.faces import fixtures
 from cdshooks.fhir import readers
 from cdshooks.knowledge.facts import Family
 from cdshooks.knowledge.families import NAMED
-from cdshooks.knowledge.load import check, default_root, load
+from cdshooks.knowledge.load import check, load
+from tests.knowledge.editions import replaced
 
 
 class Asked(UserDict):
@@ -73,13 +73,8 @@ def test_every_concept_that_a_reader_asks_for_by_name_is_one_that_must_be_there(
         ("extent", "near: lung", "near: lungs", "near is never 'lungs'"),
     ],
 )
-def test_a_word_that_no_reader_knows_is_refused(tmp_path, file, old, new, said):
-    mappings = shutil.copytree(default_root(), tmp_path / "mappings")
-    path = mappings / f"facts/{file}.yaml"
-    text = path.read_text(encoding="utf-8")
-    if old not in text:
-        pytest.fail(f"{old!r} is not in {file}")
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+def test_a_word_that_no_reader_knows_is_refused(mappings, file, old, new, said):
+    replaced(mappings, f"facts/{file}.yaml", old, new)
     found = [one for one in check(mappings) if said in one.problem]
     assert found
     assert found[0].file == f"mappings/facts/{file}.yaml"

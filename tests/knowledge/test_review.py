@@ -10,9 +10,8 @@ from cdshooks.clinical.vocabulary import FactType, Vocabulary
 from cdshooks.knowledge.export.review import Seen, review_sheet, sections
 from cdshooks.knowledge.export.telling import Telling
 from cdshooks.knowledge.export.wording import named, spoken
-from cdshooks.knowledge.load import load
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 SECTIONS = {name: "\n".join(lines) for name, lines in sections(KNOWLEDGE).items()}
 SHEET = review_sheet(KNOWLEDGE, Seen(requests={"sstr_imaging": ["a-patient"]}))
 

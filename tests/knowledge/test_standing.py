@@ -1,21 +1,14 @@
 """Who has signed which version of a rule: `reviewed` is never said of what nobody signed."""
 
-import shutil
-
 import pytest
 
 from cdshooks.engine import Engine
 from cdshooks.faces import fixtures
-from cdshooks.knowledge.load import check, default_root, load
+from cdshooks.knowledge.load import check, load
 
 PRRT = "treatments/prrt-lu177-dotatate.yaml"
 SSTR = "requests/sstr_imaging.yaml"
 SIGNED = 'reviewed: [{by: A. Reader, role: endocrinologist, date: 2026-12-01, version: "1"}]\n'
-
-
-@pytest.fixture
-def mappings(tmp_path):
-    return shutil.copytree(default_root(), tmp_path / "mappings")
 
 
 def written(mappings, file, *added, status="draft", version="1"):

@@ -12,30 +12,17 @@ from cdshooks.clinical.weigh import weigh
 from cdshooks.engine import Engine
 from cdshooks.fhir.build.bundle import build_bundle
 from cdshooks.hooks.compose import compose
-from tests.knowledge.encoding import KNOWLEDGE, VOCABULARY, either, facts
+from tests.knowledge.encoding import KNOWLEDGE, VOCABULARY, WELL, either, facts
 from tests.knowledge.rows import failing
 
 AS_OF = date(2026, 11, 15)
 
-FIT = {
-    "net.entity": "NEN",
-    "net.status": "active",
-    "patient.age": 60,
-    "patient.ecog": 1,
-    "patient.pregnant": False,
-    "patient.breastfeeding": False,
-    "lab.creatinine_clearance": 90,
-    "lab.platelets": 200,
-    "lab.leucocytes": 6,
-    "lab.neutrophils": 4,
-    "lab.haemoglobin": 13,
-}
-GROWING = FIT | {"extent.stage": "metastatic", "progression.status": "progressive"}
+GROWING = WELL | {"extent.stage": "metastatic", "progression.status": "progressive"}
 PANCREAS = GROWING | {"tumour.site": "pancreas", "tumour.ki67": 5}
 QUIET = PANCREAS | {"progression.status": "stable"}
 ILEUM = GROWING | {"tumour.site": "jejunum-ileum", "tumour.ki67": 5}
 USED_UP = ILEUM | {"prior.ssa": "past", "prior.everolimus": "past", "prior.prrt": "past"}
-G3_RECTUM = FIT | {
+G3_RECTUM = WELL | {
     "extent.stage": "metastatic",
     "tumour.site": "rectum",
     "tumour.ki67": 30,
@@ -45,8 +32,8 @@ LUNG = GROWING | {"tumour.site": "lung", "tumour.lung_type_stated": "AC"}
 EU, NICE = {"config.jurisdiction": "eu"}, {"config.jurisdiction": "uk-nice"}
 NEC = G3_RECTUM | {"tumour.ki67": 80, "tumour.differentiation": "poor"}
 SSA, ANOTHER = {"prior.ssa": "current"}, {"prior.everolimus": "past"}
-PPGL = FIT | {"net.entity": "PPGL", "extent.stage": "metastatic"}
-VHL = FIT | {"risk.vhl": True, "tumour.site": "pancreas", "tumour.ki67": 2}
+PPGL = WELL | {"net.entity": "PPGL", "extent.stage": "metastatic"}
+VHL = WELL | {"risk.vhl": True, "tumour.site": "pancreas", "tumour.ki67": 2}
 
 
 def syndrome(*types):
@@ -58,16 +45,16 @@ CARCINOID = ILEUM | SSA | syndrome("carcinoid") | REFRACTORY
 
 ROWS = [
     # T16: gastrin only where acid control fails; never beside an insulinoma; any grade and family
-    ("ssa-hormone-control", FIT | syndrome("carcinoid"), "offer"),
-    ("ssa-hormone-control", FIT | syndrome("carcinoid") | {"net.entity": "MiNEN"}, "not-offered"),
-    ("ssa-hormone-control", FIT | syndrome("gastrin"), "needs-data"),
-    ("ssa-hormone-control", FIT | syndrome("gastrin") | REFRACTORY, "offer"),
-    ("ssa-hormone-control", FIT | syndrome("insulin") | REFRACTORY, "not-offered"),
-    ("ssa-hormone-control", FIT | syndrome("carcinoid", "insulin"), "not-offered"),
-    ("ssa-hormone-control", FIT | {"syndrome.functional": False}, "not-offered"),
+    ("ssa-hormone-control", WELL | syndrome("carcinoid"), "offer"),
+    ("ssa-hormone-control", WELL | syndrome("carcinoid") | {"net.entity": "MiNEN"}, "not-offered"),
+    ("ssa-hormone-control", WELL | syndrome("gastrin"), "needs-data"),
+    ("ssa-hormone-control", WELL | syndrome("gastrin") | REFRACTORY, "offer"),
+    ("ssa-hormone-control", WELL | syndrome("insulin") | REFRACTORY, "not-offered"),
+    ("ssa-hormone-control", WELL | syndrome("carcinoid", "insulin"), "not-offered"),
+    ("ssa-hormone-control", WELL | {"syndrome.functional": False}, "not-offered"),
     (
         "ssa-hormone-control",
-        FIT | syndrome("vip") | {"risk.hypersensitivity": either("ssa")},
+        WELL | syndrome("vip") | {"risk.hypersensitivity": either("ssa")},
         "blocked",
     ),
     # T24: Ki-67 10 %, or growth, bulk, G3; DPD blocks only where a test showed it
@@ -179,30 +166,30 @@ ROWS = [
     ("clinical-trials", PPGL, "offer"),
     ("clinical-trials", LUNG | {"progression.status": "stable"}, "offer"),
     # T38-T40: only what is recorded; while the tumour is suspected a referral and no more
-    ("insulinoma-care", FIT | syndrome("insulin"), "offer"),
-    ("insulinoma-care", FIT, "not-offered"),
-    ("insulinoma-care", FIT | syndrome("insulin") | {"net.status": "suspected"}, "not-offered"),
-    ("suspected-insulinoma", FIT | syndrome("insulin") | {"net.status": "suspected"}, "offer"),
+    ("insulinoma-care", WELL | syndrome("insulin"), "offer"),
+    ("insulinoma-care", WELL, "not-offered"),
+    ("insulinoma-care", WELL | syndrome("insulin") | {"net.status": "suspected"}, "not-offered"),
+    ("suspected-insulinoma", WELL | syndrome("insulin") | {"net.status": "suspected"}, "offer"),
     (
         "suspected-insulinoma",
-        FIT | syndrome("gastrin") | {"net.status": "suspected"},
+        WELL | syndrome("gastrin") | {"net.status": "suspected"},
         "not-offered",
     ),
-    ("suspected-insulinoma", FIT | syndrome("insulin"), "not-offered"),
-    ("suspected-gastrinoma", FIT | syndrome("gastrin") | {"net.status": "suspected"}, "offer"),
-    ("suspected-gastrinoma", FIT | syndrome("gastrin"), "not-offered"),
-    ("gastrinoma-care", FIT | syndrome("gastrin"), "offer"),
-    ("gastrinoma-care", FIT | {"symptom.hormonal": True}, "not-offered"),
-    ("carcinoid-syndrome-care", FIT | syndrome("carcinoid"), "offer"),
+    ("suspected-insulinoma", WELL | syndrome("insulin"), "not-offered"),
+    ("suspected-gastrinoma", WELL | syndrome("gastrin") | {"net.status": "suspected"}, "offer"),
+    ("suspected-gastrinoma", WELL | syndrome("gastrin"), "not-offered"),
+    ("gastrinoma-care", WELL | syndrome("gastrin"), "offer"),
+    ("gastrinoma-care", WELL | {"symptom.hormonal": True}, "not-offered"),
+    ("carcinoid-syndrome-care", WELL | syndrome("carcinoid"), "offer"),
     (
         "carcinoid-syndrome-care",
-        FIT | syndrome("carcinoid") | {"net.status": "suspected"},
+        WELL | syndrome("carcinoid") | {"net.status": "suspected"},
         "not-offered",
     ),
     # D10
-    ("tumour-markers", FIT | SSA, "offer"),
-    ("tumour-markers", FIT | {"prior.ssa": "past"}, "not-offered"),
-    ("tumour-markers", FIT | {"prior.chemotherapy_other": "current"}, "offer"),
+    ("tumour-markers", WELL | SSA, "offer"),
+    ("tumour-markers", WELL | {"prior.ssa": "past"}, "not-offered"),
+    ("tumour-markers", WELL | {"prior.chemotherapy_other": "current"}, "offer"),
 ]
 
 
@@ -257,11 +244,11 @@ CAUTIONS = [
     ("belzutifan", VHL | EU, "outside the United States", False),
     ("belzutifan", VHL, "immediate surgery", True),
     ("belzutifan", PPGL, "immediate surgery", False),
-    ("ssa-hormone-control", FIT | syndrome("vip"), "is not covered here", True),
-    ("ssa-hormone-control", FIT | syndrome("carcinoid"), "is not covered here", False),
-    ("carcinoid-syndrome-care", FIT | syndrome("carcinoid"), "telotristat", False),
-    ("carcinoid-syndrome-care", FIT | syndrome("carcinoid") | REFRACTORY, "telotristat", True),
-    ("gastrinoma-care", FIT | syndrome("gastrin") | {"symptom.bleeding": True}, "urgent", True),
+    ("ssa-hormone-control", WELL | syndrome("vip"), "is not covered here", True),
+    ("ssa-hormone-control", WELL | syndrome("carcinoid"), "is not covered here", False),
+    ("carcinoid-syndrome-care", WELL | syndrome("carcinoid"), "telotristat", False),
+    ("carcinoid-syndrome-care", WELL | syndrome("carcinoid") | REFRACTORY, "telotristat", True),
+    ("gastrinoma-care", WELL | syndrome("gastrin") | {"symptom.bleeding": True}, "urgent", True),
     ("net-mdt", NEC, "irinotecan with a fluoropyrimidine", False),
     (
         "net-mdt",
@@ -307,7 +294,7 @@ def test_progression_is_asked_for_where_nothing_else_decides_on_chemotherapy():
 
 def test_rows_that_are_silent_ask_for_nothing_while_undecided():
     silent = {one.id for one in KNOWLEDGE.treatments if one.silent}
-    waiting = {row for _, row in requested(FIT | {"tumour.site": "jejunum-ileum"})}
+    waiting = {row for _, row in requested(WELL | {"tumour.site": "jejunum-ileum"})}
     assert {"ssa-hormone-control", "interferon-alfa", "clinical-trials"} <= silent
     assert not silent & waiting
 
@@ -323,15 +310,15 @@ def warned(plain):
 ORDERED_SSA = {"order.classes": either("ssa")}
 OTHER_CHEMOTHERAPY = {"prior.chemotherapy_other": "current"}
 WARNINGS = [
-    ("ssa_with_insulinoma", FIT | syndrome("insulin") | ORDERED_SSA, True),
-    ("ssa_with_insulinoma", FIT | syndrome("insulin") | SSA, False),
-    ("ssa_with_insulinoma", FIT | syndrome("carcinoid") | ORDERED_SSA, False),
-    ("carcinoid_crisis", FIT | {"syndrome.crisis": True}, True),
-    ("carcinoid_crisis", FIT | {"syndrome.crisis": False}, False),
-    ("carcinoid_crisis", FIT | {"syndrome.crisis": True, "net.status": "history"}, False),
-    ("chemotherapy_in_pregnancy", FIT | OTHER_CHEMOTHERAPY | {"patient.pregnant": True}, True),
-    ("chemotherapy_in_pregnancy", FIT | OTHER_CHEMOTHERAPY, False),
-    ("chemotherapy_in_pregnancy", FIT | {"patient.pregnant": True}, False),
+    ("ssa_with_insulinoma", WELL | syndrome("insulin") | ORDERED_SSA, True),
+    ("ssa_with_insulinoma", WELL | syndrome("insulin") | SSA, False),
+    ("ssa_with_insulinoma", WELL | syndrome("carcinoid") | ORDERED_SSA, False),
+    ("carcinoid_crisis", WELL | {"syndrome.crisis": True}, True),
+    ("carcinoid_crisis", WELL | {"syndrome.crisis": False}, False),
+    ("carcinoid_crisis", WELL | {"syndrome.crisis": True, "net.status": "history"}, False),
+    ("chemotherapy_in_pregnancy", WELL | OTHER_CHEMOTHERAPY | {"patient.pregnant": True}, True),
+    ("chemotherapy_in_pregnancy", WELL | OTHER_CHEMOTHERAPY, False),
+    ("chemotherapy_in_pregnancy", WELL | {"patient.pregnant": True}, False),
 ]
 
 

@@ -15,9 +15,7 @@ from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.statement import parse
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import exactly
-from cdshooks.knowledge.load import load
-
-KNOWLEDGE = load()
+from tests.shipped import KNOWLEDGE
 
 # statement: (a value for which it is YES, the nearest one for which it is NO)
 THRESHOLDS = {

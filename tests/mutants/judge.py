@@ -29,6 +29,8 @@ KNOWLEDGE_TESTS = Path(__file__).parents[1] / "knowledge"
 # These tables are about how facts are read, the others about what follows from them.
 ABOUT_FACTS = ("test_codes", "test_limits")
 
+Read: TypeAlias = tuple[Facts, tuple[Problem, ...]]
+
 
 def killer(mutant: Mutant) -> str:
     """The first that fails: "loader", a fixture, or a table; empty if the mutant survives."""

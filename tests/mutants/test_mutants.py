@@ -41,17 +41,17 @@ def test_a_threshold_is_moved_down_up_and_across():
 
 
 def test_an_edit_is_read_by_the_loader_and_taken_back():
-    mutant = of("blocks/ssa-not-exhausted.yaml", "statement", "prior.ssa is not past", "(dropped)")
+    mutant = of("blocks/prrt-blocks.yaml", "statement", "patient.pregnant", "(dropped)")
     with knowledge_with(mutant) as without:
-        assert not _asks_for_the_past(without)
+        assert not _pregnancy_blocks_prrt(without)
     with knowledge_with(Mutant("blocks/", 0, "none", "", "", lambda: lambda: None)) as whole:
-        assert _asks_for_the_past(whole)
+        assert _pregnancy_blocks_prrt(whole)
         assert [*map(told, whole.derivations)] == [*map(told, KNOWLEDGE.derivations)]
 
 
-def _asks_for_the_past(knowledge):
-    ssa = next(one for one in knowledge.treatments if one.id == "ssa-tumour-control")
-    return "prior.ssa is not past" in str([told(criterion) for criterion in ssa.consider])
+def _pregnancy_blocks_prrt(knowledge):
+    prrt = next(one for one in knowledge.treatments if one.id == "prrt-lu177-dotatate")
+    return "patient.pregnant" in str([told(criterion) for criterion in prrt.block])
 
 
 @pytest.mark.parametrize(

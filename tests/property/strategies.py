@@ -11,21 +11,10 @@ from cdshooks.clinical.vocabulary import FactType
 from tests.knowledge import second_encoding_liver as liver
 from tests.knowledge import second_encoding_surgery as surgery
 from tests.knowledge import second_encoding_systemic as systemic
-from tests.knowledge.encoding import Between, either
+from tests.knowledge.encoding import WELL, Between, either
 
-FIT = {
-    "net.entity": "NEN",
-    "net.status": "active",
-    "patient.age": 60,
-    "patient.ecog": 0,
-    "patient.pregnant": False,
-    "patient.breastfeeding": False,
+FIT = WELL | {
     "syndrome.functional": False,
-    "lab.creatinine_clearance": 90,
-    "lab.platelets": 200,
-    "lab.leucocytes": 6,
-    "lab.neutrophils": 4,
-    "lab.haemoglobin": 13,
     "lab.bilirubin_uln": 1,
     "lab.albumin": 40,
     "lab.pt_prolonged": False,

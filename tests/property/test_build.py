@@ -18,11 +18,10 @@ from cdshooks.errors import InputUnreadable
 from cdshooks.fhir.build.bundle import Builder, build_bundle
 from cdshooks.fhir.build.values import value_of
 from cdshooks.fhir.extract import Extractor
-from cdshooks.knowledge.load import load
+from tests.shipped import KNOWLEDGE
 
 AS_OF = date(2026, 11, 15)
 PATIENT = "patient-1"
-KNOWLEDGE = load()
 TYPES = {d.type.name: d.type for d in KNOWLEDGE.facts.definitions}
 
 SYMPTOMS = frozenset(name for name in TYPES if name.startswith("symptom."))

@@ -2,10 +2,8 @@
 
 import pytest
 
-from cdshooks.knowledge.load import load
 from tests.records import concept, condition, observation, readings_of, report
-
-KNOWLEDGE = load()
+from tests.shipped import KNOWLEDGE
 
 
 def diagnosed(*resources):

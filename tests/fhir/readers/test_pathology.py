@@ -6,7 +6,6 @@ import pytest
 
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.readers.pathology import LOWER_LATER, UNDATED
-from cdshooks.knowledge.load import load
 from tests.records import (
     AS_OF,
     bundle,
@@ -17,8 +16,8 @@ from tests.records import (
     readings_of,
     report,
 )
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 NET = condition("ICD-10-CM#C7A.012")
 
 

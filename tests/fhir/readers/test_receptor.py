@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from cdshooks.fhir.extract import Extractor
-from cdshooks.knowledge.load import load
 from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 EXTRACTOR = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems)
 NET = condition("ICD-10-CM#C7A.012", id="net", recordedDate="2025-01-01")
 SSTR, FDG, MIBG = "Ga-68 DOTATATE PET/CT", "F-18 FDG PET/CT", "I-123 MIBG scan"

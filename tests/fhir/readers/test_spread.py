@@ -3,10 +3,9 @@
 import pytest
 
 from cdshooks.fhir.extract import Extractor
-from cdshooks.knowledge.load import load
 from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
+from tests.shipped import KNOWLEDGE
 
-KNOWLEDGE = load()
 EXTRACTOR = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems)
 STAGE, PATTERN, NODES = "extent.stage", "extent.pattern", "tumour.node_positive"
 COUNT, LARGEST, SHARE = "liver.lesion_count", "liver.largest_mm", "liver.involvement_pct"
