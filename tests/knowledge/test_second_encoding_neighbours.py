@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cdshooks.clinical.assess import OUTCOME_PREFIX, asks_outcomes, assess, weigh
+from cdshooks.clinical.derive import inputs_of
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts, told
@@ -93,9 +94,14 @@ def _patient(plain):
     return Neighbour(plain, facts(plain), outcomes_by_hand(plain))
 
 
-def patients(treatment):
-    """Patients for one treatment: its neighbours first, then the strangers."""
-    yield from (neighbour(treatment, number) for number in range(len(changes(treatment))))
+def patients(treatment, names=()):
+    """Patients for one treatment: its neighbours first, then the strangers.
+
+    Of the neighbours those first that are one of these facts away.
+    """
+    near = changes(treatment)
+    numbers = sorted(range(len(near)), key=lambda number: near[number][1] not in names)
+    yield from (neighbour(treatment, number) for number in numbers)
     yield from (stranger(number) for number in range(RANDOM))
 
 
@@ -107,14 +113,30 @@ def against(knowledge):
 
     The derived facts are those of the shipped knowledge: their tables have encodings of their own.
     """
-    before = {one.id: _lists(one) for one in KNOWLEDGE.treatments}
-    for treatment in knowledge.treatments:
-        if _lists(treatment) != before[treatment.id]:
-            yield from _different(treatment)
+    for treatment, was in zip(knowledge.treatments, KNOWLEDGE.treatments, strict=True):
+        if _lists(treatment) != _lists(was):
+            yield from _different(treatment, _bases(_statements(treatment) ^ _statements(was)))
 
 
-def _different(treatment):
-    for patient in patients(treatment.id):
+def _statements(treatment):
+    return {(leaf.statement.text, leaf.statement.facts) for leaf in treatment.every_leaf()}
+
+
+def _bases(statements):
+    """The facts of statements, and those that derived ones follow from."""
+    names = {name for _, facts_of in statements for name in facts_of}
+    while more := {base for n in names & DERIVATIONS.keys() for base in _inputs(n)} - names:
+        names |= more
+    return names
+
+
+@cache
+def _inputs(name):
+    return inputs_of(DERIVATIONS[name])
+
+
+def _different(treatment, names):
+    for patient in patients(treatment.id, names):
         known = patient.facts
         if asks_outcomes(treatment):
             known = known.having(_as_facts(patient.by_hand))
