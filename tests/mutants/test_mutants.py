@@ -41,17 +41,17 @@ def test_a_threshold_is_moved_down_up_and_across():
 
 
 def test_an_edit_is_read_by_the_loader_and_taken_back():
-    mutant = of("blocks/ssa-running.yaml", "statement", "prior.ssa is current", "(dropped)")
+    mutant = of("blocks/prrt-cautions.yaml", "statement", "symptom.obstruction", "(dropped)")
     with knowledge_with(mutant) as without:
-        assert not _has_ssa_running(without)
+        assert not _warns_of_obstruction(without)
     with knowledge_with(Mutant("blocks/", 0, "none", "", "", lambda: lambda: None)) as whole:
-        assert _has_ssa_running(whole)
+        assert _warns_of_obstruction(whole)
         assert [*map(told, whole.derivations)] == [*map(told, KNOWLEDGE.derivations)]
 
 
-def _has_ssa_running(knowledge):
-    ssa = next(one for one in knowledge.treatments if one.id == "ssa-tumour-control")
-    return "prior.ssa is current" in str([told(criterion) for criterion in ssa.caution])
+def _warns_of_obstruction(knowledge):
+    prrt = next(one for one in knowledge.treatments if one.id == "prrt-lu177-dotatate")
+    return "symptom.obstruction" in str([told(criterion) for criterion in prrt.caution])
 
 
 @pytest.mark.parametrize(
