@@ -28,8 +28,16 @@ ENCODINGS = (
     "test_second_encoding_treatments",
     *sorted(path.stem for path in Path(__file__).parent.glob("second_encoding_*.py")),
 )
-# Around the patients to whom it is offered; of what is always on hold, to whom that is said.
-AROUND = {**CASES, "chemotherapy-gut-net-ordered": ORDERED}
+# Around the patients to whom it is offered; what follows another treatment around that one's, and
+# what is always on hold around those to whom that is said.
+AROUND = {
+    **CASES,
+    "chemotherapy-gut-net-ordered": ORDERED,
+    "intra-arterial-prrt": [
+        case | {"extent.pattern": "liver-only"} for case in CASES["prrt-lu177-dotatate"]
+    ],
+    "minimally-invasive-approach": [*CASES["curative-resection"], *CASES["liver-resection"]],
+}
 RANDOM = 6_000 if SOAK else 1_500
 
 
