@@ -107,10 +107,10 @@ NAMED: Mapping[str, tuple[str, ...]] = {
         "allergy": "anaphylaxis",
         "diagnosis": """
             active-words benign-nen came-from carcinoid-site-unknown carcinoid-syndrome-words
-            disease-word family-history for-words former-words goblet-cell gone-of-a-part gone-words growing-words
-            history-at-once history-behind history-words into joining-words list-words
-            looked-for metastasis metastatic minen morphology-observation mtc nec-abbreviation
-            nec-coded nec-context nen
+            disease-word family-history for-words former-words goblet-cell gone-of-a-part
+            gone-words growing-words history-at-once history-behind history-words into
+            joining-words list-words looked-for metastasis metastatic minen
+            morphology-observation mtc nec-abbreviation nec-coded nec-context nen
             nen-abbreviation net-context now-words other-cancer other-place part-words
             partial-remission ppgl primary-in recurrence recurrent-words remission-words
             screening secondary secondary-tumour skin-cancer small-cell small-cell-nec

@@ -230,6 +230,9 @@ CASES = {
     "capecitabine-temozolomide": [
         _GROWING | {"tumour.site": "pancreas", "tumour.ki67": 5},
         WELL | {"tumour.site": "pancreas", "tumour.ki67": 12, "extent.stage": "metastatic"},
+        WELL
+        | {"tumour.site": "pancreas", "tumour.grade_stated": "G3", "extent.stage": "metastatic"}
+        | {"tumour.differentiation": "well"},
     ],
     "temozolomide-lung": [
         _GROWING | {"tumour.site": "lung", "tumour.lung_type_stated": "AC"},

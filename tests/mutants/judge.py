@@ -6,7 +6,7 @@ from importlib import import_module
 from inspect import getsource
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from cdshooks.clinical.assess import Assessment, assess
 from cdshooks.clinical.criterion import leaves
@@ -28,6 +28,8 @@ from tests.test_fixtures import BOARD, CASES, Case, shown
 KNOWLEDGE_TESTS = Path(__file__).parents[1] / "knowledge"
 # These tables are about how facts are read, the others about what follows from them.
 ABOUT_FACTS = ("test_codes", "test_limits")
+# These compare and ask no patient.
+COMPARED = ("test_codes", "test_limits", "test_thresholds")
 
 Read: TypeAlias = tuple[Facts, tuple[Problem, ...]]
 
@@ -54,10 +56,15 @@ def failing(folder: str, knowledge: Knowledge) -> Iterator[str]:
     rows = {row for one in knowledge.treatments if one.id in treatments for row in one.covers}
     cases = sorted(CASES, key=lambda case: rows.isdisjoint(case.told["expect"]))
     yield from _failing_fixtures(cases, folder, knowledge, bool(changed))
-    for module in sorted(tables(), key=lambda one: not changed or not hasattr(one, "TABLES")):
+    for module in sorted(tables(), key=lambda one: _later(one, changed)):
         name = module.__name__.rpartition(".")[2]
         if (folder == "facts") == (name in ABOUT_FACTS) and _asked(module, changed, treatments):
             yield from (f"table {name}" for _ in module.against(knowledge))
+
+
+def _later(module: ModuleType, tables: set[str]) -> tuple[bool, bool]:
+    """What only compares comes first, then the encodings of a table that changed."""
+    return not module.__name__.endswith(COMPARED), tables.isdisjoint(getattr(module, "TABLES", ()))
 
 
 def _asked(module: ModuleType, tables: set[str], treatments: set[str]) -> bool:
