@@ -224,8 +224,31 @@ def test_records_vary_as_ehrs_vary() -> None:
         *("presentedForm", '"conclusion"', "referenceRange", "dataAbsentReason", "K/uL", "umol/L"),
         *("MedicationRequest", "MedicationStatement", "MedicationAdministration", "Procedure"),
         *("entered-in-error", "preliminary", "refuted", "provisional", '"85354-9"'),
+        *('"type": "document"', '"type": "transaction"', "Composition", "/_history/"),
+        *("urn:oid:2.16.840.1.113883.6.", "urn:oid:1.2.276", "http://hospital.example/codes/"),
+        *("icd-10-gm-diagnosesicherheit", "bfarm/icd-10-gm", "whocc.no/atc", "HCPCS", "naaccr"),
+        *("contained", '"#m1"', "hasMember", '"comparator"', "Specimen", '"77753-2"'),
+        *("not-done", "not-taken", "cancelled", "stopped", '"draft"', "statusReason"),
+        *("corrected", "amended", "registered", "AllergyIntolerance", "FamilyMemberHistory"),
+        *("inactive", "remission", "resolved", "abatementDateTime"),
     ):
         assert shape in text, shape
+
+
+LANGUAGES = {
+    "German": ("neuroendokriner Tumor", "Lebermetastasen", "Anreicherung", "Stabile Erkrankung"),
+    "French": ("Tumeur neuroendocrine", "Métastases hépatiques", "fixation", "Maladie stable"),
+    "Spanish": ("Tumor neuroendocrino", "Metástasis hepáticas", "Captación", "Enfermedad estable"),
+    "Portuguese": ("Tumor neuroendócrino", "metástases hepáticas", "Captação", "Doença estável"),
+    "Turkish": ("nöroendokrin tümör", "Karaciğer metastaz", "tutulum", "Stabil hastalık"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_records_are_written_in_the_languages_that_are_read(language: str) -> None:
+    """The tumour, its metastases, a scan and the course, each in some fixture of that language."""
+    text = "\n".join((case.head.folder / "bundle.json").read_text() for case in CASES)
+    assert [words for words in LANGUAGES[language] if words not in text] == []
 
 
 # ---- what may not matter ------------------------------------------------------------------------
@@ -321,6 +344,8 @@ TELLING = {
     ("jejunum-benign-code-metastatic", "liver"),
     # Without the corrected version the one that it corrects counts again.
     ("jejunum-g2-untidy-record", "ki67"),
+    # The highest grade counts; without its specimen the lower one is all there is.
+    ("ileum-specimens-two-grades-apart", "tumour-ki67-liver"),
 }
 
 
@@ -376,19 +401,15 @@ def is_silent(fact: Document) -> bool:
 
 
 @cache
-def following() -> frozenset[str]:
-    """Treatments that follow the outcome of others: the law is asked of those."""
-    treatments = engine().knowledge.treatments
-    return frozenset(one.id for one in treatments if asks_outcomes(one))
-
-
-@cache
 def asked_of_the_record(treatment_id: str) -> frozenset[str]:
     """The facts of which a treatment reads silence as a no: closed ones, those under "recorded" or
-    "on file", and the one derived fact that is by its name about the record."""
+    "on file", and the one derived fact that is by its name about the record. A treatment that asks
+    for the outcome of others reads theirs too."""
     knowledge = engine().knowledge
     treatment = next(one for one in knowledge.treatments if one.id == treatment_id)
-    statements = [leaf.statement for leaf in treatment.every_leaf()]
+    followed = asks_outcomes(treatment)
+    asking = [treatment, *(one for one in knowledge.treatments if one.id in followed)]
+    statements = [leaf.statement for one in asking for leaf in one.every_leaf()]
     asked = {name for one in statements if one.closed for name in one.facts}
     asked |= {n for one in statements for n in one.facts if knowledge.vocabulary[n].closed}
     return frozenset(asked | {ABOUT_THE_RECORD})
