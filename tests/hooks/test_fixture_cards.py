@@ -63,6 +63,11 @@ def test_every_named_resource_is_in_the_record(cards, case):
     """A clinician can open what a card points to."""
     entries = [entry["resource"] for entry in case.bundle()["entry"]]
     known = {f"{one['resourceType']}/{one.get('id')}" for one in entries}
+    known |= {
+        f"{one['resourceType']}/{one.get('id')}#{inner['id']}"
+        for one in entries
+        for inner in one.get("contained", ())
+    }
     named = {
         mark.strip("`")
         for card in cards
