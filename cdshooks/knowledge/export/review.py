@@ -99,7 +99,7 @@ class _Sheet:
         """Each part of the sheet with the file, or the thing, that it tells."""
         knowledge = self._knowledge
         yield "edition", list(self._edition())
-        for treatment in sorted(knowledge.treatments, key=lambda one: (one.covers, one.id)):
+        for treatment in sorted(knowledge.treatments, key=_by_row):
             yield f"treatments/{treatment.id}", list(self._treatment(treatment))
         for request in knowledge.requests:
             yield f"requests/{request.id}", list(self._request(request))
@@ -265,6 +265,11 @@ class _Sheet:
 
 def _rules(knowledge: Knowledge) -> tuple[Treatment | Request | Caveat, ...]:
     return (*knowledge.treatments, *knowledge.requests, *knowledge.warnings)
+
+
+def _by_row(treatment: Treatment) -> tuple[bool, tuple[str, ...], str]:
+    """The treatment rows (T) before the diagnostic ones (D)."""
+    return not treatment.covers[0].startswith("T"), treatment.covers, treatment.id
 
 
 def _uses(criteria: Iterable[Criterion], block: Block) -> bool:
