@@ -11,7 +11,7 @@ from cdshooks.fhir.number.quantity import convert
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
-from cdshooks.fhir.readers.wording import Wording, vocabulary
+from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import sentences
@@ -92,12 +92,13 @@ def _beside_tumour(said: Said, family: Family) -> Iterator[Reading]:
 
 def _measures(w: Wording) -> Iterator[tuple[int, int, re.Match[str]]]:
     """(start, end, measure) of each measure in a part that names no other place."""
-    elsewhere = w.of("size-elsewhere")
+    away = w.of("no-size")  # "10 cm from the anal margin" names no margin of a specimen
+    elsewhere = [hit for hit in w.of("size-elsewhere") if not overlaps(hit, away)]
     for start, end in _parts(w):
         if any(start <= hit.start < end for hit in elsewhere):
             continue
         for found in _MEASURE.finditer(w.sentence.text, start, end):
-            if not any(_at_once(w, found.end(), hit.start) for hit in w.of("no-size")):
+            if not any(_at_once(w, found.end(), hit.start) for hit in away):
                 yield start, end, found
 
 
