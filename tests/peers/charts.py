@@ -92,7 +92,17 @@ def chart_of(case: Case) -> Chart:
     for reference in _references(resources):
         reference["reference"] = _follow(reference["reference"], renamed)
     patient = next(one for one in resources if _type(one) == "Patient")
+    for resource in resources:
+        _resolve(resource, patient)
     return Chart(case, patient["id"], tuple(resources))
+
+
+def _resolve(resource: Resource, patient: Resource) -> None:
+    """A subject that is told by an identifier of the patient is stored as a reference."""
+    for element in ("subject", "patient"):
+        told = resource.get(element, {})
+        if "reference" not in told and told.get("identifier") in patient.get("identifier", ()):
+            resource[element] = {"reference": f"Patient/{patient['id']}"}
 
 
 def resources_of(bundle: Resource) -> Iterator[Resource]:
@@ -125,5 +135,6 @@ def _references(node: object) -> Iterator[dict[str, str]]:
 
 def _follow(reference: str, renamed: dict[str, str]) -> str:
     """The new place of `reference`; one that leads out of the bundle stays what it is."""
-    relative = re.sub(r"^https?://.*/(?=[A-Z]\w+/[^/]+$)", "", reference)
-    return renamed.get(reference) or renamed.get(relative) or reference
+    current = re.sub(r"/_history/[^/]+$", "", reference)
+    relative = re.sub(r"^https?://.*/(?=[A-Z]\w+/[^/]+$)", "", current)
+    return renamed.get(current) or renamed.get(relative) or reference
