@@ -58,13 +58,9 @@ class Chart:
 
     @property
     def body(self) -> bytes:
-        """What a server may answer of this patient: strays of others are stored, but not here.
-
-        A Medication of its own is of no patient, and no search by patient finds it.
-        """
+        """What a server may answer of this patient: strays of others are stored, but not here."""
         mine = (None, f"Patient/{self.patient_id}")
-        found = (one for one in self.resources if _type(one) != "Medication")
-        entries = [{"resource": one} for one in found if _subject(one) in mine]
+        entries = [{"resource": one} for one in self.resources if _subject(one) in mine]
         return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
