@@ -15,17 +15,11 @@ def test_every_row_is_named_once_and_no_file_covers_another():
 
 
 @pytest.mark.parametrize("row", NUMBERED)
-def test_a_row_has_a_file_or_says_how_it_is_told_or_is_awaited(row):
+def test_a_row_has_a_file_or_says_how_it_is_told(row):
     told = rows()[row]
     assert told["means"]
-    assert set(told) <= {"means", "as", "awaited"}
-    assert COVERING[row] or "as" in told or told.get("awaited")
-
-
-@pytest.mark.parametrize("row", [row for row, told in rows().items() if told.get("awaited")])
-def test_an_awaited_row_has_no_file_yet(row):
-    """If this fails: the row has come, so take `awaited` away in docs/rows.yaml."""
-    assert not COVERING[row]
+    assert set(told) <= {"means", "as"}
+    assert COVERING[row] or "as" in told
 
 
 @pytest.mark.parametrize("source", sorted(one for one in KNOWLEDGE.citations if "seed-" in one))
