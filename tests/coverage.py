@@ -78,7 +78,12 @@ def _covering(covering: dict[str, list[str]]) -> Iterator[tuple[str, ...]]:
     for row, told in rows().items():
         how = f" ({told['as']})" if "as" in told else ""
         listed = ", ".join(f"`{file}`" for file in covering[row])
-        yield row, told["means"] + how, listed or "none: see the meaning", ", ".join(_tests(covering[row]))
+        yield (
+            row,
+            told["means"] + how,
+            listed or "none: see the meaning",
+            ", ".join(_tests(covering[row])),
+        )
 
 
 def _tests(listed: Iterable[str]) -> list[str]:
