@@ -94,7 +94,7 @@ format: setup ## let ruff lay out the code and mend what it can
 .PHONY: lock
 lock: setup ## write requirements.lock anew from pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
-		--extra test --extra dev --strip-extras --no-emit-index-url --no-emit-find-links \
+		--all-extras --strip-extras --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host $(PIP_COMPILE_ARGS) --output-file requirements.lock pyproject.toml
 
 .PHONY: wheel

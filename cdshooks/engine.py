@@ -1,8 +1,10 @@
 """The engine: a record becomes facts, facts an assessment, an assessment cards.
 
-What touches the world (the knowledge, the FHIR client, the clock) is handed in once, at the start.
+What touches the world is handed in: the knowledge and the clock at the start, with each call the
+caller and the way to its FHIR server.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +24,14 @@ from cdshooks.clinical.value import Choice
 from cdshooks.errors import InputUnreadable, RequestInvalid, ServiceUnknown
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
+from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.discovery import Service, discovery
-from cdshooks.hooks.prefetch import Collected, Fetch, collect
+from cdshooks.hooks.discovery import Service, discovery, for_caller
+from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
-DEFAULT_JURISDICTION = "us"
 
 Bodies = Sequence[tuple[str, bytes | Raw]]
 
@@ -43,22 +45,11 @@ class Setting:
 
 
 class Engine:
-    """Answers hooks and assesses records with one knowledge base.
+    """Answers hooks and assesses records with one knowledge base; the caller is told each time."""
 
-    In `sandbox` mode a request may choose its own day and jurisdiction, and the answer carries the
-    assessment document.
-    """
-
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        *,
-        today: Callable[[], date] = date.today,
-        sandbox: bool = False,
-        fetch: Fetch | None = None,
-    ):
+    def __init__(self, knowledge: Knowledge, *, today: Callable[[], date] = date.today):
         self.knowledge = knowledge
-        self._today, self._sandbox, self._fetch = today, sandbox, fetch
+        self._today = today
         self._extractor = Extractor(knowledge.facts, knowledge.systems)
 
     @classmethod
@@ -75,24 +66,32 @@ class Engine:
     def services(self) -> Mapping[str, Service]:
         return self.knowledge.services
 
-    def discovery(self) -> bytes:
+    def discovery(self, caller: Caller) -> bytes:
         """The body of `GET /cds-services`."""
-        return orjson.dumps(discovery(tuple(self.services.values())))
+        return orjson.dumps(discovery(for_caller(one, caller) for one in self.services.values()))
 
-    def answer(self, service_id: str, body: bytes) -> bytes:
-        """The response body of one call. Raises RequestRefused with the status to answer."""
+    def answer(
+        self, service_id: str, body: bytes, caller: Caller, began: float | None = None
+    ) -> bytes:
+        """The response body of one call, which came at `began` (time.monotonic(); now).
+
+        Raises RequestRefused with the status to answer.
+        """
         service = self.services.get(service_id)
         if service is None:
             raise ServiceUnknown("there is no such service")
-        request = parse_request(body, hook=service.hook, sandbox=self._sandbox)
-        collected = collect(request, service, self._fetch)
+        service = for_caller(service, caller)
+        request = parse_request(body, hook=service.hook, sandbox=caller.chooses_setting)
+        collected = collect(
+            request, service, caller.fetch, time.monotonic() if began is None else began
+        )
         setting = Setting(
-            request.as_of or self._today(), request.jurisdiction or DEFAULT_JURISDICTION
+            request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
         )
         assessed = self._of_request(request, service, collected, setting)
         cards = compose(assessed, self.knowledge, request.patient_id, setting.as_of)
         response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
-        if self._sandbox:
+        if caller.gets_assessment:
             response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
         return orjson.dumps(response)
 

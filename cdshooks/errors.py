@@ -9,7 +9,10 @@ CdsHooksError
  │  ├ BodyTooLarge      413  the body passes the limit
  │  ├ BodyUnsupported   415  not JSON, or an encoding that is not enabled
  │  ├ DataRequired      412  required data could not be had: the prefetch keys
- │  └ PatientMismatch   412  the data are of another patient than the one in context
+ │  ├ PatientMismatch   412  the data are of another patient than the one in context
+ │  ├ CallerUnknown     401  the token does not prove who calls: a reason code, for our log only
+ │  ├ CallerForbidden   403  a known caller that may not use this
+ │  └ TrustUnavailable  503  whether a token was used before cannot be found out now
  ├ FetchFailed        the FHIR server did not deliver: what was asked for and why not
  └ InputUnreadable    a file or line given to the command line is not something we read
 
@@ -87,6 +90,32 @@ class DataRequired(RequestRefused):
 
 class PatientMismatch(RequestRefused):
     status, code = 412, "conflict"
+
+
+class CallerUnknown(RequestRefused):
+    """A token is absent or fails a check: one text for all of them, the `reason` for our log."""
+
+    status, code = 401, "login"
+
+    def __init__(self, reason: str):
+        super().__init__("the caller is not known")
+        self.reason = reason
+
+
+class CallerForbidden(RequestRefused):
+    """A verified caller that is not registered for this service or tenant; `reason` as above."""
+
+    status, code = 403, "forbidden"
+
+    def __init__(self, reason: str):
+        super().__init__("the caller may not use this")
+        self.reason = reason
+
+
+class TrustUnavailable(RequestRefused):
+    """The store of used tokens does not answer, so no token can be accepted."""
+
+    status, code = 503, "transient"
 
 
 class FetchFailed(CdsHooksError):

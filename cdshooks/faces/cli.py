@@ -14,6 +14,7 @@ from cdshooks import __version__
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
 from cdshooks.faces import case_new, export
+from cdshooks.faces.admission import admission
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
 from cdshooks.faces.fixtures import default_root
@@ -21,7 +22,6 @@ from cdshooks.faces.golden import stale_goldens
 from cdshooks.faces.options import FAILED, USAGE, AsOf, Jurisdiction, LocalCodes, file
 from cdshooks.faces.page import Page
 from cdshooks.faces.pages import register_pages
-from cdshooks.fhir.client import FhirClient
 from cdshooks.knowledge.load import Knowledge, load
 from cdshooks.settings import Settings, load_settings
 
@@ -87,7 +87,9 @@ def serve(
         )
         pages = partial(register_pages, fixtures_root=default_root())
         announce = partial(_announce, settings)
-        serve_http(settings, partial(make_engine, settings), pages, announce)
+        serve_http(
+            settings, partial(make_engine, settings), partial(admission, settings), pages, announce
+        )
     except SettingsInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(USAGE) from None
@@ -103,12 +105,7 @@ def _announce(settings: Settings) -> None:
 
 def make_engine(settings: Settings) -> Engine:
     """The engine of one process of the service."""
-    client = FhirClient(settings.fhir_servers, settings.fetch_budget_ms / 1000)
-    return Engine.load(
-        local_codes=settings.local_codes,
-        sandbox=settings.sandbox,
-        fetch=client if settings.fhir_servers else None,
-    )
+    return Engine.load(local_codes=settings.local_codes)
 
 
 # ---- assess --------------------------------------------------------------------------------------

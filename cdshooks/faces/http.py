@@ -29,6 +29,7 @@ from cdshooks.faces.answers import (
     outcome,
     refused,
 )
+from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings, is_loopback
 
@@ -41,22 +42,30 @@ class Answering(Protocol):
 
     @property
     def services(self) -> Mapping[str, Service]: ...
-    def discovery(self) -> bytes: ...
-    def answer(self, service_id: str, body: bytes) -> bytes: ...
+    def discovery(self, caller: Caller) -> bytes: ...
+    def answer(
+        self, service_id: str, body: bytes, caller: Caller, began: float | None = None
+    ) -> bytes: ...
 
+
+Admit = Callable[[str | None, str], Caller]
+"""(Authorization header, path of the URL that was called) -> who calls, or RequestRefused."""
 
 Pages = Callable[[Flask, Answering], None]
 """Adds the routes of the sandbox page to an application."""
 
 
-def create_app(engine: Answering, settings: Settings, pages: Pages | None = None) -> Flask:
-    """The WSGI application. `pages` are for the sandbox, and are left out elsewhere."""
+def create_app(
+    engine: Answering, settings: Settings, admit: Admit | None = None, pages: Pages | None = None
+) -> Flask:
+    """The WSGI application. Without `admit` it answers nobody; `pages` are for the sandbox."""
     app = _App(sandbox=settings.sandbox)
     _add_health(app)
     _add_errors(app)
+    if admit is not None:
+        _add_services(app, engine, settings, admit)
     if settings.sandbox:
         app.before_request(_refuse_rebound_names)
-        _add_services(app, engine, settings)
         if pages is not None:
             pages(app, engine)
     return app
@@ -90,21 +99,26 @@ class _App(Flask):
         return response
 
 
-def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
+def _add_services(app: Flask, engine: Answering, settings: Settings, admit: Admit) -> None:
+    def caller() -> Caller:
+        return admit(request.headers.get("Authorization"), request.path)
+
     @app.get("/cds-services")
     def discovery() -> Response:
-        return Response(engine.discovery(), mimetype=JSON)
+        return Response(engine.discovery(caller()), mimetype=JSON)
 
     @app.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
+        calling = caller()
         if request.mimetype != JSON:
             raise BodyUnsupported(f"is not {JSON}", "Content-Type")
         body = read_body(request.environ, settings.max_body_bytes)
-        return Response(engine.answer(service_id, body), mimetype=JSON)
+        return Response(engine.answer(service_id, body, calling), mimetype=JSON)
 
     @app.post("/cds-services/<_service_id>/feedback")
     def feedback(_service_id: str) -> Response:
         """Here for its preflight: feedback is not taken yet."""
+        caller()
         raise ServiceUnknown("no feedback is taken for this service")
 
 

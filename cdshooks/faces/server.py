@@ -17,11 +17,13 @@ from granian.server.mp import MPServer
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.asgi import AwaitedBody
-from cdshooks.faces.http import Answering, Pages, create_app
+from cdshooks.faces.http import Admit, Answering, Pages, create_app
+from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings
 
 EngineFactory = Callable[[], Answering]
+AdmitFactory = Callable[[], Admit | None]
 
 _IDLE_MS = 75_000  # granian counts the pause before the next request on a kept-alive connection too
 
@@ -33,6 +35,7 @@ _THRESHOLD = (50_000, 20, 100)
 def serve(
     settings: Settings,
     engine_factory: EngineFactory,
+    admit_factory: AdmitFactory,
     pages: Pages | None = None,
     announce: Callable[[], None] = lambda: None,
 ) -> None:
@@ -40,7 +43,8 @@ def serve(
 
     Everything that can be wrong is found before the port is bound: SettingsInvalid, and whatever
     `engine_factory` raises. A worker process makes its engine anew where it cannot be inherited,
-    so the factory has to be importable there. `announce` is called once all is found well.
+    so the factory has to be importable there; what `admit_factory` gives has connections, so each
+    worker makes its own. `announce` is called once all is found well.
     """
     _log(settings)
     _check_port(settings.host, settings.port)
@@ -48,7 +52,8 @@ def serve(
     announce()
     _heed_stops_while_forking()
     _granian(settings).serve(
-        target_loader=partial(_application, settings, engine_factory, pages), wrap_loader=False
+        target_loader=partial(_application, settings, engine_factory, admit_factory, pages),
+        wrap_loader=False,
     )
 
 
@@ -71,11 +76,15 @@ def _granian(settings: Settings) -> MPServer:
 
 
 def _application(
-    settings: Settings, engine_factory: EngineFactory, pages: Pages | None
+    settings: Settings,
+    engine_factory: EngineFactory,
+    admit_factory: AdmitFactory,
+    pages: Pages | None,
 ) -> AwaitedBody:
     """What one worker runs."""
     _log(settings)
-    application = AwaitedBody(create_app(_engine(engine_factory), settings, pages), settings)
+    web = create_app(_engine(engine_factory), settings, admit_factory(), pages)
+    application = AwaitedBody(web, settings)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLD)
@@ -88,7 +97,7 @@ def _engine(engine_factory: EngineFactory) -> Answering:
     engine = engine_factory()
     for service in engine.services.values():
         with contextlib.suppress(RequestRefused):
-            engine.answer(service.id, _first_call(service))
+            engine.answer(service.id, _first_call(service), Caller("warm-up"))
     return engine
 
 

@@ -54,10 +54,14 @@ class FhirClient:
         self._pool = ThreadPoolExecutor(threads, "fhir")
 
     def __call__(
-        self, base: str, queries: Mapping[str, str], token: str | None = None
+        self,
+        base: str,
+        queries: Mapping[str, str],
+        token: str | None = None,
+        began: float | None = None,
     ) -> dict[str, Fetched]:
         """Ask all `queries` at once. The answer is there within the budget, whatever they do."""
-        deadline = time.monotonic() + self.budget_seconds
+        deadline = (time.monotonic() if began is None else began) + self.budget_seconds
         searches = {
             key: _Search(
                 self._session, base.rstrip("/"), query, token, deadline, self.bytes_at_most

@@ -2,13 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
+from cdshooks.hooks.caller import Caller
 from cdshooks.knowledge.services import PrefetchTemplate, Service
 
-__all__ = ["PrefetchTemplate", "Service", "discovery", "query"]
+__all__ = ["PrefetchTemplate", "Service", "discovery", "for_caller", "query"]
 
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
+
+
+def for_caller(service: Service, caller: Caller) -> Service:
+    """The service with the prefetch templates that this caller was given in place of ours."""
+    own = caller.templates.get(service.id)
+    if not own:
+        return service
+    templates = (replace(one, template=own.get(one.key, one.template)) for one in service.prefetch)
+    return replace(service, prefetch=tuple(templates))
 
 
 def discovery(services: Iterable[Service]) -> dict[str, list[dict[str, object]]]:

@@ -4,23 +4,18 @@ Missing is never "no": a required key that cannot be had ends the call with 412,
 as not assessed, so that its facts stay unknown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import Raw
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
+from cdshooks.hooks.caller import Fetch, Fetched
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
 from cdshooks.hooks.request import HookRequest
-
-Fetched = tuple[tuple[bytes, ...], FetchFailed | None]
-"""The pages that a server gave, and why it gave no more; None when these are all."""
-
-Fetch = Callable[[str, Mapping[str, str], str | None], Mapping[str, Fetched]]
-"""(FHIR base, {key: query or next link}, access token) -> {key: what came}. Raises nothing."""
 
 _FAILED = "the client could not read it (OperationOutcome)"
 _FAILED_IN_PART = "the FHIR server could not read a part of it"
@@ -45,7 +40,9 @@ class Collected:
     problems: tuple[Problem, ...]
 
 
-def collect(request: HookRequest, service: Service, fetch: Fetch | None = None) -> Collected:
+def collect(
+    request: HookRequest, service: Service, fetch: Fetch | None = None, began: float = 0.0
+) -> Collected:
     """The data that `service` asks for; DataRequired if a required key cannot be had.
 
     A key that the service does not ask for is ignored, whatever it holds.
@@ -54,7 +51,7 @@ def collect(request: HookRequest, service: Service, fetch: Fetch | None = None) 
         template.key: state(request.prefetch.get(template.key), template.resource_type)
         for template in service.prefetch
     }
-    fetched = _fetched(request, _wanted(request, service, sent), fetch)
+    fetched = _fetched(request, _wanted(request, service, sent), fetch, began)
     had = {
         template.key: _had(
             request.prefetch.get(template.key), sent[template.key], template, fetched
@@ -94,12 +91,12 @@ def _wanted(
 
 
 def _fetched(
-    request: HookRequest, wanted: Mapping[str, str], fetch: Fetch | None
+    request: HookRequest, wanted: Mapping[str, str], fetch: Fetch | None, began: float
 ) -> Mapping[str, Fetched]:
     if not wanted or fetch is None or request.fhir_server is None:
         return {}
     token = request.authorization.access_token if request.authorization else None
-    return fetch(request.fhir_server, wanted, token)
+    return fetch(request.fhir_server, wanted, token, began)
 
 
 def _had(

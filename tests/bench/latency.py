@@ -26,6 +26,7 @@ import orjson
 from fhir.resources.R4B.bundle import Bundle
 
 from cdshooks.engine import Engine
+from cdshooks.hooks.caller import sandbox_caller
 from tests.bench.payload import AS_OF, bodies, bundle
 
 PATH = "/cds-services/net-patient-view"
@@ -60,7 +61,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=200, help="for each round")
     given = parser.parse_args()
-    engine = Engine.load(today=lambda: AS_OF)
+    engine, caller = Engine.load(today=lambda: AS_OF), sandbox_caller()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -68,7 +69,8 @@ def main() -> None:
         ways: dict[str, Series] = {
             "net-patient-view over HTTP": lambda series: called(connection, series),
             "the engine alone": lambda series: [
-                timed(lambda body=body: engine.answer("net-patient-view", body)) for body in series
+                timed(lambda body=body: engine.answer("net-patient-view", body, caller))
+                for body in series
             ],
             "Bundle.model_validate": lambda series: [validated(body) for body in series],
         }

@@ -6,14 +6,16 @@ from fhir.resources.R4B.bundle import Bundle
 
 from cdshooks.engine import Engine
 from cdshooks.faces.http import create_app
+from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.settings import load_settings
 from tests.bench.payload import AS_OF, bodies, bundle, request
 
 
 @pytest.fixture(scope="module")
 def client():
-    engine = Engine.load(sandbox=True, today=lambda: AS_OF)
-    return create_app(engine, load_settings({}, sandbox=True)).test_client()
+    engine = Engine.load(today=lambda: AS_OF)
+    settings = load_settings({}, sandbox=True)
+    return create_app(engine, settings, lambda *_: sandbox_caller()).test_client()
 
 
 @pytest.mark.parametrize("observations", [10, 100, 1000])

@@ -7,6 +7,7 @@ import time
 
 from cdshooks.errors import SettingsInvalid
 from cdshooks.faces.server import serve
+from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, discovery
 from cdshooks.settings import load_settings
 
@@ -17,10 +18,10 @@ class Engine:
         service = Service("net", "patient-view", "NET", "NET", "", "2.0.1", (template,))
         self.services, self.calls = {service.id: service}, []
 
-    def discovery(self):
+    def discovery(self, _caller):
         return json.dumps(discovery(self.services.values())).encode()
 
-    def answer(self, _service_id, body):
+    def answer(self, _service_id, body, _caller, _began=None):
         """No cards, and in their place what a test wants to know of this process."""
         self.calls.append(body[:100].decode())
         if body == b"sleep":
@@ -33,6 +34,7 @@ class Engine:
 
 if __name__ == "__main__":
     try:
-        serve(load_settings({}, **json.loads(sys.argv[1])), Engine)
+        settings = load_settings({}, **json.loads(sys.argv[1]))
+        serve(settings, Engine, lambda: lambda *_: sandbox_caller())
     except SettingsInvalid as error:
         sys.exit(str(error))

@@ -399,7 +399,7 @@ def served(monkeypatch):
     )
     monkeypatch.setattr(cli, "load", lambda: knowledge)
 
-    def serve(settings, factory, pages, announce):
+    def serve(settings, factory, admission, pages, announce):
         calls.append(settings)
         announce()
 

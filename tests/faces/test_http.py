@@ -7,6 +7,7 @@ import pytest
 
 from cdshooks.errors import DataRequired, PatientMismatch, RequestInvalid, ServiceUnknown
 from cdshooks.faces.http import create_app, read_body
+from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.discovery import Service, discovery
 from cdshooks.settings import Settings
 
@@ -20,10 +21,10 @@ class FakeEngine:
         service = Service("net", "patient-view", "NET", "NET options", "", "2.0.1", ())
         self.services, self.error, self.bodies = {service.id: service}, None, []
 
-    def discovery(self):
+    def discovery(self, _caller):
         return json.dumps(discovery(self.services.values())).encode()
 
-    def answer(self, service_id, body):
+    def answer(self, service_id, body, _caller, _began=None):
         self.bodies.append(body)
         if service_id not in self.services:
             raise ServiceUnknown("there is no such service")
@@ -39,7 +40,12 @@ def engine():
 
 @pytest.fixture
 def client(engine):
-    return create_app(engine, Settings(sandbox=True, max_body_bytes=1024)).test_client()
+    settings = Settings(sandbox=True, max_body_bytes=1024)
+    return create_app(engine, settings, anybody).test_client()
+
+
+def anybody(_authorization, _path):
+    return sandbox_caller()
 
 
 def post(client, body=b"{}", path="/cds-services/net", **how):
@@ -286,7 +292,7 @@ def test_b12_c8_outside_of_the_sandbox_nothing_else_is_served(engine, path):
 
 
 def test_b12_the_routes_are_these_and_no_others(engine):
-    app = create_app(engine, Settings(sandbox=True))
+    app = create_app(engine, Settings(sandbox=True), anybody)
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
         "/cds-services",
         "/cds-services/<service_id>",
@@ -302,7 +308,7 @@ def test_b12_pages_are_added_in_the_sandbox_only(engine, sandbox):
         assert given is engine
         app.get("/")(lambda: "<h1>Sandbox</h1>")
 
-    client = create_app(engine, Settings(sandbox=sandbox), pages).test_client()
+    client = create_app(engine, Settings(sandbox=sandbox), anybody, pages).test_client()
     assert client.get("/").status_code == (200 if sandbox else 404)
 
 

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from cdshooks.engine import Engine
 from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.fhir.models import faults
+from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.example import example_request
 
 CASES = load_cases(default_root())
@@ -18,7 +19,7 @@ CITED = re.compile(r" \*[^*]+\*$")
 
 @pytest.fixture(scope="module")
 def engine():
-    return Engine.load(sandbox=True)
+    return Engine.load()
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
@@ -106,5 +107,5 @@ def test_markdown_makes_no_tag_but_its_own(cards):
 def test_the_hook_gives_the_cards_that_the_command_line_gives(engine, cards, case):
     service = next(iter(engine.services.values()))
     request = example_request(case.bundle(), service, case.as_of, case.jurisdiction)
-    answer = json.loads(engine.answer(service.id, json.dumps(request).encode()))
+    answer = json.loads(engine.answer(service.id, json.dumps(request).encode(), sandbox_caller()))
     assert without_uuids(answer["cards"]) == without_uuids(cards)

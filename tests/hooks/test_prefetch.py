@@ -69,7 +69,7 @@ class Server:
     def __init__(self, **answers):
         self.answers, self.asked = answers, {}
 
-    def __call__(self, base, queries, token):
+    def __call__(self, base, queries, token, _began):
         self.asked = dict(queries)
         self.base, self.token = base, token
         return {key: self.answers[key] for key in queries}
@@ -79,7 +79,7 @@ def pages(*bodies, failure=None):
     return tuple(json.dumps(body).encode() for body in bodies), failure
 
 
-def never(base, queries, token):
+def never(base, queries, token, began):
     raise AssertionError("nothing may be fetched")
 
 

@@ -1,0 +1,1 @@
+"""The systems that may call this service, as the config file registers them."""

@@ -1,0 +1,1 @@
+"""Who calls: the proof in a signed token, and that it was not used before."""
