@@ -41,6 +41,13 @@ Criterion: TypeAlias = Leaf | Group
 
 def answer(criterion: Criterion, facts: Facts) -> Truth:
     """The truth of a criterion. Of `any` the first YES decides, of `all` the first NO."""
+    known = facts.answered.get(criterion)
+    if known is None:
+        known = facts.answered[criterion] = _asked(criterion, facts)
+    return known
+
+
+def _asked(criterion: Criterion, facts: Facts) -> Truth:
     if isinstance(criterion, Leaf):
         truth = criterion.statement.ask(facts)
         opened = truth is Truth.UNKNOWN and criterion.when_unknown == "yes"

@@ -115,7 +115,7 @@ def derive(facts: Facts, derivations: Iterable[Derivation]) -> Facts:
     growing = Facts(by_name)
     for derivation in derivations:
         by_name[derivation.fact.name] = derivation.derive(growing)
-    return Facts(MappingProxyType(by_name))
+    return Facts(MappingProxyType(by_name), growing.answered)
 
 
 def inputs_of(derivation: Derivation) -> frozenset[str]:

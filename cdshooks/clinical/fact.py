@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Value
 
 
@@ -55,9 +56,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts of one patient by name; asking for a name outside the vocabulary is a KeyError."""
+    """All facts of one patient by name; asking for a name outside the vocabulary is a KeyError.
+
+    `answered` remembers what a criterion came to: the rules ask the same of a patient many times.
+    """
 
     by_name: Mapping[str, Fact] = field(default_factory=dict)
+    answered: dict[object, Truth] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Fact:
         return self.by_name[name]
@@ -74,8 +79,13 @@ class Facts:
         return fact.value is not None and not fact.assumed
 
     def having(self, facts: Iterable[Fact]) -> "Facts":
-        """These facts with others added or put in their place."""
-        return Facts(MappingProxyType({**self.by_name, **{fact.name: fact for fact in facts}}))
+        """These facts with others added or put in their place.
+
+        Where facts are only added, what was answered before stands.
+        """
+        others = {fact.name: fact for fact in facts}
+        answered = self.answered if others.keys().isdisjoint(self.by_name) else {}
+        return Facts(MappingProxyType({**self.by_name, **others}), answered)
 
     def without(self, names: Iterable[str], why: str = "hidden") -> "Facts":
         """These facts with some made unknown."""
