@@ -6,7 +6,8 @@ caller and the way to its FHIR server.
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,10 +26,12 @@ from cdshooks.errors import InputUnreadable, RequestInvalid, ServiceUnknown
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
+from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.request import HookRequest, parse_request
+from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
@@ -71,17 +74,24 @@ class Engine:
         return orjson.dumps(discovery(for_caller(one, caller) for one in self.services.values()))
 
     def answer(
-        self, service_id: str, body: bytes, caller: Caller, began: float | None = None
+        self,
+        service_id: str,
+        body: bytes,
+        caller: Caller,
+        began: float | None = None,
+        tell: Tell = tell_nobody,
     ) -> bytes:
         """The response body of one call, which came at `began` (time.monotonic(); now).
 
-        Raises RequestRefused with the status to answer.
+        `tell` hears for the log what the call is about and what came of it. Raises RequestRefused
+        with the status to answer.
         """
         service = self.services.get(service_id)
         if service is None:
             raise ServiceUnknown("there is no such service")
         service = for_caller(service, caller)
         request = parse_request(body, hook=service.hook, sandbox=caller.chooses_setting)
+        tell(Asked(request.hook_instance, request.patient_id))
         collected = collect(
             request, service, caller.fetch, time.monotonic() if began is None else began
         )
@@ -90,6 +100,7 @@ class Engine:
         )
         assessed = self._of_request(request, service, collected, setting)
         cards = compose(assessed, self.knowledge, request.patient_id, setting.as_of)
+        tell(_advised(cards, service, collected, assessed))
         response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
         if caller.gets_assessment:
             response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
@@ -201,6 +212,16 @@ class Engine:
             setting.jurisdiction,
             self.knowledge.edition.named(),
         )
+
+
+def _advised(
+    cards: Iterable[Card], service: Service, collected: Collected, assessed: Assessment
+) -> Advised:
+    return Advised(
+        cards=Counter(card.indicator for card in cards),
+        prefetch={template.key: collected.state(template.key) for template in service.prefetch},
+        problems=len(assessed.problems),
+    )
 
 
 def _hook_of(body: bytes) -> str:

@@ -113,9 +113,13 @@ class CallerForbidden(RequestRefused):
 
 
 class TrustUnavailable(RequestRefused):
-    """The store of used tokens does not answer, so no token can be accepted."""
+    """The store of used tokens does not answer, so no token can be accepted; `reason` as above."""
 
     status, code = 503, "transient"
+
+    def __init__(self, reason: str):
+        super().__init__("callers cannot be verified now, try again")
+        self.reason = reason
 
 
 class FetchFailed(CdsHooksError):

@@ -7,8 +7,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
+from cdshooks.clients.client import Client
 from cdshooks.errors import SettingsInvalid
 
 PREFIX = "CDSHOOKS_"
@@ -35,6 +44,14 @@ class Settings(BaseModel):
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
     local_codes: Path | None = None  # the site's own codes, docs/local-codes.md
     fetch_budget_ms: int = Field(400, ge=10, le=60_000)
+    clients: tuple[Client, ...] = ()
+    public_base: str | None = None
+    state_dir: Path = Path()
+    replay_store: str = ""
+    open_discovery: bool = True
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    log_key: SecretStr | None = None
+    drain_seconds: float = Field(5.0, ge=0, le=600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")

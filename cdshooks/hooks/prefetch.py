@@ -16,6 +16,7 @@ from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
 from cdshooks.hooks.request import HookRequest
+from cdshooks.hooks.told import State
 
 _FAILED = "the client could not read it (OperationOutcome)"
 _FAILED_IN_PART = "the FHIR server could not read a part of it"
@@ -38,6 +39,13 @@ class Collected:
     bodies: tuple[tuple[str, bytes | Raw], ...]
     not_assessed: Mapping[str, str]
     problems: tuple[Problem, ...]
+
+    def state(self, key: str) -> State:
+        """What there is to go by of one key; `none`: asked for, and nothing is on file."""
+        had = any(name == key for name, _ in self.bodies)
+        if key in self.not_assessed:
+            return "part" if had else "lacking"
+        return "had" if had else "none"
 
 
 def collect(
