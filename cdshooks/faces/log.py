@@ -25,7 +25,7 @@ MEMBERS_AT_MOST = 32
 FRAMES_AT_MOST = 6
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=-]")
-_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=, -]")
+_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=,! -]")
 
 # ---- the list ------------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ def _reduced(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
         "library": record.name,
         "level": record.levelname.lower(),
     }
-    if record.name == _SERVER and str(record.msg).startswith(_ABOUT_ITSELF):
+    if record.name.partition(".")[0] == _SERVER and str(record.msg).startswith(_ABOUT_ITSELF):
         told["message"] = record.getMessage()
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
