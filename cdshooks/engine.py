@@ -29,6 +29,7 @@ from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.request import HookRequest, parse_request
+from cdshooks.hooks.shape import shape
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
@@ -89,8 +90,11 @@ class Engine:
             request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
         )
         assessed = self._of_request(request, service, collected, setting)
-        cards = compose(assessed, self.knowledge, request.patient_id, setting.as_of)
-        response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
+        profile = caller.profile
+        cards = compose(
+            assessed, self.knowledge, request.patient_id, setting.as_of, profile=profile
+        )
+        response: dict[str, Any] = {"cards": [card.as_json() for card in shape(cards, profile)]}
         if caller.gets_assessment:
             response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
         return orjson.dumps(response)
