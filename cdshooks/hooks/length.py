@@ -1,4 +1,4 @@
-"""A detail that fits a small pane: whole lines are left out, and the last line says how many of what.
+"""A detail that fits a small pane: whole lines are left out, the last line says how many of what.
 
 Left out first is what a reader finds elsewhere (the sources, then the findings in the chart), then
 the notes on an option, then all but its first reason. Titles, cautions, checks, what is ruled out
