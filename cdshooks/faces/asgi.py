@@ -109,8 +109,8 @@ def _alone(exchange: Exchange, error: Exception) -> Answer:
             answer = refused(error)
         else:
             answer = internal_error(error)
-    headers = [*answer.headers, *exchange.end(answer.status)]
-    return Answer(answer.status, [*headers, ("Connection", "close")], answer.body)
+    headers = [*answer.headers, *exchange.end(answer.status, closing=True)]
+    return Answer(answer.status, headers, answer.body)
 
 
 async def _collected(receive: Receive, at_most: int) -> bytes:

@@ -81,7 +81,8 @@ class Exchange:
     def hear(self, told: Asked | Advised) -> None:
         """What the engine tells. A patient and an instance that is no UUID become keyed hashes."""
         if isinstance(told, Advised):
-            self.note(cards=told.cards, prefetch=told.prefetch, problems=told.problems)
+            self.note(cards=told.cards, prefetch=told.prefetch)
+            self.note(keys=told.lacking, problems=told.problems)
             return
         instance = told.hook_instance
         plain = _UUID.fullmatch(instance) is not None
@@ -99,8 +100,11 @@ class Exchange:
         elif error.path is not None:
             self.note(at=error.path)
 
-    def end(self, status: int) -> Headers:
-        """The headers that every answer has, errors too. The call is logged, so ask once."""
+    def end(self, status: int, *, closing: bool = False) -> Headers:
+        """The headers that every answer has, errors too. The call is logged, so ask once.
+
+        `closing`: no further call may come on this connection, nor on any while draining.
+        """
         with self.in_log():
             ms = round((time.monotonic() - self._began) * 1000, 1)
             level = _level(status, self._told.get("route"))
@@ -111,7 +115,7 @@ class Exchange:
             *self._trace.headers(),
             *self._edge.cors.headers(self._origin, preflight=self._preflight),
         ]
-        return [*headers, ("Connection", "close")] if self.draining else headers
+        return [*headers, ("Connection", "close")] if closing or self.draining else headers
 
     def _hashed(self, text: str) -> str:
         return keyed_hash(self._edge.log_key, str(self._told.get("client")), text)

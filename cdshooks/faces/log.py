@@ -90,9 +90,9 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The part of `event` that may be logged, in the order of the list."""
+    """The part of `event` that may be logged and says something, in the order of the list."""
     shaped = ((key, shape(event[key])) for key, shape in KEYS.items() if key in event)
-    return {key: value for key, value in shaped if value is not None}
+    return {key: value for key, value in shaped if value not in (None, [], {})}
 
 
 # ---- our own events ------------------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
-State: TypeAlias = Literal["had", "part", "lacking", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +14,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """`cards` by indicator, the state of the data by prefetch key, the `problems` of the record."""
+    """What was answered: `cards` by indicator, and from what.
+
+    `prefetch` has the state of the data by key, `lacking` the required keys in whose place a card
+    stands, `problems` counts the parts of the record that could not be used.
+    """
 
     cards: Mapping[str, int]
-    prefetch: Mapping[str, State]
-    problems: int
+    prefetch: Mapping[str, str] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
+    problems: int = 0
 
 
 Tell = Callable[[Asked | Advised], None]
