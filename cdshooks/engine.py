@@ -73,8 +73,9 @@ class Engine:
         return self.knowledge.services
 
     def discovery(self, caller: Caller) -> bytes:
-        """The body of `GET /cds-services`."""
-        return orjson.dumps(discovery(for_caller(one, caller) for one in self.services.values()))
+        """The body of `GET /cds-services`: what this caller may use, with its own templates."""
+        usable = (one for one in self.services.values() if caller.may_use(one.id))
+        return orjson.dumps(discovery(for_caller(one, caller) for one in usable))
 
     def answer(
         self,

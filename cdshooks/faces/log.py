@@ -68,7 +68,7 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "ms": _number,
     "client": _word,  # its name in the configuration
     "service": _word,  # one that there is
-    "reason": _word,  # the code of a 401, 403 or 503
+    "reason": _sentence,  # of a 401, 403 or 503, for us alone
     "at": _word,  # the element of a request that was refused
     "keys": _words,  # of prefetch, that a 412 asks for
     "cards": _table,  # how many of each indicator
