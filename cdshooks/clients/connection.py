@@ -2,16 +2,17 @@
 
 from functools import partial
 
-from cdshooks.clients.client import Connection, FhirBase, Tls
 from cdshooks.clients.credentials import ca_problem, certificate_problem
 from cdshooks.clients.table import Table
 from cdshooks.clients.urls import proxy_problem, url_problem
+from cdshooks.fhir.base import FhirBase
+from cdshooks.outbound.target import Target, Tls
 
 CONNECTION_KEYS = ("url", "private", "ca_bundle", "certificate", "certificate_key", "proxy")
 SERVER_KEYS = (*CONNECTION_KEYS, "search")
 
 
-def key_set(table: Table, key: str) -> Connection | None:
+def key_set(table: Table, key: str) -> Target | None:
     """The registered `jku`; None (and a problem) if it cannot be one."""
     read = _place(table, key)
     return None if read is None else _connection(*read, CONNECTION_KEYS, query=True)
@@ -49,7 +50,7 @@ def _place(table: Table, key: str) -> tuple[Table, Table, str] | None:
 
 def _connection(
     table: Table, where: Table, at: str, accepted: tuple[str, ...], *, query: bool
-) -> Connection | None:
+) -> Target | None:
     table.expect(accepted)
     if at not in where.values:
         where.problem(at, "is missing: https://host[:port]/path")
@@ -57,7 +58,7 @@ def _connection(
     private = table.flag("private") or False
     tls = _tls(table)
     proxy = table.text("proxy", proxy_problem)
-    return None if url is None else Connection(url, private, tls, proxy)
+    return None if url is None else Target(url, private, tls, proxy)
 
 
 def _tls(table: Table) -> Tls:

@@ -178,7 +178,7 @@ def _answers(client: Client) -> Iterator[str]:
 
 
 def _network(client: Client, settings: Settings) -> Iterator[str]:
-    reached = [server.connection for server in client.fhir_servers]
+    reached = [server.target for server in client.fhir_servers]
     if client.jku is not None and client.jwks_file is None:
         reached.append(client.jku)
     yield f"Calls come in at `{settings.public_base}`, by TLS 1.2 or later"

@@ -20,10 +20,11 @@ Raises nothing.
 class Caller:
     """One client of this service. `fetch` reaches its FHIR servers, None where it has none.
 
-    `services` are the ids that it may use, None for all. `templates` are its own prefetch templates by service and key. `chooses_setting`: its requests
-    may choose day and jurisdiction. `gets_assessment`: answers carry the assessment document.
-    `fhir_client_id` is the `subject` that its access tokens must be given to. `missing_as_card`:
-    required data that cannot be had is told by a card, and not by a 412.
+    `services` are the ids that it may use, None for all. `templates` are its own prefetch templates
+    by service and key. `chooses_setting`: its requests may choose day and jurisdiction.
+    `gets_assessment`: answers carry the assessment document. `fhir_client_id` is the `subject` that
+    its access tokens must be given to. `missing_as_card`: required data that cannot be had is told
+    by a card, and not by a 412.
     """
 
     name: str
