@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from cdshooks.clients.urls import is_loopback
 from cdshooks.errors import (
     BodyTooLarge,
     BodyUnsupported,
@@ -31,7 +32,7 @@ from cdshooks.faces.answers import (
 )
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
-from cdshooks.settings import Settings, is_loopback
+from cdshooks.settings import Settings
 
 _HOST = re.compile(r"(\[[^\]]+\]|[^\[\]:]+)(?::\d{1,5})?")
 _CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}

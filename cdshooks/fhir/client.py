@@ -27,14 +27,13 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from cdshooks.errors import FetchFailed
+from cdshooks.fhir.base import Fetched
 
 PAGES_AT_MOST = 20
 _CHUNK = 65_536
 _TYPE = re.compile(r"[A-Z][A-Za-z]*")
 _UNSAFE = re.compile(r"[\\#\s\x00-\x1f\x7f]")
 _CLIMBS = re.compile(r"/\.{1,2}(?:/|$)|%2e|%2f|%5c", re.IGNORECASE)
-
-Fetched = tuple[tuple[bytes, ...], FetchFailed | None]
 
 
 class FhirClient:
