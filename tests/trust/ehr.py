@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey, RSAKey
 
-from cdshooks.clients.client import Client, Connection
+from cdshooks.clients.client import Client
+from cdshooks.outbound.target import Target
 from cdshooks.trust.keys import KeySet, read_jwks
 from cdshooks.trust.verify import Verifier
 
@@ -54,7 +55,7 @@ def jwks(*keys: Mapping[str, Any]) -> bytes:
 KEYS = read_jwks(jwks(public_jwk(EC_KEY, KID), public_jwk(RSA_KEY, RSA_KID)))
 OTHER_KEYS = read_jwks(jwks(public_jwk(OTHER_KEY, KID)))
 
-CLIENT = Client("ehr", ISSUER, jku=Connection(JKU))
+CLIENT = Client("ehr", ISSUER, jku=Target(JKU))
 OTHER = Client("other", OTHER_ISSUER)
 
 
