@@ -14,6 +14,7 @@ CdsHooksError
  │  ├ CallerForbidden   403  a known caller that may not use this
  │  └ TrustUnavailable  503  whether a token was used before cannot be found out now
  ├ FetchFailed        the FHIR server did not deliver: what was asked for and why not
+ ├ KeysUnreadable     a client's JWK Set cannot be used: what is wrong with it as a whole
  └ InputUnreadable    a file or line given to the command line is not something we read
 
 No message of these classes holds a value that came from a caller or a chart: they name the place.
@@ -124,6 +125,10 @@ class FetchFailed(CdsHooksError):
     def __init__(self, what: str, reason: str, status: int | None = None):
         super().__init__(f"{what}: {reason}")
         self.what, self.reason, self.status = what, reason, status
+
+
+class KeysUnreadable(CdsHooksError):
+    """What should be a client's JWK Set is none, or is too large to be one."""
 
 
 class InputUnreadable(CdsHooksError):
