@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.peers.conftest import end, free_port, require
+from tests.peers.conftest import free_port, require
 
 
 @dataclass
@@ -101,7 +101,7 @@ def postgresql_server() -> Iterator[Server]:
     subprocess.run(command, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
     server = Server(
         f"postgresql://cdshooks@127.0.0.1:{port}/postgres",
-        [str(programs / "postgres"), "-D", "data", "-p", str(port), *_ONLY_LOOPBACK],
+        [str(programs / "postgres"), "-D", "data", "-p", str(port), *_OPTIONS],
         _postgresql_answers,
         folder,
         user,
@@ -109,7 +109,9 @@ def postgresql_server() -> Iterator[Server]:
     yield from _served(server)
 
 
-_ONLY_LOOPBACK = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+_OPTIONS = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+# Tests end the server and never the machine: what it has written is there without a sync.
+_OPTIONS += ["-c", "fsync=off"]
 
 
 def _postgresql_programs() -> Path | None:
@@ -155,6 +157,6 @@ def _served(server: Server) -> Iterator[Server]:
         yield server
     finally:
         if server.process is not None:
-            end(server.process)
+            server.kill()
         if server.is_postgresql:
             shutil.rmtree(server.folder)

@@ -115,6 +115,13 @@ def said(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+def test_nothing_is_accepted_once_the_store_is_closed(store_url):
+    with opened(store_url, seconds=0.1) as tokens:
+        assert eventually(tokens.ready)
+    with pytest.raises(TrustUnavailable):
+        tokens.first_use(ISSUER, "late", UNTIL)
+
+
 # ---- what is kept, and for how long -------------------------------------------------------------
 
 NOT_KEPT = [NOW, NOW - 1, float("nan"), float("inf"), float("-inf"), NOW + 86_400]
@@ -362,7 +369,7 @@ def mode(path: Path) -> int:
         ("sqlite://", "SQLite needs a file"),
         ("sqlite:///:memory:", "SQLite needs a file"),
         ("sqlite:////proc/1/used.db", "cannot be a SQLite file"),
-        ("postgresql://hunter2@[/x", "not the URL of a database"),
+        ("postgresql://hunter2@localhost:x/y", "not the URL of a database"),
         ("redis://localhost:hunter2/0", "not the URL of a Redis"),
     ],
 )

@@ -71,6 +71,8 @@ class UsedTokens:
             return False
 
     def close(self) -> None:
+        """After this no token is accepted."""
+        self._deadline.end()
         self._store.close()
 
     def _asked(self, question: Callable[[], bool]) -> bool:
