@@ -3,13 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cdshooks.errors import FetchFailed
+from cdshooks.fhir.base import Fetched
 from cdshooks.hooks.profile import EVERYTHING, Profile
 
 DEFAULT_JURISDICTION = "us"
-
-Fetched = tuple[tuple[bytes, ...], FetchFailed | None]
-"""The pages that a server gave, and why it gave no more; None when these are all."""
 
 Fetch = Callable[[str, Mapping[str, str], str | None, float], Mapping[str, Fetched]]
 """(FHIR base, {key: query or next link}, access token, when the call came) -> {key: what came}.

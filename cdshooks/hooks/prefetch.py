@@ -11,7 +11,8 @@ from msgspec import Raw
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
-from cdshooks.hooks.caller import Fetch, Fetched
+from cdshooks.fhir.base import Fetched
+from cdshooks.hooks.caller import Fetch
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
