@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from cdshooks.clients.client import Client, Connection
+from cdshooks.clients.client import Client
 from cdshooks.errors import FetchFailed, KeysUnreadable, SettingsInvalid
+from cdshooks.outbound.target import Target
 from cdshooks.trust.keys import Key, KeySet, read_jwks
 
 SOFT_AGE = 300.0
@@ -31,7 +32,7 @@ a flood of them must not become a flood on the client's key server."""
 WAIT = 0.3
 """Seconds that a call with an unknown `kid` waits for a fetch: of the 450 ms of a whole answer."""
 
-Get = Callable[[Connection], bytes]
+Get = Callable[[Target], bytes]
 """The body of a 200 answer, within seconds; FetchFailed if there is none."""
 
 Read = Callable[[bytes], KeySet]
@@ -126,7 +127,7 @@ class _Published:
     def __init__(
         self,
         client: str,
-        jku: Connection,
+        jku: Target,
         get: Get,
         clock: Callable[[], float],
         read: Read,

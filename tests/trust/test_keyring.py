@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from cdshooks.clients.client import Client, Connection
+from cdshooks.clients.client import Client
 from cdshooks.errors import FetchFailed, SettingsInvalid
+from cdshooks.outbound.target import Target
 from cdshooks.trust import keyring
 from cdshooks.trust.keyring import COOLDOWN, HARD_AGE, SOFT_AGE, KeyRing
 
-JKU = Connection("https://ehr.example/jwks.json")
+JKU = Target("https://ehr.example/jwks.json")
 CLIENT = Client("ehr", "https://ehr.example", jku=JKU)
 KEYS = {
     kid: ECKey.generate_key("P-384", {"kid": kid}, private=True)
@@ -49,9 +50,9 @@ class Publisher:
     def __init__(self, clock: Clock, answer: bytes | FetchFailed | Callable[[], bytes]):
         self.answer, self._clock = answer, clock
         self.asked: list[float] = []
-        self.targets: list[Connection] = []
+        self.targets: list[Target] = []
 
-    def __call__(self, target: Connection) -> bytes:
+    def __call__(self, target: Target) -> bytes:
         self.asked.append(self._clock())
         self.targets.append(target)
         answer = self.answer
@@ -135,7 +136,7 @@ def test_p112_a_client_without_keys_and_a_stranger_have_none():
 
 
 def test_b5_the_keys_of_one_client_are_not_those_of_another():
-    other = Client("other", "https://other.example", jku=Connection("https://other.example/jwks"))
+    other = Client("other", "https://other.example", jku=Target("https://other.example/jwks"))
     published = {JKU: jwks("old"), other.jku: jwks("new")}
     keys = KeyRing([CLIENT, other], published.__getitem__)
     assert keys.key(CLIENT, "old")
@@ -321,7 +322,7 @@ def test_b8_a_key_that_its_owner_gave_away_is_dropped_from_a_set_with_a_good_one
 # ---- files --------------------------------------------------------------------------------------
 
 
-def never(_: Connection) -> bytes:
+def never(_: Target) -> bytes:
     raise AssertionError("a client with a file is never asked for its keys")
 
 
