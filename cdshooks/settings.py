@@ -26,8 +26,7 @@ from cdshooks.clients.service import fhir_base_problem, read_service, store_prob
 from cdshooks.clients.table import cure
 from cdshooks.clients.urls import is_loopback, origin_problem, url_problem
 from cdshooks.errors import KeysUnreadable, SettingsInvalid
-from cdshooks.knowledge.load import default_root
-from cdshooks.knowledge.services import read_services
+from cdshooks.knowledge.load import load_services
 
 PREFIX = "CDSHOOKS_"
 
@@ -129,7 +128,8 @@ def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
     """The settings of the command line, else of `environ`, else of the config file they name.
 
     Arguments that are None or [] are not given. SettingsInvalid names every mistake at once, a
-    misspelt variable or key among them.
+    misspelt variable or key among them; KnowledgeInvalid if the services cannot be read, with
+    which a client's templates are compared.
     """
     variables = {
         name.removeprefix(PREFIX).lower(): value
@@ -145,7 +145,7 @@ def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
     inside = read_service(file, TYPES, _variable) if file is not None else {}
     given = {**inside, **outside}
     if file is not None:
-        clients = read_clients(file, _services(), sandbox=_is_on(given.get("sandbox")))
+        clients = read_clients(file, load_services(), sandbox=_is_on(given.get("sandbox")))
         problems += _without_usable_key(clients)
         given["clients"] = clients
     settings, wrong = _validated(given)
@@ -172,11 +172,6 @@ def _validated(given: Mapping[str, object]) -> tuple[Settings | None, list[str]]
         _, more = _validated({name: value for name, value in given.items() if name not in bad})
         wrong += [line for line in more if _name(line) not in bad]
     return None, wrong
-
-
-def _services() -> Mapping[str, Any]:
-    """The services that templates are checked with; a mistake in their files is found elsewhere."""
-    return {service.id: service for service in read_services(default_root(), [])}
 
 
 def _without_usable_key(clients: Iterable[Client]) -> Iterator[str]:

@@ -27,7 +27,7 @@ Services = Mapping[str, Service]
 _Read = Callable[[Table, str], Any]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_POSITION = re.compile(r"at line \d+, column \d+")
+_POSITION = re.compile(r"at (line \d+, column \d+|end of document)")
 
 
 def read_file(path: Path, problems: list[str]) -> Table | None:

@@ -37,10 +37,10 @@ def _insist_outside_of_the_sandbox(table: Table, read: Mapping[str, Any], preset
             table.problem(key, _OPEN_KEY)
     if "jwks_file" in read and holds_sandbox_key(read["jwks_file"]):
         table.problem("jwks_file", _OPEN_KEY)
-    for position, audience in enumerate(read.get("audiences", ())):
+    for audience in read.get("audiences", ()):
         # A name that other services may have too would let their tokens in here.
         if said := url_problem(audience):
-            table.problem(f"audiences.{position}", said)
+            table.problem("audiences", f"one of them {said}")
 
 
 def _same_site(url: str, site: str) -> bool:

@@ -135,7 +135,7 @@ class Table:
 def cure(name: str, accepted: Iterable[str], say: Callable[[str], str] = str) -> str:
     """What was meant by a name that is none of the accepted ones, or all of these."""
     accepted = list(accepted)
-    near = difflib.get_close_matches(name, accepted, n=1)
+    near = difflib.get_close_matches(name, accepted, n=1, cutoff=0.7)
     if near:
         return f"did you mean {say(near[0])}?"
     return _NO_SWITCH if _SWITCH.search(name) else f"there are: {', '.join(map(say, accepted))}"

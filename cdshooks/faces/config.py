@@ -9,8 +9,7 @@ import typer
 from cdshooks.clients.table import cure
 from cdshooks.errors import KnowledgeInvalid, SettingsInvalid
 from cdshooks.faces.options import FAILED, USAGE
-from cdshooks.hooks.discovery import Service
-from cdshooks.knowledge.load import load
+from cdshooks.knowledge.load import load_services
 from cdshooks.settings import Settings, load_settings
 
 app = typer.Typer(help="The config file of the service.", no_args_is_help=True)
@@ -27,7 +26,7 @@ def check(
     from cdshooks.faces.summary import summary  # noqa: PLC0415  loads cryptography
 
     settings = _settings(file, sandbox=sandbox, status=FAILED)
-    services = _services()
+    services = load_services().values()
     for client in settings.clients:
         for line in summary(client, services):
             typer.echo(line)
@@ -51,7 +50,7 @@ def sheet(
         known = cure(name, clients) if clients else "none is configured: --config FILE"
         typer.echo(f"CLIENT: there is no such client: {known}", err=True)
         raise typer.Exit(USAGE)
-    typer.echo(registration_sheet(clients[name], settings, _services()), nl=False)
+    typer.echo(registration_sheet(clients[name], settings, load_services().values()), nl=False)
 
 
 def _settings(file: Path | None, *, sandbox: bool, status: int) -> Settings:
@@ -60,11 +59,6 @@ def _settings(file: Path | None, *, sandbox: bool, status: int) -> Settings:
     except SettingsInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(status) from None
-
-
-def _services() -> tuple[Service, ...]:
-    try:
-        return tuple(load().services.values())
     except KnowledgeInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
