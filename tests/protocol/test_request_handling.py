@@ -126,6 +126,48 @@ def test_p46_p47_f3_required_data_that_cannot_be_had_is_412_with_the_key(key, fa
     assert (refusal.value.status, refusal.value.keys) == (412, (key,))
 
 
+def test_p49_f1_the_time_that_fetching_may_take_counts_from_when_the_call_came():
+    heard = []
+    whole = request()
+    server = Server(whole["prefetch"])
+
+    def fetch(base, queries, token, began):
+        heard.append(began)
+        return server(base, queries, token, began)
+
+    body = json.dumps(request(prefetch={}, fhirServer=EHR)).encode()
+    ENGINE.answer(SERVICE.id, body, sandbox_caller(fetch), began=4711.5)
+    assert heard == [4711.5]
+
+
+def test_p52_an_invalid_resource_is_set_aside_and_the_others_are_used():
+    """Resources of another version of FHIR, or of none, are named and spoil nothing."""
+    whole = request()
+    odd = [
+        {"resourceType": "Observation", "id": "stu3", "context": {"reference": "Encounter/1"}},
+        {"resourceType": "Observation", "id": "odd", "status": 7, "code": "Ki-67"},
+        {"resourceType": "Observation"},
+    ]
+    added = json.loads(json.dumps(whole))
+    added["prefetch"]["observations"]["entry"] += [{"resource": one} for one in odd]
+    assert outcomes(answer(added)) == outcomes(answer(whole))
+
+
+def test_a6_what_a_resource_refers_to_is_never_fetched():
+    whole = request()
+    evil = "https://evil.example/fhir/Observation/1"
+    for entry in whole["prefetch"]["observations"]["entry"]:
+        entry["resource"]["hasMember"] = [{"reference": evil}, {"reference": "#inner"}]
+        entry["resource"]["contained"] = [
+            {"resourceType": "Observation", "id": "inner", "derivedFrom": [{"reference": evil}]}
+        ]
+    server = Server(whole["prefetch"])
+    answer({**whole, "prefetch": {}, "fhirServer": EHR}, sandbox_caller(server))
+    patient = whole["context"]["patientId"]
+    assert len(server.tokens) == 1
+    assert all(query.endswith(patient) for query in server.asked.values())
+
+
 # ---- a client that shows no errors --------------------------------------------------------------
 
 
@@ -282,7 +324,7 @@ def example(name):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_p29_to_p38_the_public_requests_are_read_or_refused_for_a_reason(name):
+def test_p28_p33_p37_p38_the_public_requests_are_read_or_refused_for_a_reason(name):
     body = example(f"request-{name}")
     hook = json.loads(body)["hook"]
     if EXAMPLES[name] is None:
@@ -303,5 +345,5 @@ def test_p28_p30_p46_a_public_request_to_our_service_is_a_4xx_and_never_an_empty
 
 
 @pytest.mark.parametrize("name", ["good", "order-select-extensions"])
-def test_p6_to_p21_the_public_discoveries_are_conforming(name):
+def test_p6_to_p13_p16_to_p18_p21_the_public_discoveries_are_conforming(name):
     assert discovery_faults(json.loads(example(f"services-{name}"))) == []
