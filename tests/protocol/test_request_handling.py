@@ -21,7 +21,7 @@ from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import Caller, sandbox_caller
-from cdshooks.hooks.discovery import discovery, for_caller
+from cdshooks.hooks.discovery import discovery, for_caller, narrowing
 from cdshooks.hooks.example import example_request
 from cdshooks.hooks.profile import CDS_HOOKS_1
 from cdshooks.hooks.request import parse_request
@@ -218,7 +218,7 @@ def test_p50_p51_a_good_token_goes_to_the_server_and_into_no_answer():
     assert ACCESS["access_token"] not in json.dumps(told)
 
 
-def test_p50_a7_the_token_of_one_call_is_not_there_in_the_next():
+def test_p50_p123_a7_the_token_of_one_call_is_not_there_in_the_next():
     server = Server(request()["prefetch"])
     answer(request(prefetch={}, fhirServer=EHR, fhirAuthorization=ACCESS), sandbox_caller(server))
     answer(request(prefetch={}, fhirServer=EHR), sandbox_caller(server))
@@ -242,6 +242,44 @@ def test_p11_p41_the_templates_of_a_client_are_announced_to_it_and_used_to_fetch
     patient = request()["context"]["patientId"]
     assert server.asked["observations"] == f"Observation?patient={patient}&_count=200"
     assert server.asked["conditions"] == f"Condition?patient={patient}"
+
+
+@pytest.mark.parametrize(
+    ("template", "parameters"),
+    [
+        ("Procedure?patient={{context.patientId}}", ()),
+        ("Procedure?subject=Patient/{{context.patientId}}&_count=99&_sort=-date", ()),
+        ("Procedure?patient={{context.patientId}}&status=completed", ("status",)),
+        ("Procedure?patient={{context.patientId}}&date=ge2026&code:in=x", ("date", "code:in")),
+        ("Patient/{{context.patientId}}", ()),
+    ],
+)
+def test_f8_a_template_that_leaves_a_part_of_the_record_out_is_known(template, parameters):
+    assert narrowing(template) == parameters
+
+
+NARROW = {
+    "procedures": "Procedure?patient={{context.patientId}}&status=completed",
+    "medicationRequests": "MedicationRequest?patient={{context.patientId}}&status=active",
+}
+
+
+@pytest.mark.parametrize("case", CASES[::12], ids=lambda case: case.name)
+def test_f5_f8_what_a_narrow_template_does_not_bring_is_not_taken_as_absent(case):
+    """A past therapy is not "none" because only the running ones were asked for."""
+    body = request(case)
+    caller = replace(sandbox_caller(), templates={SERVICE.id: NARROW})
+    narrow, whole = (answer(body, one) for one in (caller, sandbox_caller()))
+    offered = {name for name, told in outcomes(whole).items() if told == "offer"}
+    assert {name for name, told in outcomes(narrow).items() if told == "offer"} <= offered
+    document = narrow["extension"]["org.cdshooks-net.assessment"]
+    read = [
+        fact
+        for name, fact in document["facts"].items()
+        if name.startswith("prior.") and "derivedFrom" not in fact
+    ]
+    assert read
+    assert all("readings" in fact or "possible" not in fact for fact in read)
 
 
 def test_p47_a_template_that_brings_other_data_than_we_read_is_412_and_no_silence():
