@@ -39,6 +39,19 @@ def test_g5_the_first_sign_to_stop_begins_the_drain_and_no_other_changes_it():
     assert (seconds, stops) == (7.5, ["stop"])
 
 
+def test_g5_a_sandbox_stops_at_once_unless_it_is_told_to_drain():
+    seconds = [
+        Drain.of(settings)._seconds
+        for settings in (
+            Settings(drain_seconds=9),
+            Settings(),
+            Settings(sandbox=True),
+            Settings(sandbox=True, drain_seconds=9),
+        )
+    ]
+    assert seconds == [9, Settings().drain_seconds, 0, 9]
+
+
 def test_g5_a_real_signal_is_heeded_and_ends_in_the_sign_of_the_web_server():
     """SIGTERM to this very process, as a supervisor sends it; SIGINT is what granian stops at."""
 
