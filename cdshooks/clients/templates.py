@@ -23,7 +23,8 @@ TOKENS: Mapping[str, tuple[str, ...]] = {
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 _SHAPE = re.compile(r"([A-Z][A-Za-z]+)(?:/(\S+)|\?(\S+))")
 _OF_PATIENT = ("patient", "subject", "subject:Patient")
-_WHOLE = (*_OF_PATIENT, "_id", "_count", "_sort", "_format")
+_BOUND = (PATIENT, f"Patient/{PATIENT}")
+_WHOLE = ("_count", "_sort", "_format")
 _FORBIDDEN = ("_include", "_revinclude", "_has", "_summary", "_elements")
 
 
@@ -52,8 +53,8 @@ def narrowing(template: str) -> tuple[str, ...]:
     ('category',)
     """
     _, _, query = template.partition("?")
-    names = (name for name, _ in _parameters(query)) if query else ()
-    return tuple(name for name in names if name not in _WHOLE)
+    parameters = _parameters(query) if query else []
+    return tuple(name for name, value in parameters if name not in _WHOLE and value not in _BOUND)
 
 
 def _query_problem(query: str, ours: PrefetchTemplate) -> str | None:
@@ -66,9 +67,7 @@ def _query_problem(query: str, ours: PrefetchTemplate) -> str | None:
     if any(_is_forbidden(name) for name, _ in parameters):
         return f"uses chaining, :not, or one of {', '.join(_FORBIDDEN)}, which clients may ignore"
     binding = ("_id",) if ours.resource_type == "Patient" else _OF_PATIENT
-    bound = any(
-        name in binding and value in (PATIENT, f"Patient/{PATIENT}") for name, value in parameters
-    )
+    bound = any(name in binding and value in _BOUND for name, value in parameters)
     return None if bound else _not_bound(ours)
 
 

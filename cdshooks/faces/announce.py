@@ -16,8 +16,7 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     base = f"http://{host}:{settings.port}"
     yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
     if not settings.sandbox:
-        yield f"No client is configured, so only health is served: {base}/healthz"
-        yield "Add --sandbox to try the service with synthetic patients."
+        yield from _clients(settings, base)
         return
     yield f"Page       {base}/"
     yield f"Discovery  {base}/cds-services"
@@ -28,6 +27,18 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
         yield "Try it:"
         name = SHOWN_FIRST if SHOWN_FIRST in names else names[0]
         yield curl(base, name, next(iter(knowledge.services)))
+
+
+def _clients(settings: Settings, base: str) -> Iterator[str]:
+    if not settings.clients:
+        yield f"No client is configured, so only health is served: {base}/healthz"
+        yield "Name clients with --config FILE (docs/configuration.md),"
+        yield "or add --sandbox to try the service with synthetic patients."
+        return
+    yield f"Listening  {base}"
+    yield f"Called as  {settings.public_base}/cds-services"
+    for client in settings.clients:
+        yield f"Client     {client.name}"
 
 
 def curl(base: str, case: str, service: str) -> str:

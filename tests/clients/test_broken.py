@@ -43,6 +43,7 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
     ({"jwks_file": None}, "clients.north", "no keys"),
     ({"jwks_file": '"absent.json"'}, "clients.north.jwks_file", "cannot be read"),
     ({"jwks_file": '"folder.json"'}, "clients.north.jwks_file", "cannot be read"),
+    ({"jwks_file": '"/dev/null"'}, "clients.north.jwks_file", "cannot be read"),
     ({"jwks_file": '"page.json"'}, "clients.north.jwks_file", "no JWK set"),
     ({"jwks_file": '"no-set.json"'}, "clients.north.jwks_file", "no JWK set"),
     ({"jwks_file": '"none.json"'}, "clients.north.jwks_file", "no JWK set"),

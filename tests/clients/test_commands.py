@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from cdshooks.clients.presets import PRESETS
+from cdshooks.faces import server
 from cdshooks.faces.cli import app
 from cdshooks.faces.sheet import registration_sheet, scopes
 from cdshooks.knowledge.load import load_services
@@ -78,6 +79,30 @@ def test_every_preset_can_be_checked_and_has_a_sheet(run, preset):
     text = config({"preset": f'"{preset}"'})
     assert run(["check"], text, "--sandbox").exit_code == 0
     assert run(["sheet", "north", "--config"], text, "--sandbox").exit_code == 0
+
+
+def test_serve_takes_the_file_and_says_who_may_call(write, monkeypatch):
+    calls = []
+
+    def serve(settings, _engine, _admission, _pages, announce):
+        calls.append(settings)
+        announce()
+
+    monkeypatch.setattr(server, "serve", serve)
+    path = write(config(service={"port": "9000"}))
+    result = CliRunner().invoke(app, ["serve", "--config", str(path), "--port", "9001"])
+    assert result.exit_code == 0
+    (settings,) = calls
+    assert (settings.port, settings.clients[0].name) == (9001, "north")
+    assert "Called as  https://cds.example.org/cds-services\n" in result.stdout
+    assert "Client     north\n" in result.stdout
+
+
+def test_b11_without_clients_serve_says_that_only_health_is_served(monkeypatch):
+    monkeypatch.setattr(server, "serve", lambda *given: given[-1]())
+    told = CliRunner().invoke(app, ["serve"]).stdout
+    assert "No client is configured, so only health is served" in told
+    assert "--config FILE" in told
 
 
 # ---- sheet ---------------------------------------------------------------------------------------

@@ -130,6 +130,7 @@ def test_a8_a_proxy_is_host_and_port_without_a_password(url, sound):
         ("&_count=5&_sort=-date&_format=json", ()),
         ("&category=laboratory", ("category",)),
         ("&date=ge2020&code:in=x", ("date", "code:in")),
+        ("&subject=Patient/1", ("subject",)),
     ],
 )
 def test_p41_what_leaves_a_part_of_the_record_out_is_named(query, named):
