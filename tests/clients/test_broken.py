@@ -205,7 +205,6 @@ SERVICE = [  # keys of [service], the place that is named, words of what is said
     ({"replay_store": '"mysql://db/replay"'}, "service.replay_store", "sqlite, postgresql"),
     ({"replay_store": '"sqlite:///:memory:"'}, "service.replay_store", "outlast a restart"),
     ({"cors_origins": '["*"]'}, "service.cors_origins", "every page"),
-    ({"fhir_servers": '["http://a.example"]'}, "service.fhir_servers", "use https"),
     ({"fhir_servers": '["https://a.example"]'}, "service.fhir_servers", "for the sandbox"),
     ({"config": '"other.toml"'}, "service.config", "no such key"),
     ({"host": '"0.0.0.0"', "sandbox": "true"}, "service.host", "loopback only"),
