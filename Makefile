@@ -77,7 +77,7 @@ soak: setup ## the second encodings and the laws over every state and patient
 	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup tests/knowledge tests/property $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: setup ## write docs/rows.md and docs/seeds.md anew from mappings/, fixtures/ and tests/
+docs: setup ## write the tables of docs/ anew from mappings/, fixtures/ and tests/
 	$(BIN)/python -m tests.coverage
 
 .PHONY: golden

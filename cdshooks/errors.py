@@ -20,6 +20,7 @@ CdsHooksError
 No message of these classes holds a value that came from a caller or a chart: they name the place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -80,13 +81,19 @@ class BodyUnsupported(RequestRefused):
 
 
 class DataRequired(RequestRefused):
-    """A required prefetch key was neither sent nor could be fetched."""
+    """Required prefetch keys were neither sent nor could be fetched: `reasons` by key."""
 
     status, code = 412, "required"
 
-    def __init__(self, keys: tuple[str, ...], reason: str):
-        super().__init__(reason, ", ".join(f"prefetch.{key}" for key in keys))
-        self.keys = keys
+    def __init__(self, reasons: Mapping[str, str]):
+        told = "; ".join(f"{key}: {reason}" for key, reason in reasons.items())
+        keys = ", ".join(f"prefetch.{key}" for key in reasons)
+        super().__init__(f"required data could not be had ({told})", keys)
+        self.reasons = reasons
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.reasons)
 
 
 class PatientMismatch(RequestRefused):

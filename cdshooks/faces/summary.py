@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from cdshooks.clients.client import Client
-from cdshooks.clients.templates import narrowing
 from cdshooks.faces.sheet import services_of
-from cdshooks.hooks.discovery import Service
+from cdshooks.hooks.discovery import Service, narrowing
 from cdshooks.trust.keys import read_jwks
 
 
@@ -37,4 +36,4 @@ def _notes(client: Client, services: Iterable[Service]) -> Iterator[str]:
     for template in (one for service in services for one in service.prefetch):
         if left_out := narrowing(template.template):
             names = ", ".join(left_out)
-            yield f"{template.key}: what {names} leaves out counts as not on file"
+            yield f"{template.key}: what {names} leaves out is not assessed"

@@ -56,7 +56,7 @@ def test_g6_check_says_who_may_call_and_what_to_know_of_it(run):
     assert len(notes) == 3
     assert notes[0].startswith("jwks_file: not used is key 2:")
     assert notes[1].startswith("no fhir_client_id")
-    assert notes[2] == "observations: what category leaves out counts as not on file"
+    assert notes[2] == "observations: what category leaves out is not assessed"
     assert lines[-1].endswith("1 clients, no mistake")
     assert all(len(line) <= 80 for line in lines if "/site" not in line)
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from cdshooks.clients.templates import narrowing
 from cdshooks.clients.urls import host_problem, origin_problem, proxy_problem, url_problem
 
 
@@ -121,18 +120,3 @@ def test_a_host_is_nothing_more(host):
 )
 def test_a8_a_proxy_is_host_and_port_without_a_password(url, sound):
     assert (proxy_problem(url) is None) is sound
-
-
-@pytest.mark.parametrize(
-    ("query", "named"),
-    [
-        ("", ()),
-        ("&_count=5&_sort=-date&_format=json", ()),
-        ("&category=laboratory", ("category",)),
-        ("&date=ge2020&code:in=x", ("date", "code:in")),
-        ("&subject=Patient/1", ("subject",)),
-    ],
-)
-def test_p41_what_leaves_a_part_of_the_record_out_is_named(query, named):
-    assert narrowing("Observation?patient={{context.patientId}}" + query) == named
-    assert narrowing("Patient/{{context.patientId}}") == ()

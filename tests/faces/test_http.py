@@ -160,7 +160,7 @@ def test_p5_head_is_get_without_a_body(client):
     ("error", "status", "code"),
     [
         (RequestInvalid("is missing", "context.patientId"), 400, "invalid"),
-        (DataRequired(("observations",), "no FHIR server was named"), 412, "required"),
+        (DataRequired({"observations": "no FHIR server was named"}), 412, "required"),
         (PatientMismatch("is of another patient", "prefetch.patient.id"), 412, "conflict"),
     ],
 )
