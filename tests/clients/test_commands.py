@@ -105,6 +105,19 @@ def test_b11_without_clients_serve_says_that_only_health_is_served(monkeypatch):
     assert "--config FILE" in told
 
 
+def test_presets_are_printed_with_what_they_fill_in_and_how_sure_that_is():
+    result = CliRunner().invoke(app, ["config", "presets"])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    told = " ".join(result.stdout.split())
+    for name, preset in PRESETS.items():
+        for text in (f"{name}: {preset.title}", preset.seen, preset.sure, preset.by_hand):
+            assert text in told
+    assert "fills in lifetime_seconds = 900, profile.link_hosts = []" in told
+    assert "profile.critical = false" in told
+
+
 # ---- sheet ---------------------------------------------------------------------------------------
 
 

@@ -69,6 +69,7 @@ def test_a1_a_plain_url_may_be_registered(url):
         "https://169.254.169.254/latest/meta-data",
         "https://[fe80::1]/fhir",
         "https://[::ffff:169.254.169.254]/fhir",
+        "https://[::ffff:a9fe:a9fe]/fhir",
         "https://224.0.0.1/fhir",
         "https://255.255.255.255/fhir",
         "http://fhir.example.org",
