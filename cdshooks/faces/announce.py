@@ -16,7 +16,7 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     base = f"http://{host}:{settings.port}"
     yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
     if not settings.sandbox:
-        yield from _clients(settings, base)
+        yield from _without_sandbox(settings, base)
         return
     yield f"Page       {base}/"
     yield f"Discovery  {base}/cds-services"
@@ -29,16 +29,14 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
         yield curl(base, name, next(iter(knowledge.services)))
 
 
-def _clients(settings: Settings, base: str) -> Iterator[str]:
-    if not settings.clients:
-        yield f"No client is configured, so only health is served: {base}/healthz"
-        yield "Name clients with --config FILE (docs/configuration.md),"
-        yield "or add --sandbox to try the service with synthetic patients."
+def _without_sandbox(settings: Settings, base: str) -> Iterator[str]:
+    yield f"Health     {base}/healthz, {base}/readyz"
+    if settings.clients:
+        yield f"Discovery  {settings.public_base}/cds-services"
+        yield f"Clients    {', '.join(client.name for client in settings.clients)}"
         return
-    yield f"Listening  {base}"
-    yield f"Called as  {settings.public_base}/cds-services"
-    for client in settings.clients:
-        yield f"Client     {client.name}"
+    yield "No client is configured, so only health is served."
+    yield "Add --sandbox to try the service with synthetic patients."
 
 
 def curl(base: str, case: str, service: str) -> str:
