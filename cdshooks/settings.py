@@ -111,6 +111,8 @@ class Settings(BaseModel):
                 "public_base: is missing: the URL before /cds-services, as clients call it, "
                 "for their tokens are made for exactly that"
             )
+        if self.clients and self.fhir_servers and not self.sandbox:
+            problems.append("fhir_servers: is for the sandbox; a client has its own in its table")
         refused = (origin_problem(origin) for origin in self.cors_origins)
         problems += [f"cors_origins: one of them {said}" for said in dict.fromkeys(refused) if said]
         checked = (fhir_base_problem(url, https_only=not self.sandbox) for url in self.fhir_servers)

@@ -138,6 +138,12 @@ def test_g6_clients_come_from_a_file_alone():
     assert line == "config: the file cannot be read"
 
 
+@pytest.mark.parametrize("name", ["AUTH", "NO_AUTH", "INSECURE", "TLS_VERIFY", "TRUST_ALL"])
+def test_b11_no_variable_switches_sign_in_or_certificates_off(name):
+    (line,) = refusal({f"CDSHOOKS_{name}": "off"})
+    assert line.startswith(f"CDSHOOKS_{name} is not a setting: ")
+
+
 @pytest.mark.parametrize("origin", ["*", "null", "https://a.example/"])
 def test_c8_origins_are_named_one_by_one(origin):
     assert refusal({"CDSHOOKS_CORS_ORIGINS": origin})[0].startswith("cors_origins: one of them ")

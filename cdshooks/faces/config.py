@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cdshooks.clients.presets import PRESETS
 from cdshooks.clients.table import cure
 from cdshooks.errors import KnowledgeInvalid, SettingsInvalid
 from cdshooks.faces.options import FAILED, USAGE
@@ -51,6 +52,16 @@ def sheet(
         typer.echo(f"CLIENT: there is no such client: {known}", err=True)
         raise typer.Exit(USAGE)
     typer.echo(registration_sheet(clients[name], settings, load_services().values()), nl=False)
+
+
+@app.command()
+def presets() -> None:
+    """Say what each preset fills in, where that was seen, and how sure it is."""
+    from cdshooks.faces.summary import preset_lines  # noqa: PLC0415  loads cryptography
+
+    for name, preset in PRESETS.items():
+        for line in preset_lines(name, preset):
+            typer.echo(line)
 
 
 def _settings(file: Path | None, *, sandbox: bool, status: int) -> Settings:

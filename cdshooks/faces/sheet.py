@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks import __version__
 from cdshooks.clients.client import Client
-from cdshooks.clients.templates import narrowing
 from cdshooks.hooks.caller import Caller
-from cdshooks.hooks.discovery import PrefetchTemplate, Service, for_caller
+from cdshooks.hooks.discovery import PrefetchTemplate, Service, for_caller, narrowing
 from cdshooks.settings import Settings
 from cdshooks.trust.keys import read_jwks
 
@@ -83,7 +82,7 @@ def _template(one: PrefetchTemplate, *, is_own: bool) -> str:
     marks = [*["required"] * one.required, *["own template of this client"] * is_own]
     what = f"`{one.key}`" + (f" ({', '.join(marks)})" if marks else "")
     left_out = narrowing(one.template)
-    warning = f" What {' and '.join(left_out)} leaves out counts as not on file." * bool(left_out)
+    warning = f" What {' and '.join(left_out)} leaves out is not assessed." * bool(left_out)
     return _bullet(f"{what}: `{one.template}`. {one.why}{warning}")
 
 

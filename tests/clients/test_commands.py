@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from cdshooks.clients.presets import PRESETS
+from cdshooks.faces import server
 from cdshooks.faces.cli import app
 from cdshooks.faces.sheet import registration_sheet, scopes
 from cdshooks.knowledge.load import load_services
@@ -55,7 +56,7 @@ def test_g6_check_says_who_may_call_and_what_to_know_of_it(run):
     assert len(notes) == 3
     assert notes[0].startswith("jwks_file: not used is key 2:")
     assert notes[1].startswith("no fhir_client_id")
-    assert notes[2] == "observations: what category leaves out counts as not on file"
+    assert notes[2] == "observations: what category leaves out is not assessed"
     assert lines[-1].endswith("1 clients, no mistake")
     assert all(len(line) <= 80 for line in lines if "/site" not in line)
 
@@ -78,6 +79,42 @@ def test_every_preset_can_be_checked_and_has_a_sheet(run, preset):
     text = config({"preset": f'"{preset}"'})
     assert run(["check"], text, "--sandbox").exit_code == 0
     assert run(["sheet", "north", "--config"], text, "--sandbox").exit_code == 0
+
+
+def test_serve_takes_the_file_and_says_who_may_call(write, monkeypatch):
+    calls = []
+
+    def serve(settings, _engine, _admission, _pages, announce):
+        calls.append(settings)
+        announce()
+
+    monkeypatch.setattr(server, "serve", serve)
+    path = write(config(service={"port": "9000"}))
+    result = CliRunner().invoke(app, ["serve", "--config", str(path), "--port", "9001"])
+    assert result.exit_code == 0
+    (settings,) = calls
+    assert (settings.port, settings.clients[0].name) == (9001, "north")
+    assert "Discovery  https://cds.example.org/cds-services\n" in result.stdout
+    assert "Clients    north\n" in result.stdout
+
+
+def test_b11_without_clients_serve_says_that_only_health_is_served(monkeypatch):
+    monkeypatch.setattr(server, "serve", lambda *given: given[-1]())
+    told = CliRunner().invoke(app, ["serve"]).stdout
+    assert "No client is configured, so only health is served" in told
+
+
+def test_presets_are_printed_with_what_they_fill_in_and_how_sure_that_is():
+    result = CliRunner().invoke(app, ["config", "presets"])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    told = " ".join(result.stdout.split())
+    for name, preset in PRESETS.items():
+        for text in (f"{name}: {preset.title}", preset.seen, preset.sure, preset.by_hand):
+            assert text in told
+    assert "fills in lifetime_seconds = 900, profile.link_hosts = []" in told
+    assert "profile.critical = false" in told
 
 
 # ---- sheet ---------------------------------------------------------------------------------------
