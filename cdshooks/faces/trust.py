@@ -138,16 +138,21 @@ def keys(
     """Make a key pair to try the service with: private-key.json, and jwks.json to register."""
     from cdshooks.trust.signing import new_key, public_set  # noqa: PLC0415  loads cryptography
 
-    private = new_key(algorithm)
+    private, public = out / PRIVATE, out / PUBLIC
+    for path in (private, public):
+        if path.exists():
+            typer.echo(f"{path}: is there already, and is not overwritten", err=True)
+            raise typer.Exit(FAILED)
+    key = new_key(algorithm)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / PRIVATE).touch(0o600, exist_ok=False)
-        _write(out / PRIVATE, private)
-        _write(out / PUBLIC, public_set(private))
+        private.touch(0o600, exist_ok=False)
+        _write(private, key)
+        _write(public, public_set(key))
     except OSError as error:
-        typer.echo(f"{out / PRIVATE}: {_told(error)}", err=True)
+        typer.echo(f"{out}: {_told(error)}", err=True)
         raise typer.Exit(FAILED) from None
-    typer.echo(f"{out / PRIVATE} (keep it secret) and {out / PUBLIC} written")
+    typer.echo(f"{private} (keep it secret) and {public} written")
 
 
 def _write(path: Path, content: object) -> None:

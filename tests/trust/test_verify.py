@@ -13,7 +13,7 @@ from cdshooks.errors import CallerForbidden, CallerUnknown, TrustUnavailable
 from cdshooks.trust.checks import CHECKS, FORBIDDEN, Call, examine
 from cdshooks.trust.keys import KeySet, read_jwks
 from cdshooks.trust.reasons import REASONS
-from cdshooks.trust.token import read_token
+from cdshooks.trust.token import TOKEN_AT_MOST, read_token
 from cdshooks.trust.verify import Verifier
 from tests.trust.ehr import (
     ABSENT,
@@ -78,6 +78,18 @@ def test_p106_p110_the_scheme_and_the_type_may_be_written_in_any_case(scheme, ty
 def test_p115_claims_and_header_members_that_nobody_reads_are_no_obstacle():
     more = {"sub": "x", "fhirUser": ["Practitioner/1"], "tenant": {"any": "thing"}, "ünïcode": 1.5}
     assert Desk().verify(token(header(cty="x", x5t="y", extra=[1]), claims(**more))) is CLIENT
+
+
+def test_b2_a_token_may_be_as_long_as_the_limit():
+    sent = [f"Bearer {token(None, claims(sub='x' * more))}" for more in range(11_880, 11_900)]
+    assert TOKEN_AT_MOST in map(len, sent)
+    for authorization in sent:
+        if len(authorization) <= TOKEN_AT_MOST:
+            assert Desk().present(authorization) is CLIENT
+        else:
+            with pytest.raises(CallerUnknown) as caught:
+                Desk().present(authorization)
+            assert caught.value.reason == "size"
 
 
 def test_p112_a_client_whose_keys_are_in_a_file_may_name_any_jku_and_nobody_goes_there():
