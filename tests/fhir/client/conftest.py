@@ -1,5 +1,6 @@
 """A fake EHR with one patient, and clients of it."""
 
+import itertools
 import os
 
 import pytest
@@ -28,6 +29,11 @@ def failure(fetched):
     assert "SECRET" not in str(reason)
     assert TOKEN not in str(reason)
     return str(reason)
+
+
+def never_twice_in_ten_seconds():
+    """A clock that jumps, so that no breaker opens between the runs of a test."""
+    return itertools.count(0, 11).__next__
 
 
 @pytest.fixture
