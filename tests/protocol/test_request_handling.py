@@ -21,7 +21,7 @@ from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import Caller, sandbox_caller
-from cdshooks.hooks.discovery import discovery, for_caller, narrowing
+from cdshooks.hooks.discovery import narrowing
 from cdshooks.hooks.example import example_request
 from cdshooks.hooks.profile import CDS_HOOKS_1
 from cdshooks.hooks.request import parse_request
@@ -230,14 +230,9 @@ def test_p50_p123_a7_the_token_of_one_call_is_not_there_in_the_next():
 OWN = "Observation?patient={{context.patientId}}&_count=200"
 
 
-def test_p11_p41_the_templates_of_a_client_are_announced_to_it_and_used_to_fetch():
+def test_p41_the_templates_of_a_client_are_used_to_fetch():
     server = Server(request()["prefetch"])
-    caller = replace(
-        sandbox_caller(server), templates={SERVICE.id: {"observations": OWN, "unknown": "X/1"}}
-    )
-    (announced,) = discovery([for_caller(SERVICE, caller)])["services"]
-    assert list(announced["prefetch"]) == KEYS
-    assert announced["prefetch"]["observations"] == OWN
+    caller = replace(sandbox_caller(server), templates={SERVICE.id: {"observations": OWN}})
     answer(request(prefetch={}, fhirServer=EHR), caller)
     patient = request()["context"]["patientId"]
     assert server.asked["observations"] == f"Observation?patient={patient}&_count=200"
@@ -293,10 +288,6 @@ def test_p47_a_template_that_brings_other_data_than_we_read_is_412_and_no_silenc
         with pytest.raises(DataRequired, match="not what") as refusal:
             answer(body, sandbox_caller(fetch))
         assert refusal.value.keys == ("observations",)
-
-
-def test_p3_p6_to_p13_p16_to_p18_p21_the_announced_service_is_conforming():
-    assert discovery_faults(json.loads(ENGINE.discovery(sandbox_caller()))) == []
 
 
 @pytest.mark.parametrize("key", KEYS)
