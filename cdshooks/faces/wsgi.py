@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+from cdshooks.errors import BodyTooLarge, RequestInvalid
 from cdshooks.faces.answers import Answer, Headers
 
 
@@ -22,7 +23,7 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0],
-        **{_variable(name): value for name, value in headers.items() if "_" not in name},
+        **{variable(name): value for name, value in headers.items() if "_" not in name},
         "CONTENT_TYPE": headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
@@ -36,8 +37,30 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
     }
 
 
-def _variable(header: str) -> str:
+def variable(header: str) -> str:
+    """The name of a header in a WSGI environment."""
     return "HTTP_" + header.upper().replace("-", "_")
+
+
+def read_body(environment: WSGIEnvironment, at_most: int) -> bytes:
+    """The body in one read; Werkzeug's own way costs 15 times as much for a large one.
+
+    The limit is checked again for a WSGI server that has no awaited body in front.
+    """
+    length = environment.get("CONTENT_LENGTH")
+    if length and not (length.isascii() and length.isdigit()):
+        raise RequestInvalid("is not a number", "Content-Length")
+    size = int(length) if length else at_most + 1
+    if length and size > at_most:
+        raise BodyTooLarge(f"more than {at_most} bytes", "body")
+    if not length and not environment.get("wsgi.input_terminated"):
+        return b""
+    body: bytes = environment["wsgi.input"].read(size)
+    if len(body) > at_most:
+        raise BodyTooLarge(f"more than {at_most} bytes", "body")
+    if length and len(body) != size:
+        raise RequestInvalid("is shorter than Content-Length says", "body")
+    return body
 
 
 def run(application: WSGIApplication, environment: WSGIEnvironment) -> Answer:

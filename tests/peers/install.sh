@@ -62,6 +62,11 @@ npm_package() { # PACKAGE@VERSION SHA256 FOLDER: none of ours has dependencies
         rm "$file"
 }
 
+npm_locked() { # LIST FOLDER: what the list beside this script locks, each package with its sum
+    cp "$here/$1/package.json" "$here/$1/package-lock.json" "$2" &&
+        retry npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$2"
+}
+
 missing=()
 node_is_new_enough='process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 if ! { command -v npm && node -e "$node_is_new_enough"; } >/dev/null 2>&1; then
@@ -71,6 +76,7 @@ fi
 part sekmet "$SEKMET" python_packages
 part node_modules/@medplum/core @medplum/core@5.2.13 npm_package @medplum/core@5.2.13 \
     98c08cda4820785a315b4eb6caab8a72f1d038938e33648a827b6f861edf0401
+part oidc-provider oidc-provider@8.8.1 npm_locked oidc
 part mcode hl7.fhir.us.mcode@4.0.0 npm_package hl7.fhir.us.mcode@4.0.0 \
     6bdb93934e2c0a859198e8c1c21eccb28915c73535d18c75c515c03bba9c45de
 part r4-examples hl7.fhir.r4.examples@4.0.1 npm_package hl7.fhir.r4.examples@4.0.1 \
