@@ -31,7 +31,7 @@ def check(
     for client in settings.clients:
         for line in summary(client, services):
             typer.echo(line)
-    typer.echo(f"{file}: {len(settings.clients)} clients, no mistake")
+    typer.echo(f"{file}: no mistake; clients: {len(settings.clients)}")
 
 
 @app.command()

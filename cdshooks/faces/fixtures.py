@@ -7,7 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from cdshooks.errors import InputUnreadable, KnowledgeProblem
+from cdshooks.hooks.example import example_request
+from cdshooks.knowledge.services import Service
 from cdshooks.knowledge.source import Node, read_file
 
 
@@ -41,6 +45,12 @@ class Case:
         if not isinstance(found, dict):
             raise InputUnreadable(f"{self.name}/bundle.json is no JSON object")
         return found
+
+
+def request_of(case: Case, service: Service) -> bytes:
+    """A hook request about the patient. Raises InputUnreadable."""
+    found = example_request(case.bundle(), service, case.as_of, case.jurisdiction)
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2)
 
 
 def default_root() -> Path:

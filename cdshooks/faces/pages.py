@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-import orjson
 from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from cdshooks import __version__
 from cdshooks.faces.announce import curl
-from cdshooks.faces.fixtures import Case, load_cases
-from cdshooks.hooks.example import example_request
+from cdshooks.faces.fixtures import load_cases, request_of
 from cdshooks.knowledge.services import Service
 
 # Only what this origin serves, nothing inline, nowhere to send anything, in nobody's frame.
@@ -61,7 +59,7 @@ def register_pages(app: Flask, engine: Serving, fixtures_root: Path) -> None:
         service = services.get(request.args.get("service", next(iter(services), "")))
         if service is None:
             abort(404)
-        return Response(_request(cases[name], service), mimetype="application/json")
+        return Response(request_of(cases[name], service), mimetype="application/json")
 
     @pages.after_request
     def guard(response: Response) -> Response:
@@ -70,8 +68,3 @@ def register_pages(app: Flask, engine: Serving, fixtures_root: Path) -> None:
         return response
 
     app.register_blueprint(pages)
-
-
-def _request(case: Case, service: Service) -> bytes:
-    found = example_request(case.bundle(), service, case.as_of, case.jurisdiction)
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2)

@@ -57,7 +57,7 @@ def test_g6_check_says_who_may_call_and_what_to_know_of_it(run):
     assert notes[0].startswith("jwks_file: not used is key 2:")
     assert notes[1].startswith("no fhir_client_id")
     assert notes[2] == "observations: what category leaves out is not assessed"
-    assert lines[-1].endswith("1 clients, no mistake")
+    assert lines[-1].endswith("no mistake; clients: 1")
     assert all(len(line) <= 80 for line in lines if "/site" not in line)
 
 

@@ -1,4 +1,4 @@
-"""`cdshooks case new`: a synthetic patient from a short list of facts."""
+"""`cdshooks case`: a synthetic patient from a short list of facts, and the request about one."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,15 +8,11 @@ from typing import Annotated
 import typer
 
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid
-from cdshooks.faces.fixtures import default_root
+from cdshooks.faces.fixtures import default_root, load_cases, request_of
 from cdshooks.faces.options import FAILED, AsOf, Jurisdiction
+from cdshooks.knowledge.load import load
 
 app = typer.Typer(help="Synthetic patients for fixtures/.", no_args_is_help=True)
-
-
-@app.callback()
-def _cases() -> None:
-    """Without a callback typer would make the only command the whole program."""
 
 
 @app.command("new")
@@ -52,6 +48,27 @@ def case_new(
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
     typer.echo(f"{folder} written: add what you expect to its case.yaml")
+
+
+@app.command("request")
+def case_request(
+    name: Annotated[str, typer.Argument(help="A folder of fixtures/.")],
+    service: Annotated[str, typer.Option(help="The id of the service.")] = "net-patient-view",
+    root: Annotated[
+        Path | None,
+        typer.Option("--fixtures", exists=True, file_okay=False, help="The folder of the cases."),
+    ] = None,
+) -> None:
+    """Print the hook request about a synthetic patient, as an EHR would send it."""
+    try:
+        cases = {case.name: case for case in load_cases(root or default_root())}
+        typer.echo(request_of(cases[name], load().services[service]))
+    except KeyError:
+        typer.echo("there is no such patient or no such service", err=True)
+        raise typer.Exit(FAILED) from None
+    except (InputUnreadable, KnowledgeInvalid) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
 
 
 def facts_of(arguments: Iterable[str]) -> dict[str, str]:
