@@ -28,7 +28,7 @@ class FhirClient:
     """`client(base, {key: query or next link}, token)` gives {key: (pages, why not all)}.
 
     Fetching takes `fetch_seconds` at most, and ends early enough for an answer `answer_seconds`
-    after the call came (None: that is no further limit). `bytes_at_most` is for one call, unpacked.
+    after the call came (None: `fetch_seconds` and our own work). `bytes_at_most` is for one call.
     The threads are this client's own: a server that hangs takes none from other callers. A base
     that is only a URL is one that the operator named for a sandbox, wherever it is. Raises
     SettingsInvalid if a TLS file of a base cannot be used.
