@@ -40,12 +40,12 @@ class Table:
                 self.problem(key, f"there is no such key: {cure(key, known)}")
 
     def text(self, key: str, wrong: Callable[[str], str | None] = lambda _: None) -> str | None:
-        """A text without blanks at its ends; `wrong` says what is wrong with one."""
+        """A text that is not empty; `wrong` says what is wrong with one."""
         value = self.values.get(key)
         if value is None:
             return None
-        if not isinstance(value, str) or not value or value != value.strip():
-            self.problem(key, "is no text, or is empty, or begins or ends with a blank")
+        if not isinstance(value, str) or not value:
+            self.problem(key, "is no text, or is empty")
             return None
         if said := wrong(value):
             self.problem(key, said)

@@ -71,7 +71,7 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
     ({"lifetime_seconds": "3601"}, "clients.north.lifetime_seconds", "from 60 to 3600"),
     ({"lifetime_seconds": "59"}, "clients.north.lifetime_seconds", "from 60 to 3600"),
     ({"lifetime_seconds": '"900"'}, "clients.north.lifetime_seconds", "no whole number"),
-    ({"lifetime_seconds": "true"}, "clients.north.lifetime_seconds", "no whole number"),
+    ({"skew_seconds": "true"}, "clients.north.skew_seconds", "no whole number"),
     # nothing switches a check off
     ({"auth": '"off"'}, "clients.north.auth", "nothing switches that off"),
     ({"verify_tls": "false"}, "clients.north.verify_tls", "nothing switches that off"),
@@ -84,6 +84,11 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
     ({"jku": f'"{SANDBOX}/.well-known/jwks.json"'}, "clients.north.jku", "sandbox only"),
     ({"jwks_file": '"sandbox.json"'}, "clients.north.jwks_file", "sandbox only"),
     ({"preset": '"epik"'}, "clients.north.preset", "did you mean epic?"),
+    (
+        {"preset": '"oracel-health"', "issuer": None, "jwks_file": None},
+        "clients.north.preset",
+        "did you mean oracle-health?",
+    ),
     # where its data are
     ({"fhir_servers": '["http://10.0.0.1/fhir"]'}, "clients.north.fhir_servers.0", "use https"),
     ({"fhir_servers": '["https://a.example/?x=1"]'}, "clients.north.fhir_servers.0", "query"),
