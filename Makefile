@@ -74,7 +74,7 @@ mutants: setup ## change every rule, threshold and code group in turn: which cha
 
 .PHONY: soak
 soak: setup ## every test with its full counts: all states, patients, faults and rounds (hours)
-	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	SOAK=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: docs
 docs: setup ## write the tables of docs/ anew from mappings/, fixtures/ and tests/

@@ -35,7 +35,7 @@ from tests.trust.ehr import (
 from tests.trust.forging.table import FORGED
 
 PAGE = (Path(__file__).parents[2] / "docs/trust.md").read_text(encoding="utf-8")
-SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 CONFIG = f"""
 [service]
 public_base = "{BASE}"
@@ -68,7 +68,7 @@ class Site:
 
 
 def run(*arguments: str, given: str | None = None) -> Result:
-    environ = {"COLUMNS": "80", "CDSHOOKS_SOAK": None}  # the latter is no setting
+    environ = {"COLUMNS": "80"}
     return CliRunner(env=environ).invoke(app, ["trust", *arguments], input=given)
 
 

@@ -25,7 +25,7 @@ from tests.shipped import KNOWLEDGE
 
 VOCABULARY = KNOWLEDGE.vocabulary
 DERIVATIONS = {derivation.fact.name: derivation for derivation in KNOWLEDGE.derivations}
-SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 BASE = {
     fact_type.name: fact_type.when_silent()
     for fact_type in VOCABULARY

@@ -1,7 +1,7 @@
 """A broken knowledge file is refused when the service starts, with file, line and cure.
 
 Every field of every file of mappings/ is broken in turn (tests/knowledge/mutations.py). On a push a
-fixed sample is asked; with CDSHOOKS_SOAK=1 all of them.
+fixed sample is asked; with SOAK=1 all of them.
 """
 
 import os
@@ -15,7 +15,7 @@ from cdshooks.knowledge import source
 from cdshooks.knowledge.load import default_root, load
 from tests.knowledge.mutations import Broken, every_fault, read_broken, tree_of
 
-STRIDE = 1 if os.environ.get("CDSHOOKS_SOAK") == "1" else 211
+STRIDE = 1 if os.environ.get("SOAK") == "1" else 211
 PARTS = 8
 FAULTS = list(every_fault())[::STRIDE]
 

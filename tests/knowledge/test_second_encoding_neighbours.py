@@ -2,7 +2,7 @@
 
 Around each patient to whom a treatment is offered, every value of the pool and both sides of every
 threshold are tried in turn: what a single statement decides is decided by one of these patients.
-With CDSHOOKS_SOAK=1 all of them, else one in 5; the random patients are asked too.
+With SOAK=1 all of them, else one in 5; the random patients are asked too.
 """
 
 from functools import cache

@@ -1,6 +1,6 @@
 """PRRT by both encodings: every selection in every country, and every pair of safety values.
 
-Whatever covers T18, T19 or T20 is asked. With CDSHOOKS_SOAK=1 of every state, else of one in 31.
+Whatever covers T18, T19 or T20 is asked. With SOAK=1 of every state, else of one in 31.
 """
 
 from itertools import combinations, product

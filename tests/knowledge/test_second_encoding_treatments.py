@@ -1,7 +1,7 @@
 """The criteria lists of the treatments as formulas in plain Python, against random patients.
 
 Written from the clinical criteria: (consider, block, hold) of each treatment, asked of the derived
-facts of the second encoding. With CDSHOOKS_SOAK=1 of every patient, else of one in 7.
+facts of the second encoding. With SOAK=1 of every patient, else of one in 7.
 """
 
 import os
@@ -115,7 +115,7 @@ def steady(p):
 
 # ---- the patients --------------------------------------------------------------------------------
 
-PATIENTS = range(0, 20_000, 1 if os.environ.get("CDSHOOKS_SOAK") == "1" else 7)
+PATIENTS = range(0, 20_000, 1 if os.environ.get("SOAK") == "1" else 7)
 # A list that is empty blocks and holds nothing.
 NEVER = {
     **surgery.NEVER,

@@ -99,7 +99,7 @@ def test_p41_what_is_not_prefetched_is_fetched_and_the_advice_is_the_same(missin
 
 
 FAILING = [keys for count in range(1, 5) for keys in combinations(OPTIONAL, count)]
-SUBSETS = FAILING if os.environ.get("CDSHOOKS_SOAK") else FAILING[::6]
+SUBSETS = FAILING if os.environ.get("SOAK") else FAILING[::6]
 
 
 @pytest.mark.parametrize("failing", SUBSETS, ids=",".join)

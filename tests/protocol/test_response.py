@@ -1,6 +1,6 @@
 """Rows P66 to P93: the answers of the whole service for shipped patients, to every kind of client.
 
-On each push the patients with a critical card and every eighth other; with CDSHOOKS_SOAK=1 all.
+On each push the patients with a critical card and every eighth other; with SOAK=1 all.
 """
 
 import json
@@ -23,7 +23,7 @@ from tests.shipped import ENGINE
 
 CASES = load_cases(default_root())
 GRAVE = [case for case in CASES if '"critical"' in case.cards.read_text(encoding="utf-8")]
-SOME = CASES if os.environ.get("CDSHOOKS_SOAK") else [*GRAVE, *CASES[::8]]
+SOME = CASES if os.environ.get("SOAK") else [*GRAVE, *CASES[::8]]
 SERVICE = ENGINE.services["net-patient-view"]
 
 TIGHT = Profile(

@@ -12,7 +12,7 @@ from cdshooks.errors import CallerUnknown
 from tests.trust.ehr import Desk, b64, claims, header, rsa_token, token
 
 GOOD = (token(None, claims(sub="x", nbf=0)), rsa_token())
-COUNT = 2_000 if os.environ.get("CDSHOOKS_SOAK") == "1" else 200
+COUNT = 2_000 if os.environ.get("SOAK") == "1" else 200
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -25,7 +25,7 @@ from tests.peers.stores import Server, redis_server
 from tests.trust.conftest import empty_store, new_database
 from tests.trust.race import ISSUER, UNTIL
 
-SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 PATIENT = 30.0  # seconds for an answer, where a busy machine is not what is tested
 NOW = UNTIL - 300
 

@@ -39,7 +39,7 @@ from tests.trust.ehr import (
 )
 
 FEEDBACK = f"{PATH}/feedback"
-SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 
 
 def test_p105_p106_p109_a_good_token_of_each_algorithm_says_which_client_calls():

@@ -8,7 +8,7 @@ import pytest
 from cdshooks.fhir.client import FhirClient
 from tests.fake_ehr import FakeEhr
 
-SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
+SOAK = os.environ.get("SOAK") == "1"
 TOKEN = "tok.4711-ABC"
 QUERY = {"observations": "Observation?patient=SECRET-4711"}
 PATIENT = {"resourceType": "Patient", "id": "p1"}
