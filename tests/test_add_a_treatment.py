@@ -9,8 +9,8 @@ import yaml
 
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable
-from cdshooks.faces.cases import new_case
 from cdshooks.faces.fixtures import load_cases
+from cdshooks.faces.terminal.cases import new_case
 from cdshooks.knowledge.load import check
 
 MAPPINGS = Path(__file__).parents[1] / "mappings"

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from cdshooks.faces.announce import SHOWN_FIRST, curl
-from cdshooks.faces.cli import app
+from cdshooks.faces.fixtures import curl
+from cdshooks.faces.terminal.announce import SHOWN_FIRST
+from cdshooks.faces.terminal.cli import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -53,6 +53,15 @@ def request_of(case: Case, service: Service) -> bytes:
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
 
 
+def curl(base: str, case: str, service: str) -> str:
+    """A shell line that asks a service about a fixture patient."""
+    return (
+        f"curl -s {base}/fixtures/{case}/request.json"
+        " | curl -s -H 'Content-Type: application/json' --data-binary @-"
+        f" {base}/cds-services/{service}"
+    )
+
+
 def default_root() -> Path:
     """fixtures/ beside the package in a checkout, or inside it in a wheel."""
     package = Path(__file__).resolve().parent.parent

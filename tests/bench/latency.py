@@ -142,7 +142,7 @@ def served() -> Iterator[http.client.HTTPConnection]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = [sys.executable, "-c", "from cdshooks.faces.cli import app; app()"]
+    program = [sys.executable, "-c", "from cdshooks.faces.terminal.cli import app; app()"]
     process = subprocess.Popen(
         [*program, "serve", "--sandbox", "--port", str(port)],
         stdout=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from cdshooks.engine import Engine
-from cdshooks.faces.http import create_app
+from cdshooks.faces.web.http import create_app
 from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.settings import load_settings
 from tests.bench.payload import AS_OF, bodies, bundle, request

@@ -11,7 +11,8 @@ from cdshooks.clients.config import client_keys
 from cdshooks.clients.connection import SERVER_KEYS
 from cdshooks.clients.profiles import PROFILE
 from cdshooks.errors import SettingsInvalid
-from cdshooks.faces import cli, server
+from cdshooks.faces.terminal import cli
+from cdshooks.faces.web import server
 from cdshooks.settings import NAMES, load_settings
 from tests.clients.site import config
 

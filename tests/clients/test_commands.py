@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
 from cdshooks.clients.presets import PRESETS
-from cdshooks.faces import server
-from cdshooks.faces.cli import app
-from cdshooks.faces.sheet import registration_sheet, scopes
+from cdshooks.faces.terminal.cli import app
+from cdshooks.faces.terminal.sheet import registration_sheet, scopes
+from cdshooks.faces.web import server
 from cdshooks.knowledge.load import load_services
 from cdshooks.settings import load_settings
 from tests.clients.site import config

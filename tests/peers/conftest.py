@@ -238,7 +238,7 @@ class Cds:
 def cds_service(folder: Path, *fhir_servers: str, **settings: object) -> Iterator[Cds]:
     """`cdshooks serve --sandbox` that may call `fhir_servers`."""
     arguments = [part for server in fhir_servers for part in ("--fhir-server", server)]
-    program = [sys.executable, "-c", "from cdshooks.faces.cli import app; app()"]
+    program = [sys.executable, "-c", "from cdshooks.faces.terminal.cli import app; app()"]
 
     def command(port: int) -> list[str]:
         return [*program, "serve", "--sandbox", "--port", str(port), *arguments]

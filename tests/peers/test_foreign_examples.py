@@ -107,7 +107,7 @@ def test_the_command_line_reads_them_too(mcode, r4_examples):
     bundles = sorted(mcode.glob("Bundle-*.json"))
     loose = sorted(r4_examples.glob("Observation-*.json"))[:40]
     files = [*bundles, *loose, manifest]
-    program = [sys.executable, "-c", "from cdshooks.faces.cli import app; app()"]
+    program = [sys.executable, "-c", "from cdshooks.faces.terminal.cli import app; app()"]
     options = ["--as-of", AS_OF.isoformat(), "--format", "json"]
     done = subprocess.run(
         [*program, "assess", *map(str, files), *options],

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cdshooks.faces.fixtures import default_root, load_cases
-from cdshooks.faces.http import create_app
+from cdshooks.faces.web.http import create_app
 from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.example import example_request
 from cdshooks.settings import Settings

@@ -1,0 +1,39 @@
+"""What `cdshooks serve` says before it serves: where to look, and a call that can be pasted."""
+
+from collections.abc import Iterator
+
+from cdshooks import __version__
+from cdshooks.faces.fixtures import curl, default_root, load_cases
+from cdshooks.knowledge.load import Knowledge
+from cdshooks.settings import Settings
+
+SHOWN_FIRST = "ileum-g1-progressive-after-ssa"  # a patient with options, drafts and missing data
+
+
+def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
+    """The lines to print. Raises InputUnreadable if a fixture has no head."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{settings.port}"
+    yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
+    if not settings.sandbox:
+        yield from _without_sandbox(settings, base)
+        return
+    yield f"Page       {base}/"
+    yield f"Discovery  {base}/cds-services"
+    for service in knowledge.services:
+        yield f"Service    {base}/cds-services/{service}"
+    names = [case.name for case in load_cases(default_root())]
+    if names and knowledge.services:
+        yield "Try it:"
+        name = SHOWN_FIRST if SHOWN_FIRST in names else names[0]
+        yield curl(base, name, next(iter(knowledge.services)))
+
+
+def _without_sandbox(settings: Settings, base: str) -> Iterator[str]:
+    yield f"Health     {base}/healthz, {base}/readyz"
+    if settings.clients:
+        yield f"Discovery  {settings.public_base}/cds-services"
+        yield f"Clients    {', '.join(client.name for client in settings.clients)}"
+        return
+    yield "No client is configured, so only health is served."
+    yield "Add --sandbox to try the service with synthetic patients."

@@ -1,0 +1,224 @@
+"""The command line. Exit status: 0 all well, 1 something in the data or files is not, 2 usage."""
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import typer
+
+from cdshooks import __version__
+from cdshooks.engine import Engine
+from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
+from cdshooks.faces.fixtures import default_root
+from cdshooks.faces.terminal import case, config, export, trust
+from cdshooks.faces.terminal.announce import announcement
+from cdshooks.faces.terminal.assessing import documents_of
+from cdshooks.faces.terminal.golden import stale_goldens
+from cdshooks.faces.terminal.options import FAILED, USAGE, AsOf, Jurisdiction, LocalCodes, file
+from cdshooks.faces.terminal.page import Page
+from cdshooks.faces.web.admission import admission
+from cdshooks.faces.web.pages import register_pages
+from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="Decision support for neuroendocrine tumours: options to discuss, each with its reasons.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback may show the variables, and so a chart
+)
+app.add_typer(case.app, name="case")
+app.add_typer(config.app, name="config")
+app.add_typer(export.app, name="export")
+app.add_typer(trust.app, name="trust")
+
+
+def _version(asked: bool) -> None:
+    if not asked:
+        return
+    try:
+        edition = load().edition
+        knowledge = f"knowledge {edition.version} ({edition.digest})"
+    except KnowledgeInvalid as error:
+        knowledge = f"knowledge cannot be used ({len(error.problems)} problems: cdshooks check)"
+    typer.echo(f"cdshooks-net {__version__}, {knowledge}")
+    raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show versions and exit."),
+    ] = False,
+) -> None:
+    del version  # its callback has printed it
+
+
+# ---- serve ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8080.")] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="No sign-in, loopback only, with fixture patients.")
+    ] = False,
+    fhir_server: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A FHIR server that may be read. May be repeated."),
+    ] = None,
+    local_codes: LocalCodes = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Clients and settings (TOML)."),
+    ] = None,
+) -> None:
+    """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
+    from cdshooks.faces.web.server import serve as serve_http  # noqa: PLC0415  loads granian
+
+    try:
+        settings = load_settings(
+            os.environ,
+            config=config_file,
+            host=host,
+            port=port,
+            sandbox=sandbox or None,
+            fhir_servers=tuple(fhir_server or ()),
+            local_codes=local_codes,
+        )
+        pages = partial(register_pages, fixtures_root=default_root())
+        announce = partial(_announce, settings)
+        serve_http(
+            settings, partial(make_engine, settings), partial(admission, settings), pages, announce
+        )
+    except SettingsInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+    except (KnowledgeInvalid, InputUnreadable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _announce(settings: Settings) -> None:
+    for line in announcement(settings, load()):
+        typer.echo(line)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine of one process of the service."""
+    return Engine.load(local_codes=settings.local_codes)
+
+
+# ---- assess --------------------------------------------------------------------------------------
+
+
+@app.command()
+def assess(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=file,
+            metavar="FILE...",
+            help="A Bundle, a hook request, or lines of Bundles (NDJSON); - is standard input.",
+        ),
+    ],
+    as_of: AsOf = None,
+    jurisdiction: Annotated[
+        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
+    ] = None,
+    output: Annotated[
+        Literal["text", "json"],
+        typer.Option("--format", help="A page to read, or one document a line."),
+    ] = "text",
+    local_codes: LocalCodes = None,
+) -> None:
+    """Assess records: what fits, what speaks against it, what is missing, and from where."""
+    engine = _engine(local_codes)
+    page = Page(engine.knowledge, sys.stdout)
+    failed = False
+    for name, document in documents_of(engine, files, as_of, jurisdiction):
+        failed = failed or "facts" not in document
+        if output == "json":
+            typer.echo(orjson.dumps(document))
+        else:
+            page.write(name, document)
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+# ---- check, golden -------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, file_okay=False, help="A folder of mappings; the shipped one."),
+    ] = None,
+    local_codes: LocalCodes = None,
+) -> None:
+    """Report every problem in the knowledge at once, with file, line and what is accepted."""
+    try:
+        knowledge = load(folder, local_codes)
+    except KnowledgeInvalid as error:
+        for problem in error.problems:
+            typer.echo(str(problem))
+        typer.echo(f"{len(error.problems)} problems", err=True)
+        raise typer.Exit(FAILED) from None
+    edition = knowledge.edition
+    counts = ", ".join(f"{count} {name}" for name, count in _counts(knowledge).items())
+    if local_codes:
+        counts += f", {len(knowledge.systems.local)} local codes"
+    typer.echo(f"knowledge {edition.version} ({edition.digest[:19]}): {counts}; no problem")
+
+
+def _counts(knowledge: Knowledge) -> Mapping[str, int]:
+    return {
+        "facts": len(knowledge.facts.definitions),
+        "derived facts": len(knowledge.derivations),
+        "treatments": len(knowledge.treatments),
+        "requests": len(knowledge.requests),
+        "warnings": len(knowledge.warnings),
+        "services": len(knowledge.services),
+        "sources": len(knowledge.citations),
+    }
+
+
+@app.command()
+def golden(
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
+    ] = False,
+    root: Annotated[
+        Path | None,
+        typer.Option("--fixtures", exists=True, file_okay=False, help="The folder of the cases."),
+    ] = None,
+) -> None:
+    """Write cards.json of every fixture anew from its bundle.json. Read the diff."""
+    engine, root = _engine(), root or default_root()
+    stale = False
+    try:
+        for path, cards in stale_goldens(engine, root):
+            stale = True
+            if not only_check:
+                path.write_text(cards, encoding="utf-8")
+            typer.echo(f"{path.relative_to(root)} {'is stale' if only_check else 'written'}")
+    except InputUnreadable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None
+    if only_check and stale:
+        raise typer.Exit(FAILED)
+
+
+def _engine(local_codes: Path | None = None) -> Engine:
+    try:
+        return Engine.load(local_codes=local_codes)
+    except KnowledgeInvalid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(FAILED) from None

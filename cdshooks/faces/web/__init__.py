@@ -1,0 +1,1 @@
+"""HTTP: who is let in, what is answered, what is logged, and the processes that do it."""

@@ -1,0 +1,175 @@
+"""CDS Hooks over HTTP: a view takes the body, asks the engine, and a named error names its status.
+
+Nothing clinical and no reading of JSON happens here. Without clients only health is served, because
+nobody could be trusted.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from cdshooks.clients.urls import is_loopback
+from cdshooks.errors import BodyUnsupported, RequestRefused, ServiceUnknown
+from cdshooks.faces.web.answers import (
+    JSON,
+    Answer,
+    Headers,
+    HostRefused,
+    internal_error,
+    outcome,
+    refused,
+)
+from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
+from cdshooks.faces.web.policy import Admit, keep_to_policy
+from cdshooks.faces.web.wsgi import read_body, variable
+from cdshooks.hooks.caller import Caller
+from cdshooks.hooks.discovery import Service
+from cdshooks.hooks.told import Tell
+from cdshooks.settings import Settings
+
+_HOST = re.compile(r"(\[[^\]]+\]|[^\[\]:]+)(?::\d{1,5})?")
+_CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
+
+
+class Answering(Protocol):
+    """The engine, as far as HTTP needs it."""
+
+    @property
+    def services(self) -> Mapping[str, Service]: ...
+    def discovery(self, caller: Caller) -> bytes: ...
+    def answer(
+        self,
+        service_id: str,
+        body: bytes,
+        caller: Caller,
+        began: float | None = None,
+        tell: Tell = ...,
+    ) -> bytes: ...
+
+
+Pages = Callable[[Flask, Answering], None]
+"""Adds the routes of the sandbox page to an application."""
+
+
+def create_app(
+    engine: Answering,
+    settings: Settings,
+    admit: Admit | None = None,
+    pages: Pages | None = None,
+    ready: Callable[[], bool] = lambda: True,
+) -> Flask:
+    """The WSGI application. Without `admit` it answers nobody; `pages` are for the sandbox."""
+    app = _App(Edge.of(settings))
+    if settings.sandbox:
+        app.before_request(_refuse_rebound_names)
+    _add_health(app, ready)
+    _add_errors(app)
+    if admit is not None:
+        _add_services(app, engine, settings)
+    if settings.sandbox and pages is not None:
+        pages(app, engine)
+    keep_to_policy(app, settings, admit)
+    return app
+
+
+class _App(Flask):
+    """Flask with the paths that clients really send, and the headers that every answer has."""
+
+    def __init__(self, edge: Edge):
+        super().__init__("cdshooks", static_folder=None)
+        self._edge = edge
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # The public sandbox joins URLs to //cds-services//id/, and a redirect to the tidy form
+        # would break the preflight of a browser.
+        parts = [part for part in environ.get("PATH_INFO", "").split("/") if part]
+        environ["PATH_INFO"] = "/" + "/".join(parts)
+        exchange: Exchange = environ.get(EXCHANGE) or Exchange(
+            self._edge, environ["REQUEST_METHOD"], lambda name: environ.get(variable(name))
+        )
+        environ[EXCHANGE] = exchange
+
+        def start(status: str, headers: Headers, *trouble: Any) -> Any:
+            return start_response(status, [*headers, *exchange.end(int(status[:3]))], *trouble)
+
+        with exchange.in_log():
+            return super().wsgi_app(environ, start)
+
+    def make_default_options_response(self) -> Response:
+        """No body, so no type; Flask's own would be an empty page of HTML."""
+        response = super().make_default_options_response()
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
+
+
+def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
+    @app.get("/cds-services")
+    def discovery() -> Response:
+        return Response(engine.discovery(g.caller), mimetype=JSON)
+
+    @app.post("/cds-services/<service_id>")
+    def call(service_id: str) -> Response:
+        exchange = exchange_of(request.environ)
+        if service_id in engine.services:
+            exchange.note(service=service_id)
+        if request.mimetype != JSON:
+            raise BodyUnsupported(f"is not {JSON}", "Content-Type")
+        body = read_body(request.environ, settings.max_body_bytes)
+        answer = engine.answer(service_id, body, g.caller, exchange.arrived, exchange.hear)
+        return Response(answer, mimetype=JSON)
+
+    @app.post("/cds-services/<service_id>/feedback")
+    def feedback(service_id: str) -> Response:
+        """Here for its preflight: feedback is not taken yet."""
+        del service_id
+        raise ServiceUnknown("no feedback is taken for this service")
+
+
+def _add_health(app: Flask, ready: Callable[[], bool]) -> None:
+    @app.get("/healthz")
+    def alive() -> Response:
+        return Response(b'{"status":"ok"}', mimetype=JSON)
+
+    @app.get("/readyz")
+    def readiness() -> Response:
+        """The knowledge was read before the service bound; callers must be verifiable too."""
+        if exchange_of(request.environ).draining:
+            return Response(b'{"status":"draining"}', 503, mimetype=JSON)
+        if not ready():
+            return Response(b'{"status":"degraded"}', 503, mimetype=JSON)
+        return Response(b'{"status":"ok"}', mimetype=JSON)
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(RequestRefused)
+    def refuse(error: RequestRefused) -> Response:
+        exchange_of(request.environ).refuse(error)
+        return _response(refused(error))
+
+    @app.errorhandler(HTTPException)
+    def no_such_thing(error: HTTPException) -> Response:
+        """What Flask refuses by itself, with its Allow header and without its HTML."""
+        status = error.code or 500
+        methods = sorted(getattr(error, "valid_methods", None) or ())
+        allow = [("Allow", ", ".join(methods))] if methods else []
+        return _response(outcome(status, _CODES.get(status, "invalid"), error.name, allow))
+
+    @app.errorhandler(Exception)
+    def own_mistake(error: Exception) -> Response:
+        return _response(internal_error(error))
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _refuse_rebound_names() -> None:
+    """A page of another site may point its own name at 127.0.0.1, but it cannot change Host."""
+    host = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
+    if host is None or not is_loopback(host[1]):
+        raise HostRefused("the sandbox answers to localhost only", "Host")

@@ -1,0 +1,489 @@
+"""The command line: exit status, streams, and going on past a bad line."""
+
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from cdshooks import __version__
+from cdshooks.engine import Engine
+from cdshooks.errors import InputUnreadable, KnowledgeInvalid, KnowledgeProblem, SettingsInvalid
+from cdshooks.faces.fixtures import load_cases
+from cdshooks.faces.terminal import assessing, cli
+from cdshooks.faces.terminal.inputs import Item
+from cdshooks.settings import load_settings
+
+TITLE = 'A "small" one: G1'
+DIGEST = "sha256:" + "ab" * 32
+CARD = {
+    "uuid": "1",
+    "summary": "Consider PRRT",
+    "detail": "**NET · pancreas**\n- Ki-67: < 3 % `Observation/k`. *WHO*\n\n**Sources**\n"
+    "- [WHO 2019](https://example.org/who)",
+    "indicator": "info",
+    "source": {
+        "label": "cdshooks-net",
+        "topic": {"system": "urn:x", "code": "options", "display": "Options to discuss"},
+    },
+    "suggestions": [{"label": "Draft a referral", "uuid": "2", "actions": []}],
+}
+
+
+def document(patient):
+    return {
+        "asOf": "2026-11-15",
+        "jurisdiction": "us",
+        "knowledge": {"version": "2026.11.0", "digest": DIGEST},
+        "facts": {
+            "tumour.ki67": {
+                "possible": [{"low": "0", "high": "3", "unit": "%", "highOpen": True}],
+                "readings": [
+                    {"reference": f"Observation/{patient}", "date": "2026-03-01", "printed": "<3%"}
+                ],
+            },
+            "symptom.bulk": {"possible": [False], "assumed": True},
+            "patient.ecog": {"whyAbsent": "too old"},
+        },
+        "treatments": [
+            {"id": "prrt", "outcome": "offer"},
+            {"id": "ssa", "outcome": "not-offered", "because": ["Site: lung. Off-label."]},
+        ],
+        "problems": [{"reference": "Observation/x", "path": "valueString", "problem": "is odd"}],
+        "cards": [CARD],
+    }
+
+
+class FakeEngine:
+    """Reads {"patient": ...}; says which day and jurisdiction it was asked for."""
+
+    knowledge = SimpleNamespace(
+        vocabulary=[SimpleNamespace(name="tumour.ki67", label="Ki-67")],
+        treatments=[SimpleNamespace(id="ssa", title="Somatostatin analogue")],
+    )
+
+    def __init__(self):
+        self.asked = []
+
+    def assess_body(self, body, as_of, jurisdiction):
+        self.asked.append((as_of and as_of.isoformat(), jurisdiction))
+        if b"crash" in body:
+            raise RuntimeError("SECRET-4711")
+        try:
+            return [document(one) for one in json.loads(body)["patient"].split(",")]
+        except (ValueError, KeyError, TypeError):
+            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    fake = FakeEngine()
+    monkeypatch.setattr(cli.Engine, "load", lambda *_, **__: fake)
+    return fake
+
+
+@pytest.fixture
+def run():
+    runner = CliRunner()
+    return lambda *arguments, **how: runner.invoke(cli.app, [str(one) for one in arguments], **how)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, text):
+        (tmp_path / name).write_text(text)
+        return tmp_path / name
+
+    return write
+
+
+def lines(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+# ---- assess --------------------------------------------------------------------------------------
+
+
+def test_one_document_a_line_in_order(run, write, engine):
+    """A file of lines, a pretty-printed one, and a Bundle of two patients."""
+    files = (
+        write("many.ndjson", '{"patient": "a"}\n\n{"patient": "b"}\n'),
+        write("one.json", '{\n  "patient": "c,d"\n}\n'),
+    )
+    result = run("assess", *files, "--format", "json")
+    assert result.exit_code == 0
+    places = [one["facts"]["tumour.ki67"]["readings"][0]["reference"] for one in lines(result)]
+    assert places == [f"Observation/{name}" for name in "abcd"]
+
+
+@pytest.mark.parametrize("name", ["many.ndjson", "many.json", "many"])
+def test_it_goes_on_past_a_bad_line(run, write, engine, name):
+    file = write(name, '{"patient": "a"}\n{"patient\n{"patient": "b"}\n')
+    result = run("assess", file, "--format", "json")
+    assert result.exit_code == 1
+    first, bad, last = lines(result)
+    assert "facts" in first
+    assert "facts" in last
+    assert bad == {
+        "problems": [
+            {
+                "reference": f"{file}:2",
+                "problem": "is neither a FHIR Bundle nor a CDS Hooks request",
+            }
+        ]
+    }
+
+
+def test_broken_pretty_printed_json_is_one_problem(run, write, engine):
+    file = write("one.json", '{\n  "patient": {\n  "x": 1\n}\n')
+    result = run("assess", file, "--format", "json")
+    assert (result.exit_code, len(lines(result))) == (1, 1)
+
+
+def test_a_mistake_of_ours_costs_one_record_and_shows_nothing_of_it(run, write, engine):
+    file = write("many.ndjson", '{"patient": "crash"}\n{"patient": "b"}\n')
+    result = run("assess", file, "--format", "json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["problems"][0]["problem"] == (
+        "internal error (RuntimeError): please report it"
+    )
+    assert "facts" in lines(result)[1]
+    assert "SECRET-4711" not in result.output
+
+
+def test_the_day_and_the_jurisdiction_are_handed_on(run, write, engine):
+    file = write("one.json", '{"patient": "a"}')
+    run("assess", file)
+    run("assess", file, "--as-of", "2026-11-15", "--jurisdiction", "uk-nice")
+    assert engine.asked == [(None, None), ("2026-11-15", "uk-nice")]
+
+
+def test_standard_input_is_a_file_too(run, engine):
+    result = run("assess", "-", "--format", "json", input='{"patient": "a"}')
+    assert result.exit_code == 0
+    assert len(lines(result)) == 1
+
+
+def test_a_file_that_may_not_be_read_stops_nothing_after_it(run, write, engine, monkeypatch):
+    shut, other = write("shut.json", "{}"), write("other.json", '{"patient": "a"}')
+
+    def items(path):
+        if path == shut:
+            raise PermissionError(13, "Permission denied")
+        yield Item(path.name, path.read_bytes())
+
+    monkeypatch.setattr(assessing, "items", items)
+    result = run("assess", shut, other, "--format", "json")
+    assert result.exit_code == 1
+    assert lines(result)[0] == {
+        "problems": [{"reference": str(shut), "problem": "Permission denied"}]
+    }
+    assert "facts" in lines(result)[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("missing.json",),
+        (".",),
+        ("--as-of", "2026-13-01", "FILE"),
+        ("--jurisdiction", "mars", "FILE"),
+        ("--format", "xml", "FILE"),
+        ("--unknown", "FILE"),
+    ],
+    ids=str,
+)
+def test_wrong_usage_is_2(run, write, engine, arguments):
+    file = write("one.json", '{"patient": "a"}')
+    result = run("assess", *(file if one == "FILE" else one for one in arguments))
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_page_is_readable_at_80_columns(run, write, engine):
+    result = run("assess", write("one.json", '{"patient": "a"}'))
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout, "no colour where no terminal is"
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    told = " ".join(result.stdout.split())
+    for part in (
+        "As of 2026-11-15, us, knowledge 2026.11.0.",
+        "OPTIONS TO DISCUSS (INFO) Consider PRRT NET · pancreas",
+        "Ki-67: < 3 % Observation/k. WHO",
+        "WHO 2019 (https://example.org/who)",
+        "Drafts offered: Draft a referral.",
+        "NOT OFFERED - Somatostatin analogue: Site: lung. Off-label.",
+        "FACTS - Ki-67: < 3 %; 2026-03-01 Observation/a “<3%”",
+        "- Not known: patient.ecog (too old)",
+        "- Not recorded: symptom.bulk",
+        "COULD NOT BE USED - Observation/x, valueString: is odd",
+    ):
+        assert part in told
+
+
+def test_a_page_of_a_record_that_cannot_be_read(run, write, engine):
+    result = run("assess", write("bad.json", "nonsense"))
+    assert result.exit_code == 1
+    told = "".join(result.stdout.split())
+    assert "bad.json:isneitheraFHIRBundlenoraCDSHooksrequest" in told
+
+
+def test_escape_codes_of_a_chart_do_not_reach_the_terminal(run, write, engine, monkeypatch):
+    nasty = document("a")
+    nasty["facts"]["tumour.ki67"]["readings"][0]["printed"] = "\x1b[31m[bold]red[/bold]\u202e\r\n"
+    monkeypatch.setattr(engine, "assess_body", lambda *_: [nasty])
+    result = run("assess", write("one.json", "{}"))
+    assert "“[31m[bold]red[/bold]”" in " ".join(result.stdout.split())
+    assert not {"\x1b", "\u202e", "\r"} & set(result.stdout)
+
+
+def test_nothing_to_say_says_so(run, write, engine, monkeypatch):
+    quiet = {name: value for name, value in document("a").items() if name != "cards"}
+    monkeypatch.setattr(engine, "assess_body", lambda *_: [quiet])
+    assert "No advice: the record shows no neuroendocrine tumour" in (
+        run("assess", write("one.json", "{}")).stdout
+    )
+
+
+# ---- check, golden, version ----------------------------------------------------------------------
+
+
+PROBLEMS = (
+    KnowledgeProblem("mappings/facts/a.yaml", 3, "there is no key 'x' here", "fact, label"),
+    KnowledgeProblem("mappings/facts/b.yaml", 1, "the file is empty", "see docs/knowledge.md"),
+)
+
+
+def broken(*_, **__):
+    raise KnowledgeInvalid(PROBLEMS)
+
+
+def test_check_prints_every_problem_like_a_compiler(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "load", broken)
+    result = run("check", tmp_path)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:2] == [
+        "mappings/facts/a.yaml:3: there is no key 'x' here",
+        "    accepted: fact, label",
+    ]
+    assert "mappings/facts/b.yaml:1: the file is empty" in result.stdout
+
+
+def test_check_of_sound_knowledge_is_one_line(run, monkeypatch):
+    sound = SimpleNamespace(
+        edition=SimpleNamespace(version="2026.11.0", digest=DIGEST),
+        facts=SimpleNamespace(definitions=[1, 2]),
+        derivations=[1],
+        treatments=[1],
+        requests=[],
+        warnings=[],
+        services={"a": 1},
+        citations={"b": 1, "c": 2},
+    )
+    monkeypatch.setattr(cli, "load", lambda *_: sound)
+    result = run("check")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "knowledge 2026.11.0 (sha256:abababababab): 2 facts, 1 derived facts, 1 treatments, "
+        "0 requests, 0 warnings, 1 services, 2 sources; no problem\n"
+    )
+
+
+def test_check_of_a_folder_that_is_not_there_is_usage(run, tmp_path):
+    assert run("check", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [("assess", "FILE"), ("golden",), ("serve",)], ids=str)
+def test_no_command_works_with_half_a_knowledge(run, write, monkeypatch, arguments):
+    monkeypatch.setattr(cli, "load", broken)
+    monkeypatch.setattr(cli.Engine, "load", broken)
+    file = write("one.json", "{}")
+    result = run(*(file if one == "FILE" else one for one in arguments))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "mappings/facts/a.yaml:3" in result.stderr
+
+
+def test_the_version_names_the_knowledge(run, monkeypatch):
+    monkeypatch.setattr(
+        cli,
+        "load",
+        lambda: SimpleNamespace(edition=SimpleNamespace(version="2026.11.0", digest=DIGEST)),
+    )
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout == f"cdshooks-net {__version__}, knowledge 2026.11.0 ({DIGEST})\n"
+    monkeypatch.setattr(cli, "load", broken)
+    assert "knowledge cannot be used (2 problems" in run("--version").stdout
+
+
+@pytest.fixture
+def cases(tmp_path):
+    folder = tmp_path / "fixtures" / "one"
+    folder.mkdir(parents=True)
+    (folder / "case.yaml").write_text("title: One\nas_of: 2026-11-15\njurisdiction: eu\n")
+    (folder / "bundle.json").write_text('{"patient": "a"}')
+    return tmp_path / "fixtures"
+
+
+def test_goldens_are_written_then_fresh_then_stale(run, engine, cases):
+    assert run("golden", "--check", "--fixtures", cases).exit_code == 1
+    assert not (cases / "one" / "cards.json").exists()
+    written = run("golden", "--fixtures", cases)
+    assert (written.exit_code, written.stdout) == (0, "one/cards.json written\n")
+    assert json.loads((cases / "one" / "cards.json").read_text()) == [CARD]
+    fresh = run("golden", "--check", "--fixtures", cases)
+    assert (fresh.exit_code, fresh.stdout) == (0, "")
+    (cases / "one" / "cards.json").write_text("[]\n")
+    stale = run("golden", "--check", "--fixtures", cases)
+    assert (stale.exit_code, stale.stdout) == (1, "one/cards.json is stale\n")
+    assert engine.asked[0] == ("2026-11-15", "eu")
+
+
+def test_a_case_without_a_bundle_is_named(run, engine, cases):
+    (cases / "one" / "bundle.json").unlink()
+    result = run("golden", "--fixtures", cases)
+    assert result.exit_code == 1
+    assert "one/bundle.json cannot be read" in result.stderr
+
+
+# ---- case new ----------------------------------------------------------------------------------
+
+
+def test_a_new_case_is_a_folder_with_a_record_and_an_empty_expectation(run, tmp_path):
+    """The record says what was asked for, and nothing else."""
+    result = run(
+        "case", "new", "ileum-g1", "tumour.ki67=14 %", "tumour.site = pancreas",
+        "--as-of", "2026-11-15", "--title", TITLE, "--jurisdiction", "eu", "--fixtures", tmp_path,
+    )  # fmt: skip
+    assert (result.exit_code, result.stderr) == (0, "")
+    (case,) = load_cases(tmp_path)
+    assert (case.name, case.title, case.jurisdiction) == ("ileum-g1", TITLE, "eu")
+    assert "expect: {}" in (tmp_path / "ileum-g1" / "case.yaml").read_text()
+    (document,) = Engine.load().assess_body(case.body(), case.as_of, case.jurisdiction)
+    assert document["facts"]["tumour.ki67"]["possible"] == [
+        {"low": "14", "high": "14", "unit": "%"}
+    ]
+    assert document["facts"]["tumour.site"]["possible"] == ["pancreas"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ileum-g1", "tumour.ki67"),
+        ("ileum-g1", "tumour.ki67=1 %", "tumour.ki67=2 %"),
+        ("ileum-g1", "no.fact=1"),
+        ("../ileum", "tumour.ki67=1 %"),
+        ("there-already", "tumour.ki67=1 %"),
+    ],
+    ids=str,
+)
+def test_a_case_that_cannot_be_made_leaves_nothing_behind(run, tmp_path, arguments):
+    (tmp_path / "there-already").mkdir()
+    result = run("case", "new", *arguments, "--fixtures", tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["there-already"]
+
+
+# ---- serve ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What `serve` is called with, in place of a server."""
+    calls = []
+    knowledge = SimpleNamespace(
+        edition=SimpleNamespace(version="2026.11.0"), services={"net-patient-view": None}
+    )
+    monkeypatch.setattr(cli, "load", lambda: knowledge)
+
+    def serve(settings, factory, admission, pages, announce):
+        calls.append(settings)
+        announce()
+
+    monkeypatch.setattr("cdshooks.faces.web.server.serve", serve)
+    for name in ("CDSHOOKS_PORT", "CDSHOOKS_HOST", "CDSHOOKS_SANDBOX"):
+        monkeypatch.delenv(name, raising=False)
+    return calls
+
+
+def test_serve_hands_its_options_on(run, served):
+    result = run(
+        "serve", "--sandbox", "--port", "9090", "--host", "127.0.0.2", "--fhir-server",
+        "http://127.0.0.1:9/fhir", "--fhir-server", "http://127.0.0.1:8/r4",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    (settings,) = served
+    assert (settings.host, settings.port, settings.sandbox) == ("127.0.0.2", 9090, True)
+    assert settings.fhir_servers == ("http://127.0.0.1:9/fhir", "http://127.0.0.1:8/r4")
+
+
+def test_serve_says_where_to_look_and_what_to_paste(run, served):
+    told = run("serve", "--sandbox").stdout
+    assert "Page       http://127.0.0.1:8080/\n" in told
+    assert "Discovery  http://127.0.0.1:8080/cds-services\n" in told
+    assert "Service    http://127.0.0.1:8080/cds-services/net-patient-view\n" in told
+    assert "/request.json | curl -s -H 'Content-Type: application/json' --data-binary @- " in told
+
+
+def test_outside_of_the_sandbox_it_says_that_only_health_is_served(run, served):
+    told = run("serve", "--host", "::1").stdout
+    assert "Health     http://[::1]:8080/healthz, http://[::1]:8080/readyz\n" in told
+    assert "only health is served" in told
+    assert "curl" not in told
+
+
+def test_a_setting_that_cannot_be_is_usage(run, served, monkeypatch):
+    assert run("serve", "--sandbox", "--host", "0.0.0.0").exit_code == 2  # noqa: S104
+    monkeypatch.setenv("CDSHOOKS_PRT", "1")
+    result = run("serve")
+    assert result.exit_code == 2
+    assert "CDSHOOKS_PORT" in result.stderr
+    assert served == []
+
+
+def test_a_port_that_is_taken_is_one_line(run, served, monkeypatch):
+    def refuse(*_):
+        raise SettingsInvalid("cannot listen on 127.0.0.1 port 8080")
+
+    monkeypatch.setattr("cdshooks.faces.web.server.serve", refuse)
+    result = run("serve")
+    assert (result.exit_code, result.stderr) == (2, "cannot listen on 127.0.0.1 port 8080\n")
+
+
+# ---- local codes ----
+
+LOCAL = "maps:\n  - system: http://a.example\n    codes:\n      X: {display: Y, means: %s}\n"
+
+
+def test_check_counts_the_codes_of_a_site(tmp_path):
+    path = tmp_path / "local.yaml"
+    path.write_text(LOCAL % "LOINC#777-3", encoding="utf-8")
+    result = CliRunner().invoke(cli.app, ["check", "--local-codes", str(path)])
+    assert result.exit_code == 0
+    assert "1 local codes; no problem" in result.stdout
+
+
+def test_a_mistake_in_the_codes_of_a_site_stops_check_and_assess(tmp_path):
+    path = tmp_path / "local.yaml"
+    path.write_text(LOCAL % "LOINC#85330-9", encoding="utf-8")
+    for command in (["check"], ["assess", str(path)]):
+        result = CliRunner().invoke(cli.app, [*command, "--local-codes", str(path)])
+        assert result.exit_code == 1
+        assert "local.yaml:4: LOINC#85330-9 is a look-alike" in result.output
+
+
+def test_the_file_of_a_sites_codes_is_a_setting_too(monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr(cli.Engine, "load", lambda **settings: asked.update(settings))
+    path = tmp_path / "local.yaml"
+    cli.make_engine(load_settings({"CDSHOOKS_LOCAL_CODES": str(path)}))
+    assert asked["local_codes"] == path
+
+
+def test_the_package_can_be_run_as_a_module():
+    asked = [sys.executable, "-m", "cdshooks", "--help"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert "Usage: cdshooks " in told
