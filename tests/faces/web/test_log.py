@@ -354,7 +354,7 @@ def test_p63_c3_an_error_of_ours_is_logged_by_type_and_place_and_answered_by_num
     assert answer.status_code == 500
     assert event["number"] in answer.json["issue"][0]["diagnostics"]
     assert event["error"].rpartition(".")[2] == type(error).__name__
-    assert any(place.startswith("faces/engines.py:") for place in event["place"])
+    assert any(place.startswith("web/engines.py:") for place in event["place"])
     assert event["request_id"] == answer.headers["X-Request-Id"]
     assert SECRET not in f"{event}{answer.headers}{answer.text}"
 
