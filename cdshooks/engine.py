@@ -34,7 +34,7 @@ from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.hooks.shape import shape
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
-from cdshooks.hooks.unavailable import unavailable_card
+from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
@@ -102,18 +102,19 @@ class Engine:
         )
         tell(Asked(request.hook_instance, request.patient_id))
         began = time.monotonic() if began is None else began
+        setting = Setting(
+            request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
+        )
         try:
             collected = collect(request, service, caller.fetch, began)
+            assessed = self._of_request(request, service, collected, setting)
+            insist_on_a_diagnosis(assessed, service, collected)
         except DataRequired as error:
             if not caller.missing_as_card:
                 raise
             card = unavailable_card(error, service, self.knowledge.edition.version)
             tell(Advised(_counted([card]), lacking=error.keys))
             return _response([card], caller.profile)
-        setting = Setting(
-            request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
-        )
-        assessed = self._of_request(request, service, collected, setting)
         cards = compose(
             assessed, self.knowledge, request.patient_id, setting.as_of, profile=caller.profile
         )

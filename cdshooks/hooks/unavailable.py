@@ -1,20 +1,39 @@
-"""The card in place of a 412, for a client whose users never see an error.
+"""What cannot be assessed at all: a 412, or the card in its place where users never see an error.
 
-Without it an empty pane would look like "nothing to say".
+Without either an empty pane would look like "nothing to say".
 """
 
 import uuid
 
+from cdshooks.clinical.assess import Assessment
 from cdshooks.errors import DataRequired
 from cdshooks.hooks.card import Card, Coding, Source, place, prose
 from cdshooks.hooks.consult import NewUuid
 from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.making import TOPIC_SYSTEM, TOPICS, listed
+from cdshooks.hooks.prefetch import Collected
 
+_WHOSE = "nobody can tell whether it is of the patient in context, as the Patient was not had"
 _TO_DO = (
     "**What to do:** judge this patient by the chart itself. Opening the chart again asks for the"
     " data once more. If this card stays, the team of the record system can tell why."
 )
+
+
+def insist_on_a_diagnosis(assessment: Assessment, service: Service, collected: Collected) -> None:
+    """Raise DataRequired if nobody can tell whether there is a NET.
+
+    An answer without cards would say that there is none, when only a part of the diagnoses came. A
+    client whose template asks for a part only is answered by that part.
+    """
+    if assessment.facts.value("net.status") is not None:
+        return
+    required = {template.key for template in service.prefetch if template.required}
+    lacking = {key: why for key, why in collected.not_assessed.items() if key in required}
+    if lacking:
+        raise DataRequired(lacking)
+    if not collected.narrowed & required:
+        raise DataRequired(dict.fromkeys(sorted(required), _WHOSE))
 
 
 def unavailable_card(

@@ -277,6 +277,23 @@ def test_f5_f8_what_a_narrow_template_does_not_bring_is_not_taken_as_absent(case
     assert all("readings" in fact or "possible" not in fact for fact in read)
 
 
+def test_p45_p46_f8_a_part_of_the_diagnoses_without_a_net_is_a_412_and_no_empty_answer():
+    """The NET may stand on the page that did not come; "no cards" would say that there is none."""
+    body = request(next(case for case in CASES if case.name == "breast-cancer-only"))
+    assert answer(body)["cards"] == []
+    body["prefetch"]["conditions"]["total"] += 1
+    with pytest.raises(DataRequired, match="only a part of it was sent") as refusal:
+        answer(body)
+    assert refusal.value.keys == ("conditions",)
+
+
+def test_f8_a_client_that_asks_for_a_part_of_the_diagnoses_is_answered_by_that_part():
+    template = "Condition?patient={{context.patientId}}&category=problem-list-item"
+    caller = replace(sandbox_caller(), templates={SERVICE.id: {"conditions": template}})
+    body = request(next(case for case in CASES if case.name == "breast-cancer-only"))
+    assert answer(body, caller)["cards"] == []
+
+
 def test_p47_a_template_that_brings_other_data_than_we_read_is_412_and_no_silence():
     """Conditions under the key of the observations would be read as "no observation on file"."""
     whole = request()

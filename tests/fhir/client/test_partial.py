@@ -95,6 +95,9 @@ def test_f5_in_16_subsets_of_failing_searches_absent_data_is_never_a_no(ehr, cli
     for failing in subsets(OPTIONAL):
         fail(ehr, failing)
         part = call(ehr, client)
+        if part is None:  # a 412, as nobody can tell whose the diagnoses are
+            assert "Patient" in failing
+            continue
         named = {
             one["reference"]
             for one in part.get("problems", [])
@@ -139,13 +142,12 @@ def test_f5_a_therapy_is_not_over_because_its_running_order_was_not_had(clients)
 
 
 def test_f5_what_names_its_patient_by_an_identifier_is_not_denied_without_the_patient(clients):
-    """Nobody can tell whose it is then; that is not to say that it is another's."""
+    """Nobody can tell whose it is then; no card would say that there is no tumour."""
     with served(Path("fixtures/colon-nec-after-platinum/bundle.json")) as ehr:
         client = clients(ehr.base)
+        assert call(ehr, client) is not None
         ehr.fault("Patient", faults.status(500))
-        facts = call(ehr, client)["facts"]
-    assert "possible" not in facts["net.status"]
-    assert "possible" not in facts["prior.platinum_etoposide"]
+        assert call(ehr, client) is None
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
