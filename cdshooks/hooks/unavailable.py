@@ -13,7 +13,7 @@ from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.making import TOPIC_SYSTEM, TOPICS, listed
 from cdshooks.hooks.prefetch import Collected
 
-_WHOSE = "nobody can tell whether it is of the patient in context, as the Patient was not had"
+_WHOSE = "nobody can tell whether it is of the patient in context"
 _TO_DO = (
     "**What to do:** judge this patient by the chart itself. Opening the chart again asks for the"
     " data once more. If this card stays, the team of the record system can tell why."
