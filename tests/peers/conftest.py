@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import pytest
 import requests
 
 from cdshooks.engine import ASSESSMENT, Engine
-from tests.peers.charts import Chart, cases, chart_of
+from tests.peers.charts import Case, Chart, cases, chart_of
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -33,6 +34,8 @@ SERVICE = "net-patient-view"
 INSTALLED = {
     "SEKMET": PEERS / "sekmet/bin/sekmet",
     "the Medplum client": PEERS / "node_modules/@medplum/core/dist/esm/index.mjs",
+    "Medplum's FHIR router": PEERS / "node_modules/@medplum/fhir-router/dist/esm/index.mjs",
+    "HealthChain": PEERS / "healthchain/bin/python",
     "the mCODE package": PEERS / "mcode/example",
     "the R4 examples": PEERS / "r4-examples",
 }
@@ -54,7 +57,15 @@ def require(name: str, place: Path | None) -> Path:
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """With `--dist loadgroup` one worker runs all that share started counterparts."""
-    shared = {"test_medplum.py": "sekmet", "test_sekmet.py": "sekmet", "test_browser.py": "browser"}
+    shared = {
+        "test_browser.py": "browser",
+        "test_cluster.py": "cluster",
+        "test_healthchain.py": "sekmet",
+        "test_medplum.py": "sekmet",
+        "test_medplum_server.py": "medplum-server",
+        "test_sekmet.py": "sekmet",
+        "test_smart.py": "smart",
+    }
     for item in items:
         if item.path.parent == HERE and item.path.name in shared:
             item.add_marker(pytest.mark.xdist_group(shared[item.path.name]))
@@ -229,6 +240,24 @@ class Cds:
 
     def post(self, body: Mapping[str, Any], service: str = SERVICE) -> requests.Response:
         return HTTP.post(f"{self.root}/cds-services/{service}", json=body, timeout=30)
+
+
+def request(patient_id: str, server: str, case: Case, **members: Any) -> dict[str, Any]:
+    """A hook request that leaves everything to be fetched."""
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid.uuid4()),
+        "fhirServer": server,
+        "context": {"userId": "Practitioner/oncologist", "patientId": patient_id},
+        "extension": case.circumstances,
+    } | members
+
+
+def assert_asks_for_data(answer: requests.Response, *secrets: str) -> None:
+    """412 with an OperationOutcome that repeats nothing of what the caller sent."""
+    assert answer.status_code == 412, answer.text
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert [secret for secret in secrets if secret in answer.text] == []
 
 
 @contextmanager
