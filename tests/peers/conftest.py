@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     shared = {
         "test_browser.py": "browser",
         "test_cluster.py": "cluster",
-        "test_healthchain.py": "sekmet",
+        "test_healthchain.py": "healthchain",
         "test_medplum.py": "sekmet",
         "test_medplum_server.py": "medplum-server",
         "test_sekmet.py": "sekmet",
