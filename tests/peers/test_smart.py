@@ -1,8 +1,8 @@
 """A SMART server that issues its own tokens and enforces their scopes and their end.
 
 SEKMET lets a client sign in with an assertion of its own (`private_key_jwt`, ES384), issues a token
-that lives for a few seconds, and answers 401 and 403 where it does not fit. Its references are whole URLs,
-and a page holds 20.
+that lives for a few seconds, and answers 401 and 403 where it does not fit. Its references are
+whole URLs, and a page holds 20.
 """
 
 import time
