@@ -6,7 +6,8 @@ caller and the way to its FHIR server.
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,14 +22,19 @@ from cdshooks.clinical.derive import derive
 from cdshooks.clinical.document import document
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.value import Choice
-from cdshooks.errors import InputUnreadable, RequestInvalid, ServiceUnknown
+from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
+from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.prefetch import Collected, collect
+from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
+from cdshooks.hooks.shape import shape
+from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
+from cdshooks.hooks.unavailable import unavailable_card
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
@@ -67,33 +73,53 @@ class Engine:
         return self.knowledge.services
 
     def discovery(self, caller: Caller) -> bytes:
-        """The body of `GET /cds-services`."""
-        return orjson.dumps(discovery(for_caller(one, caller) for one in self.services.values()))
+        """The body of `GET /cds-services`: what this caller may use, with its own templates."""
+        usable = (one for one in self.services.values() if caller.may_use(one.id))
+        return orjson.dumps(discovery(for_caller(one, caller) for one in usable))
 
     def answer(
-        self, service_id: str, body: bytes, caller: Caller, began: float | None = None
+        self,
+        service_id: str,
+        body: bytes,
+        caller: Caller,
+        began: float | None = None,
+        tell: Tell = tell_nobody,
     ) -> bytes:
         """The response body of one call, which came at `began` (time.monotonic(); now).
 
-        Raises RequestRefused with the status to answer.
+        `tell` hears for the log what the call is about and what came of it. Raises RequestRefused
+        with the status to answer.
         """
         service = self.services.get(service_id)
         if service is None:
             raise ServiceUnknown("there is no such service")
         service = for_caller(service, caller)
-        request = parse_request(body, hook=service.hook, sandbox=caller.chooses_setting)
-        collected = collect(
-            request, service, caller.fetch, time.monotonic() if began is None else began
+        request = parse_request(
+            body,
+            hook=service.hook,
+            sandbox=caller.chooses_setting,
+            fhir_client_id=caller.fhir_client_id,
         )
+        tell(Asked(request.hook_instance, request.patient_id))
+        began = time.monotonic() if began is None else began
+        try:
+            collected = collect(request, service, caller.fetch, began)
+        except DataRequired as error:
+            if not caller.missing_as_card:
+                raise
+            card = unavailable_card(error, service, self.knowledge.edition.version)
+            tell(Advised(_counted([card]), lacking=error.keys))
+            return _response([card], caller.profile)
         setting = Setting(
             request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
         )
         assessed = self._of_request(request, service, collected, setting)
-        cards = compose(assessed, self.knowledge, request.patient_id, setting.as_of)
-        response: dict[str, Any] = {"cards": [card.as_json() for card in cards]}
-        if caller.gets_assessment:
-            response["extension"] = {ASSESSMENT: self._document(assessed, setting)}
-        return orjson.dumps(response)
+        cards = compose(
+            assessed, self.knowledge, request.patient_id, setting.as_of, profile=caller.profile
+        )
+        tell(Advised(_counted(cards), collected.states, problems=len(assessed.problems)))
+        document = self._document(assessed, setting) if caller.gets_assessment else None
+        return _response(cards, caller.profile, document)
 
     def assess_body(
         self, body: bytes, as_of: date | None = None, jurisdiction: str | None = None
@@ -201,6 +227,19 @@ class Engine:
             setting.jurisdiction,
             self.knowledge.edition.named(),
         )
+
+
+def _counted(cards: Iterable[Card]) -> Mapping[str, int]:
+    return Counter(card.indicator for card in cards)
+
+
+def _response(
+    cards: Iterable[Card], profile: Profile, assessment: Mapping[str, Any] | None = None
+) -> bytes:
+    response: dict[str, Any] = {"cards": [card.as_json() for card in shape(cards, profile)]}
+    if assessment is not None:
+        response["extension"] = {ASSESSMENT: assessment}
+    return orjson.dumps(response)
 
 
 def _hook_of(body: bytes) -> str:

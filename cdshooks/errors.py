@@ -14,11 +14,13 @@ CdsHooksError
  │  ├ CallerForbidden   403  a known caller that may not use this
  │  └ TrustUnavailable  503  whether a token was used before cannot be found out now
  ├ FetchFailed        the FHIR server did not deliver: what was asked for and why not
+ ├ KeysUnreadable     a client's JWK Set cannot be used: what is wrong with it as a whole
  └ InputUnreadable    a file or line given to the command line is not something we read
 
 No message of these classes holds a value that came from a caller or a chart: they name the place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -79,13 +81,19 @@ class BodyUnsupported(RequestRefused):
 
 
 class DataRequired(RequestRefused):
-    """A required prefetch key was neither sent nor could be fetched."""
+    """Required prefetch keys were neither sent nor could be fetched: `reasons` by key."""
 
     status, code = 412, "required"
 
-    def __init__(self, keys: tuple[str, ...], reason: str):
-        super().__init__(reason, ", ".join(f"prefetch.{key}" for key in keys))
-        self.keys = keys
+    def __init__(self, reasons: Mapping[str, str]):
+        told = "; ".join(f"{key}: {reason}" for key, reason in reasons.items())
+        keys = ", ".join(f"prefetch.{key}" for key in reasons)
+        super().__init__(f"required data could not be had ({told})", keys)
+        self.reasons = reasons
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.reasons)
 
 
 class PatientMismatch(RequestRefused):
@@ -113,9 +121,13 @@ class CallerForbidden(RequestRefused):
 
 
 class TrustUnavailable(RequestRefused):
-    """The store of used tokens does not answer, so no token can be accepted."""
+    """The store of used tokens does not answer, so no token can be accepted; `reason` as above."""
 
     status, code = 503, "transient"
+
+    def __init__(self, reason: str):
+        super().__init__("callers cannot be verified now, try again")
+        self.reason = reason
 
 
 class FetchFailed(CdsHooksError):
@@ -124,6 +136,10 @@ class FetchFailed(CdsHooksError):
     def __init__(self, what: str, reason: str, status: int | None = None):
         super().__init__(f"{what}: {reason}")
         self.what, self.reason, self.status = what, reason, status
+
+
+class KeysUnreadable(CdsHooksError):
+    """What should be a client's JWK Set is none, or is too large to be one."""
 
 
 class InputUnreadable(CdsHooksError):

@@ -1,17 +1,36 @@
-"""How the service runs, from CDSHOOKS_* variables and the command line, checked before it binds."""
+"""How the service runs: CDSHOOKS_* variables, the command line and a config file, checked first.
 
-import difflib
-import ipaddress
-from collections.abc import Mapping
+All of it is read before anything binds, and every mistake is named at once, without its value.
+"""
+
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
+from cdshooks.clients.client import Client
+from cdshooks.clients.config import read_clients, read_file
+from cdshooks.clients.table import Table, cure
+from cdshooks.clients.urls import is_loopback, origin_problem, url_problem
 from cdshooks.errors import SettingsInvalid
+from cdshooks.knowledge.load import default_root
+from cdshooks.knowledge.services import read_services
 
 PREFIX = "CDSHOOKS_"
+STORES = ("sqlite", "postgresql", "redis", "rediss")
 
 
 def _listed(value: object) -> object:
@@ -19,90 +38,223 @@ def _listed(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _public_base(url: str) -> str:
+    if said := url_problem(url):
+        raise ValueError(said)
+    if "/cds-services" in url:
+        raise ValueError("ends before /cds-services, which is added to it")
+    return url.rstrip("/")
+
+
+def _store(url: str) -> str:
+    """A database URL; its words may hold a password, so that none of them is repeated."""
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] not in STORES or not rest.strip("/"):
+        raise ValueError(f"begins with one of {', '.join(STORES)}, as sqlite:////folder/file")
+    if ":memory:" in rest:
+        raise ValueError("has to outlast a restart: a file, or a database of its own")
+    return url
+
+
+def _own_store(settings: Mapping[str, Any]) -> str:
+    return f"sqlite:///{settings['state_dir'].absolute()}/replay.sqlite3"
+
+
+def _own_state() -> Path:
+    """A folder that is the same wherever the service is started from."""
+    try:
+        return Path.home() / ".local/state/cdshooks-net"
+    except RuntimeError:
+        return Path("cdshooks-state")
+
+
+def _home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~, but no home folder is known: write it out") from None
+
+
 class Settings(BaseModel):
     """Every setting. A variable is the name in capitals behind CDSHOOKS_."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    config: Path | None = None  # the config file, docs/configuration.md
+    clients: tuple[InstanceOf[Client], ...] = ()  # from that file alone
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65_535)
+    public_base: Annotated[str, AfterValidator(_public_base)] | None = None  # as clients call it
     sandbox: bool = False
     fhir_servers: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    open_discovery: bool = True  # without a token: it tells what services there are, no more
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()  # beside the clients'
     max_body_bytes: int = Field(33_554_432, ge=1_024)
     body_seconds: float = Field(10.0, gt=0, le=600)  # for a whole body to arrive
     workers: int = Field(1, ge=1, le=64)  # processes
     threads: int = Field(4, ge=1, le=64)  # calls that a process answers at a time
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
+    drain_seconds: float = Field(5.0, ge=0, le=600)  # to answer on, once it has to stop
     local_codes: Path | None = None  # the site's own codes, docs/local-codes.md
-    fetch_budget_ms: int = Field(400, ge=10, le=60_000)
+    fetch_budget_ms: int = Field(400, ge=10, le=60_000)  # of the sandbox; clients have their own
+    state_dir: Annotated[Path, AfterValidator(_home)] = Field(default_factory=_own_state)
+    replay_store: Annotated[str, AfterValidator(_store)] = Field(
+        default_factory=_own_store, repr=False
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_key: SecretStr | None = Field(None, min_length=32)  # for patients' ids in the log
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
+        problems = []
         if self.sandbox and not is_loopback(self.host):
-            raise ValueError(
+            problems.append(
                 "host: the sandbox asks nobody to sign in, so it binds to loopback only: "
                 "use 127.0.0.1, or run without sandbox"
             )
-        for server in self.fhir_servers:
-            _check_base(server, https_only=not self.sandbox)
+        if self.clients and self.public_base is None:
+            problems.append(
+                "public_base: is missing: the URL before /cds-services, as clients call it, "
+                "for their tokens are made for exactly that"
+            )
+        refused = (origin_problem(origin) for origin in self.cors_origins)
+        problems += [f"cors_origins: one of them {said}" for said in dict.fromkeys(refused) if said]
+        checked = (_base_problem(url, https_only=not self.sandbox) for url in self.fhir_servers)
+        problems += [f"fhir_servers: {said}" for said in dict.fromkeys(checked) if said]
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
 
-def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
-    """The settings of `environ`, command line `arguments` before them; None and [] are not given.
+NAMES = tuple(name for name in Settings.model_fields if name != "clients")
+FILE_NAMES = tuple(name for name in NAMES if name not in ("config", "log_key"))
+_PATHS = ("local_codes", "state_dir")
 
-    SettingsInvalid names every mistake at once, a misspelt variable among them.
+
+def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
+    """The settings of the command line, else of `environ`, else of the config file they name.
+
+    Arguments that are None or [] are not given. SettingsInvalid names every mistake at once, a
+    misspelt variable or key among them.
     """
     variables = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
         if name.startswith(PREFIX)
     }
-    given = {name: value for name, value in arguments.items() if value not in (None, [], ())}
-    problems = [_misspelt(name) for name in variables if name not in Settings.model_fields]
-    known = {name: value for name, value in variables.items() if name in Settings.model_fields}
-    try:
-        settings = Settings.model_validate({**known, **given})
-    except ValidationError as error:
-        problems += [_told(part["loc"], part["msg"]) for part in error.errors(include_input=False)]
-        raise SettingsInvalid("\n".join(problems)) from None
-    if problems:
+    problems = [_misspelt(name) for name in variables if name not in NAMES]
+    outside: dict[str, object] = {
+        **{name: value for name, value in variables.items() if name in NAMES},
+        **{name: value for name, value in arguments.items() if value not in (None, [], ())},
+    }
+    file = read_file(Path(str(outside["config"])), problems) if "config" in outside else None
+    inside = _service(file) if file is not None else {}
+    given = {**inside, **outside}
+    if file is not None:
+        given["clients"] = read_clients(file, _services(), sandbox=_is_on(given.get("sandbox")))
+    settings, wrong = _validated(given)
+    from_file = inside.keys() - outside.keys()
+    problems += [f"service.{line}" if _name(line) in from_file else line for line in wrong]
+    if problems or settings is None:
         raise SettingsInvalid("\n".join(problems))
     return settings
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host`, a name or an address, can only be reached from this machine."""
+def _service(file: Table) -> dict[str, object]:
+    """The settings of the table [service] that have the type of theirs."""
+    service = file.table("service")
+    if service is None:
+        return {}
+    for secret in service.values.keys() & {"log_key"}:
+        service.problem(secret, f"is a secret: give it as {PREFIX}{secret.upper()}")
+    service.expect((*FILE_NAMES, "log_key"))
+    if _has_password(service.values.get("replay_store")):
+        service.problem("replay_store", f"holds a password: give it as {PREFIX}REPLAY_STORE")
+    return {
+        key: service.folder / value if key in _PATHS and isinstance(value, str) else value
+        for key, value in service.values.items()
+        if key in FILE_NAMES and _has_type(service, key, value)
+    }
+
+
+_TYPES: Mapping[object, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "is neither true nor false"),
+    int: ((int,), "is no whole number"),
+    float: ((int, float), "is no number"),
+}
+
+
+def _has_type(table: Table, key: str, value: object) -> bool:
+    """Whether a value is what TOML calls a value of this type: "1" is no number, nor is true."""
+    types, said = _TYPES.get(Settings.model_fields[key].annotation, ((type(value),), ""))
+    if type(value) not in types:
+        table.problem(key, said)
+    return type(value) in types
+
+
+def _validated(given: Mapping[str, object]) -> tuple[Settings | None, list[str]]:
+    """The settings, or what is wrong with each of them and then with those that are right."""
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return Settings.model_validate(given), []
+    except ValidationError as error:
+        parts = [
+            part
+            for part in error.errors(include_input=False, include_url=False)
+            if part["type"] != "default_factory_not_called"
+        ]
+    wrong = [line for part in parts for line in _told(part["loc"], part["msg"])]
+    bad = {_name(line) for line in wrong}
+    if all(part["loc"] for part in parts):
+        _, more = _validated({name: value for name, value in given.items() if name not in bad})
+        wrong += [line for line in more if _name(line) not in bad]
+    return None, wrong
+
+
+def _services() -> Mapping[str, Any]:
+    """The services that templates are checked with; a mistake in their files is found elsewhere."""
+    return {service.id: service for service in read_services(default_root(), [])}
+
+
+def _is_on(value: object) -> bool:
+    try:
+        return TypeAdapter(bool).validate_python(value)
+    except ValidationError:
+        return False
+
+
+def _has_password(value: object) -> bool:
+    try:
+        return isinstance(value, str) and urlsplit(value).password is not None
     except ValueError:
-        return host.lower() == "localhost"
+        return False
 
 
-def _check_base(url: str, *, https_only: bool) -> None:
-    """Raise ValueError unless `url` can be the base of a FHIR server: a token may go there."""
+def _base_problem(url: str, *, https_only: bool) -> str | None:
+    """What keeps `url` from being the base of a FHIR server: a token may go there."""
     try:
         parts = urlsplit(url)
         sound = parts.port != 0 and parts.hostname and not (parts.username or parts.password)
     except ValueError:
-        raise ValueError("fhir_servers: one of them is not a URL") from None
+        return "one of them is not a URL"
     if not sound or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        raise ValueError("fhir_servers: each is http(s)://host[:port]/path and nothing more")
+        return "each is http(s)://host[:port]/path and nothing more"
     if https_only and parts.scheme != "https":
-        raise ValueError("fhir_servers: http is for the sandbox, use https")
+        return "http is for the sandbox, use https"
+    return None
 
 
 def _misspelt(name: str) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    cure = f"did you mean {PREFIX}{near[0].upper()}?" if near else f"there are: {_names()}"
-    return f"{PREFIX}{name.upper()} is not a setting: {cure}"
+    return f"{_variable(name)} is not a setting: {cure(name, NAMES, _variable)}"
 
 
-def _names() -> str:
-    return ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
 
 
-def _told(location: tuple[int | str, ...], message: str) -> str:
-    place = f"{location[0]}: " if location else ""
-    return place + message.removeprefix("Value error, ")
+def _name(line: str) -> str:
+    return line.partition(":")[0]
+
+
+def _told(location: tuple[int | str, ...], message: str) -> Iterable[str]:
+    lines = message.removeprefix("Value error, ").split("\n")
+    return (f"{location[0]}: {line}" if location else line for line in lines)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from cdshooks.clients.urls import is_loopback
 from cdshooks.errors import SettingsInvalid
-from cdshooks.settings import Settings, is_loopback, load_settings
+from cdshooks.settings import Settings, load_settings
 
 
 def refusal(environ, **arguments):
@@ -38,7 +39,7 @@ def test_g6_a_misspelt_variable_is_refused_with_the_one_that_was_meant():
     assert refusal({"CDSHOOKS_PROT": "1"}) == [
         "CDSHOOKS_PROT is not a setting: did you mean CDSHOOKS_PORT?"
     ]
-    (line,) = refusal({"CDSHOOKS_ZZZ": "1"})
+    (line,) = refusal({"CDSHOOKS_XYLOPHONE": "1"})
     assert "CDSHOOKS_MAX_BODY_BYTES" in line
 
 

@@ -3,41 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from cdshooks.fhir.base import FhirBase
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION
 from cdshooks.hooks.profile import EVERYTHING, Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """How a connection proves itself; None is what the system has."""
-
-    ca_bundle: Path | None = None
-    certificate: Path | None = None  # ours, PEM; its key may be in the same file
-    certificate_key: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A registered URL. `private`: its name may resolve to an address that is not public."""
-
-    url: str
-    private: bool = False
-    tls: Tls = Tls()
-    proxy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FhirBase:
-    """The base of a FHIR server, and whether it is searched by GET or by POST to _search."""
-
-    connection: Connection
-    search: Literal["get", "post"] = "get"
-
-    @property
-    def url(self) -> str:
-        return self.connection.url
+from cdshooks.outbound.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +23,7 @@ class Client:
     name: str
     issuer: str
     jwks_file: Path | None = None
-    jku: Connection | None = None
+    jku: Target | None = None
     audiences: tuple[str, ...] = ()
     tenants: frozenset[str] | None = None
     services: frozenset[str] | None = None

@@ -1,16 +1,79 @@
-"""Who is let in: anybody in a sandbox, nobody without clients."""
+"""Who is let in: anybody in a sandbox, verified clients elsewhere, nobody where there are none."""
 
-from cdshooks.faces.http import Admit
+from cdshooks.clients.client import Client
+from cdshooks.faces.policy import Admission
 from cdshooks.fhir.client import FhirClient
-from cdshooks.hooks.caller import sandbox_caller
+from cdshooks.hooks.caller import Caller, sandbox_caller
+from cdshooks.outbound.document import get_document
+from cdshooks.outbound.target import Target
 from cdshooks.settings import Settings
+from cdshooks.trust.keyring import KeyRing
+from cdshooks.trust.keys import SET_AT_MOST
+from cdshooks.trust.replay import open_store
+from cdshooks.trust.verify import Verifier
+
+_KEY_SET_SECONDS = 5.0  # fetched beside the calls, which wait for it only as long as they may
 
 
-def admission(settings: Settings) -> Admit | None:
-    """How one worker lets callers in; None where nobody can be."""
-    if not settings.sandbox:
+def admission(settings: Settings) -> Admission | None:
+    """How one worker lets callers in; None where nobody can be.
+
+    Raises SettingsInvalid if the keys of a client or the store of used tokens cannot be had.
+    """
+    if settings.sandbox:
+        return _of_anybody(settings)
+    if not settings.clients or settings.public_base is None:
         return None
+    return _of_clients(settings.clients, settings.public_base, settings.replay_store)
+
+
+def _of_anybody(settings: Settings) -> Admission:
     servers = settings.fhir_servers
     fetch = FhirClient(servers, settings.fetch_budget_ms / 1000) if servers else None
     caller = sandbox_caller(fetch)
-    return lambda _authorization, _path: caller
+    return Admission(lambda _authorization, _path: caller)
+
+
+def _of_clients(clients: tuple[Client, ...], public_base: str, replay_store: str) -> Admission:
+    keys, used = KeyRing(clients, _key_set), open_store(replay_store)
+    verifier = Verifier(clients, public_base, keys.key, used.first_use)
+    fetches = {client.name: _fetch(client) for client in clients if client.fhir_servers}
+    callers = {client.name: _caller(client, fetches.get(client.name)) for client in clients}
+
+    def admit(authorization: str | None, path: str) -> Caller:
+        return callers[verifier.verify(authorization, path).name]
+
+    def close() -> None:
+        for fetch in fetches.values():
+            fetch.close()
+        used.close()
+
+    return Admission(admit, used.ready, close)
+
+
+def _fetch(client: Client) -> FhirClient:
+    """Connections and threads of its own: a slow server of one client delays no other."""
+    return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
+
+
+def _caller(client: Client, fetch: FhirClient | None) -> Caller:
+    return Caller(
+        name=client.name,
+        fetch=fetch,
+        profile=client.profile,
+        jurisdiction=client.jurisdiction,
+        services=client.services,
+        templates=client.prefetch,
+        fhir_client_id=client.fhir_client_id,
+        gets_assessment=client.gets_assessment,
+        missing_as_card=client.missing_as_card,
+    )
+
+
+def _key_set(jku: Target) -> bytes:
+    return get_document(
+        jku,
+        at_most=SET_AT_MOST,
+        seconds=_KEY_SET_SECONDS,
+        accept="application/jwk-set+json, application/json",
+    )

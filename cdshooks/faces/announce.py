@@ -16,8 +16,7 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     base = f"http://{host}:{settings.port}"
     yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
     if not settings.sandbox:
-        yield f"No client is configured, so only health is served: {base}/healthz"
-        yield "Add --sandbox to try the service with synthetic patients."
+        yield from _without_sandbox(settings, base)
         return
     yield f"Page       {base}/"
     yield f"Discovery  {base}/cds-services"
@@ -28,6 +27,16 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
         yield "Try it:"
         name = SHOWN_FIRST if SHOWN_FIRST in names else names[0]
         yield curl(base, name, next(iter(knowledge.services)))
+
+
+def _without_sandbox(settings: Settings, base: str) -> Iterator[str]:
+    yield f"Health     {base}/healthz, {base}/readyz"
+    if settings.clients:
+        yield f"Discovery  {settings.public_base}/cds-services"
+        yield f"Clients    {', '.join(client.name for client in settings.clients)}"
+        return
+    yield "No client is configured, so only health is served."
+    yield "Add --sandbox to try the service with synthetic patients."
 
 
 def curl(base: str, case: str, service: str) -> str:

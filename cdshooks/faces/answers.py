@@ -1,25 +1,23 @@
-"""Answers that are not advice: OperationOutcome bodies, and the headers that every answer has.
+"""Answers that are not advice: OperationOutcome bodies.
 
 Errors are OperationOutcomes (CDS Hooks 3.0, "Returning OperationOutcome") sent as application/json:
 every body of this API is JSON by the specification ("Use of JSON"), clients of 1.0 and 2.0 accept
 nothing else, and to a FHIR client application/json is a synonym.
 """
 
-import logging
-import traceback
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import orjson
 
-from cdshooks.errors import RequestRefused
+from cdshooks.errors import CallerUnknown, RequestRefused, TrustUnavailable
+from cdshooks.faces.log import tell_error
 
 JSON = "application/json"
 
 Headers = list[tuple[str, str]]
-
-_log = logging.getLogger("cdshooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,16 @@ class Saturated(RequestRefused):
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, "throttled"
 
 
+# A caller that is not known learns how to sign in, and nothing of why it failed.
+_HEADERS: Mapping[type[RequestRefused], Headers] = {
+    CallerUnknown: [("WWW-Authenticate", "Bearer")],
+    Saturated: [("Retry-After", "1")],
+    TrustUnavailable: [("Retry-After", "5")],
+}
+
+
 def refused(error: RequestRefused) -> Answer:
-    headers = [("Retry-After", "1")] if isinstance(error, Saturated) else []
-    return outcome(error.status, error.code, str(error), headers)
+    return outcome(error.status, error.code, str(error), _HEADERS.get(type(error)))
 
 
 def outcome(status: int, code: str, diagnostics: str, headers: Headers | None = None) -> Answer:
@@ -62,29 +67,9 @@ def outcome(status: int, code: str, diagnostics: str, headers: Headers | None = 
 def internal_error(error: BaseException) -> Answer:
     """The constant answer to a mistake of ours, with a number that finds it in the log.
 
-    The log gets the kind and the place of the error. Its text may hold what a chart said.
+    The log gets the type and the place of the error.
     """
     number = uuid.uuid4().hex
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    place = " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
-    _log.error("internal error %s: %s at %s", number, type(error).__qualname__, place)
+    tell_error("internal-error", error, number=number)
     text = f"Internal error {number}. No advice was given; the operator finds it by this number."
     return outcome(HTTPStatus.INTERNAL_SERVER_ERROR, "exception", text)
-
-
-def common_headers(*, sandbox: bool, preflight: bool) -> Headers:
-    """What every answer carries, errors too: without CORS a browser client sees no error at all.
-
-    The sandbox lets any page read, without credentials. Elsewhere no page may, until clients are
-    configured.
-    """
-    headers = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
-    if sandbox:
-        headers.append(("Access-Control-Allow-Origin", "*"))
-    if sandbox and preflight:
-        headers += [
-            ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
-            ("Access-Control-Max-Age", "600"),
-        ]
-    return headers

@@ -6,6 +6,7 @@ on a bounded pool.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,10 +17,11 @@ from cdshooks.faces.answers import (
     Answer,
     BodyLate,
     Saturated,
-    common_headers,
     internal_error,
     refused,
 )
+from cdshooks.faces.drain import Drain
+from cdshooks.faces.exchange import EXCHANGE, Edge, Exchange
 from cdshooks.faces.wsgi import environ, run
 from cdshooks.settings import Settings
 
@@ -30,10 +32,11 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class AwaitedBody:
-    """An ASGI application that answers with a WSGI one."""
+    """An ASGI application that answers with a WSGI one, which ends the exchange it is given."""
 
     def __init__(self, application: WSGIApplication, settings: Settings):
         self._application, self._settings = application, settings
+        self._edge, self._drain = Edge.of(settings), Drain(settings.drain_seconds)
         self._pool = ThreadPoolExecutor(settings.threads, "answer")
         self._at_most = settings.threads + settings.queue
         self._under_way = 0
@@ -46,13 +49,18 @@ class AwaitedBody:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         headers = _headers(scope)
+        exchange = Exchange(
+            self._edge,
+            scope["method"],
+            lambda name: headers.get(name.lower()),
+            draining=self._drain.begun,
+        )
         try:
             body = await self._body(headers, receive)
-            return await self._work(environ(scope, headers, body))
-        except RequestRefused as error:
-            return self._alone(refused(error))
+            exchange.arrived = time.monotonic()
+            return await self._work({**environ(scope, headers, body), EXCHANGE: exchange})
         except Exception as error:  # noqa: BLE001 - the last line before the caller
-            return self._alone(internal_error(error))
+            return _alone(exchange, error)
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         if headers.get("content-encoding", "identity").lower() != "identity":
@@ -81,21 +89,28 @@ class AwaitedBody:
         finally:
             self._under_way -= 1
 
-    def _alone(self, answer: Answer) -> Answer:
-        """An answer that the application never saw. The body may be unread: no further call."""
-        common = common_headers(sandbox=self._settings.sandbox, preflight=False)
-        headers = [*answer.headers, *common, ("Connection", "close")]
-        return Answer(answer.status, headers, answer.body)
-
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self._drain.heed(asyncio.get_running_loop())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 self._pool.shutdown(wait=True)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _alone(exchange: Exchange, error: Exception) -> Answer:
+    """An answer that the application never saw. The body may be unread: no further call."""
+    with exchange.in_log():
+        if isinstance(error, RequestRefused):
+            exchange.refuse(error)
+            answer = refused(error)
+        else:
+            answer = internal_error(error)
+    headers = [*answer.headers, *exchange.end(answer.status, closing=True)]
+    return Answer(answer.status, headers, answer.body)
 
 
 async def _collected(receive: Receive, at_most: int) -> bytes:

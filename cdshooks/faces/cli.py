@@ -13,7 +13,7 @@ import typer
 from cdshooks import __version__
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
-from cdshooks.faces import case_new, export
+from cdshooks.faces import case_new, config, export
 from cdshooks.faces.admission import admission
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
@@ -32,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback may show the variables, and so a chart
 )
 app.add_typer(case_new.app, name="case")
+app.add_typer(config.app, name="config")
 app.add_typer(export.app, name="export")
 
 
@@ -72,6 +73,10 @@ def serve(
         typer.Option(metavar="URL", help="A FHIR server that may be read. May be repeated."),
     ] = None,
     local_codes: LocalCodes = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Clients and settings (TOML)."),
+    ] = None,
 ) -> None:
     """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
     from cdshooks.faces.server import serve as serve_http  # noqa: PLC0415  loads granian
@@ -79,6 +84,7 @@ def serve(
     try:
         settings = load_settings(
             os.environ,
+            config=config_file,
             host=host,
             port=port,
             sandbox=sandbox or None,

@@ -2,10 +2,12 @@
 
 import contextlib
 import gc
-import logging
+import math
 import os
+import secrets
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -14,16 +16,19 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+from pydantic import SecretStr
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.asgi import AwaitedBody
-from cdshooks.faces.http import Admit, Answering, Pages, create_app
+from cdshooks.faces.http import Answering, Pages, create_app
+from cdshooks.faces.log import configure_log
+from cdshooks.faces.policy import Admission
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings
 
 EngineFactory = Callable[[], Answering]
-AdmitFactory = Callable[[], Admit | None]
+AdmissionFactory = Callable[[], Admission | None]
 
 _IDLE_MS = 75_000  # granian counts the pause before the next request on a kept-alive connection too
 
@@ -35,7 +40,7 @@ _THRESHOLD = (50_000, 20, 100)
 def serve(
     settings: Settings,
     engine_factory: EngineFactory,
-    admit_factory: AdmitFactory,
+    admission_factory: AdmissionFactory,
     pages: Pages | None = None,
     announce: Callable[[], None] = lambda: None,
 ) -> None:
@@ -43,16 +48,18 @@ def serve(
 
     Everything that can be wrong is found before the port is bound: SettingsInvalid, and whatever
     `engine_factory` raises. A worker process makes its engine anew where it cannot be inherited,
-    so the factory has to be importable there; what `admit_factory` gives has connections, so each
-    worker makes its own. `announce` is called once all is found well.
+    so the factory has to be importable there; what `admission_factory` gives has connections, so
+    each worker makes its own. `announce` is called once all is found well.
     """
-    _log(settings)
+    settings = _with_log_key(settings)
+    _configure(settings)
     _check_port(settings.host, settings.port)
     _engine(engine_factory)
+    _check_admission(admission_factory)
     announce()
     _heed_stops_while_forking()
     _granian(settings).serve(
-        target_loader=partial(_application, settings, engine_factory, admit_factory, pages),
+        target_loader=partial(_application, settings, engine_factory, admission_factory, pages),
         wrap_loader=False,
     )
 
@@ -70,20 +77,27 @@ def _granian(settings: Settings) -> MPServer:
         backpressure=4096,  # slow callers are awaited, so they may be many
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=15,
+        workers_kill_timeout=math.ceil(settings.drain_seconds) + 15,
         log_level=LogLevels(settings.log_level),
+        log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {}}},
     )
 
 
 def _application(
     settings: Settings,
     engine_factory: EngineFactory,
-    admit_factory: AdmitFactory,
+    admission_factory: AdmissionFactory,
     pages: Pages | None,
 ) -> AwaitedBody:
     """What one worker runs."""
-    _log(settings)
-    web = create_app(_engine(engine_factory), settings, admit_factory(), pages)
+    _configure(settings)
+    admission = admission_factory()
+    engine = _engine(engine_factory)
+    web = (
+        create_app(engine, settings, admission.admit, pages, admission.ready)
+        if admission
+        else create_app(engine, settings)
+    )
     application = AwaitedBody(web, settings)
     gc.collect()
     gc.freeze()
@@ -161,5 +175,20 @@ def _heed_stops_while_forking() -> None:
     )
 
 
-def _log(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format="[%(levelname)s] %(message)s")
+def _configure(settings: Settings) -> None:
+    in_terminal = settings.sandbox and sys.stderr.isatty()
+    configure_log(settings.log_level, for_people=in_terminal)
+
+
+def _with_log_key(settings: Settings) -> Settings:
+    """With one key for all workers, so that a patient has the same hash in all of their lines."""
+    if settings.log_key is not None:
+        return settings
+    return settings.model_copy(update={"log_key": SecretStr(secrets.token_hex(32))})
+
+
+def _check_admission(admission_factory: AdmissionFactory) -> None:
+    """Make what lets callers in once, for its mistakes and for the tables of its store."""
+    admission = admission_factory()
+    if admission is not None:
+        admission.close()

@@ -22,7 +22,7 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0],
-        **{_variable(name): value for name, value in headers.items() if "_" not in name},
+        **{variable(name): value for name, value in headers.items() if "_" not in name},
         "CONTENT_TYPE": headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
@@ -36,7 +36,8 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
     }
 
 
-def _variable(header: str) -> str:
+def variable(header: str) -> str:
+    """The name of a header in a WSGI environment."""
     return "HTTP_" + header.upper().replace("-", "_")
 
 

@@ -145,17 +145,24 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Only absolute links: whether a client may launch an app is for its configuration."""
+    """A page, or a SMART app to launch; only an app may be given a context (P90)."""
 
     label: str
     url: str
+    type: Literal["absolute", "smart"] = "absolute"
+    app_context: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"label": self.label, "url": self.url, "type": "absolute"}
+        context = self.app_context if self.type == "smart" else None
+        return _filled(
+            {"label": self.label, "url": self.url, "type": self.type, "appContext": context}
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """One card; a client of CDS Hooks 1.0 gets it without `uuid`, empty here."""
+
     uuid: str
     summary: str
     indicator: Indicator

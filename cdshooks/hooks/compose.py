@@ -11,7 +11,8 @@ from cdshooks.hooks.card import Card
 from cdshooks.hooks.consult import Consult, NewUuid
 from cdshooks.hooks.harm import harm_card
 from cdshooks.hooks.missing import missing_card
-from cdshooks.hooks.options import history_card, options_card
+from cdshooks.hooks.options import history_card, option_cards, options_card
+from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.safety import safety_card
 from cdshooks.knowledge.load import Knowledge
 
@@ -22,18 +23,24 @@ def compose(
     patient_id: str | None,
     as_of: date,
     new_uuid: NewUuid = uuid.uuid4,
+    profile: Profile = EVERYTHING,
 ) -> tuple[Card, ...]:
     """The cards of one patient, the gravest first; none if there is nothing to say.
+
+    `profile`: one card or many, how long, where they lead; `shape` takes away what is left over.
 
     A suspected tumour is for the board and the missing data; one in the history for follow-up.
     Random uuids keep the card of one patient from being guessed by the client of another.
     """
-    consult = Consult(assessment, knowledge, patient_id, as_of, new_uuid)
+    consult = Consult(assessment, knowledge, patient_id, as_of, new_uuid, profile)
     return tuple(card for card in _cards(consult) if card is not None)
 
 
 def _cards(consult: Consult) -> tuple[Card | None, ...]:
     if "active" in consult.status:
+        if consult.profile.one_card_an_option:  # what speaks for caution, before the pane is full
+            first, options = (harm_card(consult), safety_card(consult)), option_cards(consult)
+            return (*first, *options, missing_card(consult))
         return (
             harm_card(consult),
             options_card(consult),

@@ -10,6 +10,7 @@ from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.vocabulary import Vocabulary
+from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.knowledge.load import Knowledge
 
 NewUuid: TypeAlias = Callable[[], uuid.UUID]
@@ -17,7 +18,7 @@ NewUuid: TypeAlias = Callable[[], uuid.UUID]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consult:
-    """One patient's assessment with the knowledge it was made by, on one day.
+    """One patient's assessment with the knowledge it was made by, on one day, for one client.
 
     Without a patient id nothing can be drafted: an order would be nobody's.
     """
@@ -27,6 +28,7 @@ class Consult:
     patient_id: str | None
     as_of: date
     new_uuid: NewUuid
+    profile: Profile = EVERYTHING
 
     @property
     def facts(self) -> Facts:

@@ -5,6 +5,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from cdshooks.clinical.criterion import Leaf, answer
@@ -15,6 +16,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
 from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.length import Line, Part, fitted
 from cdshooks.hooks.origin import bases_of, notes_of, says_nothing
 
 PLACES_AT_MOST = 2
@@ -28,7 +30,7 @@ class Detail:
 
     def __init__(self, consult: Consult):
         self._consult = consult
-        self._lines: list[str] = []
+        self._lines: list[Line] = []
         self._cited: dict[str, None] = {}
         self._placed: set[str] = set()
         self._explained: set[tuple[str, str]] = set()
@@ -40,16 +42,18 @@ class Detail:
 
     def paragraph(self, text: str) -> None:
         """A line of Markdown that stands by itself, or over the list that follows it."""
-        self._lines += ["", text] if self._lines else [text]
+        self._lines += [Line(""), Line(text)] if self._lines else [Line(text)]
 
-    def bullet(self, text: str, sources: Iterable[str] = (), lead: str = "") -> None:
+    def bullet(
+        self, text: str, sources: Iterable[str] = (), lead: str = "", part: Part = "kept"
+    ) -> None:
         sources = tuple(sources)
         self._cited.update(dict.fromkeys(sources))
         labels = ", ".join(map(self._mark, dict.fromkeys(sources)))
         start = f"**{lead}:** " if lead else ""
-        self._lines.append(f"- {start}{text}{f' {labels}' if labels else ''}")
+        self._lines.append(Line(f"- {start}{text}{f' {labels}' if labels else ''}", part))
 
-    def reasons(self, leaves: Iterable[Leaf], lead: str = "") -> None:
+    def reasons(self, leaves: Iterable[Leaf], lead: str = "", part: Part = "kept") -> None:
         """For each statement the facts that it is about, then its reason.
 
         What the card has explained before stands together in one line at the end.
@@ -62,19 +66,26 @@ class Detail:
                 continue
             self._explained.add(key)
             told = f"{prose(leaf.why)}{self._read_as_yes(leaf)}"
-            self.bullet(_sentences([*self._values(leaf), told]), leaf.sources, lead)
+            self.bullet(_sentences([*self._values(leaf), told]), leaf.sources, lead, part)
         if again:
             values = dict.fromkeys(
                 v for leaf in again for v in self._values(leaf) or [prose(leaf.why)]
             )
             sources = (source for leaf in again for source in leaf.sources)
-            self.bullet(f"As above: {'; '.join(values)}", sources, lead)
+            self.bullet(f"As above: {'; '.join(values)}", sources, lead, part)
 
     def fits(self, leaves: Iterable[Leaf]) -> None:
-        """The reasons for an option: what the chart says, then in one line what it does not."""
+        """The reasons for an option: what the chart says, then in one line what it does not.
+
+        However short the card has to be, the first reason stays.
+        """
         told = [leaf for leaf in leaves if leaf.tell]
         silent = [leaf for leaf in told if self._is_silence(leaf)]
-        self.reasons(leaf for leaf in told if leaf not in silent)
+        first = len(self._lines)
+        self.reasons((leaf for leaf in told if leaf not in silent), part="reason")
+        self._lines[first : first + 1] = [
+            replace(line, part="kept") for line in self._lines[first : first + 1]
+        ]
         if silent:
             names = dict.fromkeys(name for leaf in silent for name in leaf.statement.facts)
             labels = ", ".join(self._consult.vocabulary[name].label for name in names)
@@ -94,12 +105,12 @@ class Detail:
         unread = (fact.assumed or (fact.value is None and leaf.statement.closed) for fact in facts)
         return bool(facts) and all(unread)
 
-    def sayings(self, sayings: Iterable[Saying], lead: str = "") -> None:
+    def sayings(self, sayings: Iterable[Saying], lead: str = "", part: Part = "kept") -> None:
         for saying in sayings:
             if saying.when is None or answer(saying.when, self._consult.facts) is Truth.YES:
-                self.bullet(prose(saying.text), saying.sources, lead)
+                self.bullet(prose(saying.text), saying.sources, lead, part)
 
-    def finding(self, name: str) -> None:
+    def finding(self, name: str, *, keep: bool = False) -> None:
         """A fact with what it was derived from, the notes on it, the words it was read from, where.
 
         Nothing if it was not read from the chart: a bullet has to show its origin.
@@ -114,7 +125,8 @@ class Detail:
             text += f", from {prose(told)}"
         notes = dict.fromkeys(notes_of(name, self._consult))
         told = _sentences([text + self._old(fact), *map(prose, notes)])
-        self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}")
+        part: Part = "kept" if keep else "finding"
+        self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}", part=part)
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""
@@ -132,9 +144,11 @@ class Detail:
         self.bullet(f"{where}: {prose(problem.problem)}")
 
     def text(self) -> str:
-        """All lines, then the sources with their addresses."""
-        cited = [f"- {_linked(citation)}" for citation in self.sources]
-        return "\n".join([*self._lines, *(["", "**Sources**", *cited] if cited else [])])
+        """All lines that fit, then the sources, with their addresses where the client links."""
+        profile = self._consult.profile
+        cited = (_cited(one, link=profile.may_link(one.url)) for one in self.sources)
+        sources = [Line(f"- {one}", "source") for one in cited]
+        return fitted([*self._lines, *sources], profile.detail_at_most)
 
     def _values(self, leaf: Leaf) -> list[str]:
         return [self._value(name, leaf) for name in leaf.statement.facts if _is_of_patient(name)]
@@ -210,9 +224,11 @@ def _quoted(found: Sequence[Provenance]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _linked(citation: Citation) -> str:
+def _cited(citation: Citation, *, link: bool) -> str:
     label = prose(citation.label + _READ.get(citation.read, ""))
     if not citation.url:
         return prose(citation.label)
+    if not link:
+        return label
     url = citation.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     return f"[{label}]({url})"

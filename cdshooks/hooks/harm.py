@@ -22,18 +22,23 @@ RUNNING = Choice(frozenset({"current"}))
 
 
 def harm_card(consult: Consult) -> Card | None:
-    """None unless a running therapy meets a critical statement, or a warning is critical."""
+    """None unless a running therapy meets a critical statement, or a warning is critical.
+
+    For a client that is not to be interrupted it is a warning that says how urgent it is.
+    """
     harms = [*_of_treatments(consult), *_of_caveats(consult)]
     grave = [one for one in consult.assessment.warnings if one.caveat.indicator == "critical"]
     if not harms and not grave:
         return None
     therapies = list(dict.fromkeys(name for name, _ in harms))
     against = each_once(leaf for _, leaf in harms)
-    detail = Detail(consult)
+    detail, interrupts = Detail(consult), consult.profile.critical
+    if not interrupts:
+        detail.paragraph("**Urgent: what this card says may be doing harm now.**")
     if harms:
         detail.paragraph("**Ordered or running now**")
         for name in therapies:
-            detail.finding(name)
+            detail.finding(name, keep=True)
         detail.paragraph("**Speaks against it**")
         detail.reasons(against)
     tell_caveats(grave, detail)
@@ -44,7 +49,7 @@ def harm_card(consult: Consult) -> Card | None:
         consult,
         detail,
         summary=_summary(therapies, against, grave, consult),
-        indicator="critical",
+        indicator="critical" if interrupts else "warning",
         suggestions=suggestions(orders, consult),
     )
 
@@ -96,4 +101,5 @@ def _summary(
     findings = "; ".join(dict.fromkeys(named(leaf, consult) for leaf in against))
     labels = [consult.vocabulary[name].label for name in therapies]
     running = [f"{findings}, while {', '.join(labels)} is ordered or running"] if labels else []
-    return listed("", [*running, *(one.text for one in grave)])
+    start = "" if consult.profile.critical else "Urgent: "
+    return listed(start, [*running, *(one.text for one in grave)])

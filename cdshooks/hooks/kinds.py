@@ -47,7 +47,7 @@ def tell_option(
         for whose, needs in _by_kind(kinds, lambda one: one.needs, str):
             _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
         for whose, sayings in _by_kind(kinds, lambda one: one.treatment.sayings, str):
-            detail.sayings(sayings, f"Note{whose}")
+            detail.sayings(sayings, f"Note{whose}", part="note")
 
 
 def _alike(family: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessment]]:

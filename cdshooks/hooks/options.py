@@ -6,7 +6,7 @@ from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.disease import disease
+from cdshooks.hooks.disease import disease, headline
 from cdshooks.hooks.kinds import kinds_counted, kinds_named, main_kinds, tell_option, waits
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
@@ -17,9 +17,7 @@ BRIEF_FROM = 3
 
 def options_card(consult: Consult) -> Card | None:
     """None if nothing is offered. Of a suspected tumour the board is all there is to offer."""
-    offered = [one for one in consult.assessment.treatments if one.offered]
-    options = [one for one in offered if one.treatment.place == "option"]
-    others = [one for one in offered if one.treatment.place != "option"]
+    options, others = _offered(consult)
     if "active" not in consult.status:
         options, others = [], [one for one in others if one.treatment.place == "board"]
     if not options and not others:
@@ -29,20 +27,56 @@ def options_card(consult: Consult) -> Card | None:
     families = _families(options)
     for family in families:
         tell_option(family, consult, detail, brief=len(families) >= BRIEF_FROM)
+    return _finished(options, others, consult, detail)
+
+
+def option_cards(consult: Consult) -> tuple[Card, ...]:
+    """A card for each option, by rank, each with its reasons; the board on one of its own."""
+    options, others = _offered(consult)
+    cards = []
+    families = _families(options)
+    for number, family in enumerate(families, 1):
+        detail = Detail(consult)
+        detail.paragraph(f"**{prose(headline(consult))}**")
+        tell_option(family, consult, detail, brief=False)
+        last = number == len(families) and not others
+        cards.append(_finished(family, (), consult, detail, last=last))
+    if others:
+        detail = Detail(consult)
+        disease(consult, detail)
+        cards.append(_finished((), others, consult, detail))
+    return tuple(cards)
+
+
+def _offered(consult: Consult) -> tuple[list[TreatmentAssessment], list[TreatmentAssessment]]:
+    """The options, and what stands beside them."""
+    offered = [one for one in consult.assessment.treatments if one.offered]
+    options = [one for one in offered if one.treatment.place == "option"]
+    return options, [one for one in offered if one.treatment.place != "option"]
+
+
+def _finished(
+    options: Sequence[TreatmentAssessment],
+    others: Sequence[TreatmentAssessment],
+    consult: Consult,
+    detail: Detail,
+    *,
+    last: bool = True,
+) -> Card:
+    """The card, with what stands beside the options; the last one says what is not assessed."""
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
         _beside(one, detail)
-    if consult.knowledge.edition.not_assessed and "active" in consult.status:
+    if last and consult.knowledge.edition.not_assessed and "active" in consult.status:
         missing = prose(consult.knowledge.edition.not_assessed)
         detail.paragraph(f"**Not assessed in this edition:** {missing}.")
     shown = [*options, *others]
-    orders = therapy_orders(shown)
     return make(
         "options",
         consult,
         detail,
         summary=_summary(options, others),
         indicator="warning" if any(map(_warns, shown)) else "info",
-        suggestions=suggestions(orders, consult),
+        suggestions=suggestions(therapy_orders(shown), consult),
     )
 
 

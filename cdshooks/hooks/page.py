@@ -28,7 +28,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Prefetched:
-    """The state of one value. `matches` counts the resources, `total` is what the server claims."""
+    """The state of one value; `total` is how many the server claims.
+
+    `matches` counts the resources of the type that was asked for, not those that only come along.
+    """
 
     kind: Kind
     matches: int = 0
@@ -41,7 +44,21 @@ class _Head(msgspec.Struct, gc=False, rename="camel"):
     resource_type: str = ""
 
 
+class _Search(msgspec.Struct, gc=False):
+    mode: str = ""
+
+
 class _Entry(msgspec.Struct, gc=False):
+    resource: _Head = msgspec.field(default_factory=_Head)
+    search: _Search = msgspec.field(default_factory=_Search)
+
+    def answers(self, resource_type: str) -> bool:
+        """Is it a match of the search, and not what comes along? An unreadable one may be."""
+        matched = self.search.mode not in ("include", "outcome")
+        return matched and self.resource.resource_type in (resource_type, "")
+
+
+class _Bare(msgspec.Struct, gc=False):
     resource: _Head = msgspec.field(default_factory=_Head)
 
 
@@ -63,6 +80,7 @@ class _OutcomeEntry(msgspec.Struct, gc=False):
 
 
 _ENTRIES, _ENTRY = msgspec.json.Decoder(list[_Entry]), msgspec.json.Decoder(_Entry)
+_BARE = msgspec.json.Decoder(_Bare)
 _LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int)
 _OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
 
@@ -77,7 +95,7 @@ def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
         fields = members(raw, "resource")
         found = text(fields["resourceType"], "resourceType")
         if found == "Bundle":
-            return _bundle(fields)
+            return _bundle(fields, resource_type)
     except (RequestInvalid, KeyError):
         return Prefetched(Kind.JUNK)
     if found == "OperationOutcome":
@@ -85,41 +103,52 @@ def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
     return Prefetched(Kind.OK if found == resource_type else Kind.JUNK, matches=1)
 
 
-def _bundle(fields: Mapping[str, Raw]) -> Prefetched:
-    kinds = _resource_types(fields.get("entry"))
-    matches = sum(kind != "OperationOutcome" for kind in kinds)
-    failed = matches < len(kinds) and _reports_a_failure(fields["entry"], kinds)
+def _bundle(fields: Mapping[str, Raw], resource_type: str) -> Prefetched:
+    entries = _entries(fields.get("entry"))
+    outcomes = [one for one in entries if _is_outcome(one)]
+    matches = sum(one.answers(resource_type) for one in entries)
+    failed = bool(outcomes) and _reports_a_failure(fields["entry"], entries)
     total, next_url = _total(fields.get("total")), _next(fields.get("link"))
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
+    if not matches and len(outcomes) < len(entries):
+        return Prefetched(Kind.JUNK)  # all of it is of another type
     unsure = _is_odd(fields.get("total"), _TOTAL) or _is_odd(fields.get("link"), _LINKS)
     whole = not (failed or unsure) and next_url is None and (total is None or total <= matches)
     return Prefetched(Kind.OK if whole else Kind.PARTIAL, matches, total, next_url, failed)
 
 
-def _resource_types(entry: Raw | None) -> list[str]:
-    """The type of each entry; one that cannot be read has none and spoils no other."""
+def _is_outcome(entry: _Entry) -> bool:
+    return entry.resource.resource_type == "OperationOutcome"
+
+
+def _entries(entry: Raw | None) -> list[_Entry]:
+    """The head of each entry; one that cannot be read spoils no other."""
     if entry is None:
         return []
     try:
-        return [one.resource.resource_type for one in _ENTRIES.decode(entry)]
+        return _ENTRIES.decode(entry)
     except msgspec.DecodeError:
-        return [_resource_type(one) for one in elements(entry, "entry")]
+        return [_entry(one) for one in elements(entry, "entry")]
 
 
-def _resource_type(entry: Raw) -> str:
+def _entry(entry: Raw) -> _Entry:
     try:
-        return _ENTRY.decode(entry).resource.resource_type
+        return _ENTRY.decode(entry)
     except msgspec.DecodeError:
-        return ""
+        pass
+    try:
+        return _Entry(_BARE.decode(entry).resource)
+    except msgspec.DecodeError:
+        return _Entry()
 
 
-def _reports_a_failure(entry: Raw, kinds: list[str]) -> bool:
+def _reports_a_failure(entry: Raw, entries: list[_Entry]) -> bool:
     """Whether an OperationOutcome among the entries says more than a warning."""
     return any(
-        _is_failure(one)
-        for one, kind in zip(elements(entry, "entry"), kinds, strict=True)
-        if kind == "OperationOutcome"
+        _is_failure(raw)
+        for raw, one in zip(elements(entry, "entry"), entries, strict=True)
+        if _is_outcome(one)
     )
 
 

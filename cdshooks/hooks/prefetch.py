@@ -6,12 +6,15 @@ as not assessed, so that its facts stay unknown.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from msgspec import Raw
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
-from cdshooks.hooks.caller import Fetch, Fetched
+from cdshooks.fhir.base import Fetched
+from cdshooks.hooks.access import NoAccess
+from cdshooks.hooks.caller import Fetch
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
@@ -19,6 +22,7 @@ from cdshooks.hooks.request import HookRequest
 
 _FAILED = "the client could not read it (OperationOutcome)"
 _FAILED_IN_PART = "the FHIR server could not read a part of it"
+_NOT_ASKED_FOR = "what the FHIR server sent is not what was asked for"
 _SHORT = "fewer entries came than the server counts"
 _NO_SUCH_RESOURCE = (404, 410)
 _LACKING = {
@@ -27,17 +31,32 @@ _LACKING = {
     Kind.PARTIAL: "only a part of it was sent",
 }
 
+State: TypeAlias = Literal["sent", "null", "fetched", "partial", "failed", "absent"]
+"""What came of a key: sent whole, nothing on file, fetched whole, a part, could not be read, or
+neither sent nor asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
     """`bodies` are (key, JSON of a resource or Bundle); `not_assessed` maps a key to its reason.
 
     A key may stand in both: the part that is there is used, and nothing is concluded from the rest.
+    `states` are for the log: names of keys and what came of each.
     """
 
     bodies: tuple[tuple[str, bytes | Raw], ...]
     not_assessed: Mapping[str, str]
     problems: tuple[Problem, ...]
+    states: Mapping[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class _Had:
+    """What there is of one key; `reason` is why it is not all, None when it is."""
+
+    bodies: Sequence[bytes | Raw]
+    state: State
+    reason: str | None = None
 
 
 def collect(
@@ -53,22 +72,20 @@ def collect(
     }
     fetched = _fetched(request, _wanted(request, service, sent), fetch, began)
     had = {
-        template.key: _had(
-            request.prefetch.get(template.key), sent[template.key], template, fetched
-        )
+        template.key: _had(request, sent[template.key], template, fetched)
         for template in service.prefetch
     }
     _insist(service.prefetch, had)
     _insist_on_the_patient(service.prefetch, fetched)
     return Collected(
-        bodies=tuple((key, body) for key, (bodies, _) in had.items() for body in bodies),
-        not_assessed={key: reason for key, (_, reason) in had.items() if reason is not None},
+        bodies=tuple((key, body) for key, one in had.items() for body in one.bodies),
+        not_assessed={key: one.reason for key, one in had.items() if one.reason is not None},
         problems=(*_junk(sent), *_same_patient(request, service, had)),
+        states={key: one.state for key, one in had.items()},
     )
 
 
 _Page = tuple[bytes | Raw, Prefetched]
-_Had = tuple[list[bytes | Raw], str | None]
 
 
 def _wanted(
@@ -93,55 +110,66 @@ def _wanted(
 def _fetched(
     request: HookRequest, wanted: Mapping[str, str], fetch: Fetch | None, began: float
 ) -> Mapping[str, Fetched]:
-    if not wanted or fetch is None or request.fhir_server is None:
+    access = request.authorization
+    if not wanted or fetch is None or request.fhir_server is None or isinstance(access, NoAccess):
         return {}
-    token = request.authorization.access_token if request.authorization else None
+    token = None if access is None else access.access_token
     return fetch(request.fhir_server, wanted, token, began)
 
 
 def _had(
-    raw: Raw | None, sent: Prefetched, template: PrefetchTemplate, fetched: Mapping[str, Fetched]
+    request: HookRequest,
+    sent: Prefetched,
+    template: PrefetchTemplate,
+    fetched: Mapping[str, Fetched],
 ) -> _Had:
-    """The bodies of one key, and why they are not all (None when they are)."""
+    raw = request.prefetch.get(template.key)
     if sent.kind is Kind.NULL:
-        return [], None
+        return _Had([], "null")
     if sent.kind is Kind.OUTCOME:
-        return [], _FAILED
-    first: list[bytes | Raw] = [] if raw is None or sent.kind is Kind.JUNK else [raw]
+        return _Had([], "failed", _FAILED)
+    first = [] if raw is None or sent.kind is Kind.JUNK else [raw]
     if sent.kind is Kind.OK:
-        return first, None
+        return _Had(first, "sent")
     pages, failure = fetched.get(template.key, ((), None))
-    if not pages:
-        why = _FAILED_IN_PART if sent.failed_in_part else _LACKING[sent.kind]
-        return first, f"{why}; {failure}" if failure else why
-    rest = [(page, state(page, template.resource_type)) for page in pages]
-    return _together([*((page, sent) for page in first), *rest], failure)
+    if pages:
+        rest = [(page, state(page, template.resource_type)) for page in pages]
+        return _together([*((page, sent) for page in first), *rest], failure)
+    why = [_FAILED_IN_PART if sent.failed_in_part else _LACKING[sent.kind]]
+    if isinstance(request.authorization, NoAccess):
+        why.append(request.authorization.why)
+    if failure is not None:
+        why.append(str(failure))
+    found: State = "partial" if first else "absent" if failure is None else "failed"
+    return _Had(first, found, "; ".join(why))
 
 
 def _together(pages: Sequence[_Page], failure: FetchFailed | None) -> _Had:
     """The usable ones of these pages, and why they are not all that is on file."""
-    usable = [(page, one) for page, one in pages if one.kind in (Kind.OK, Kind.PARTIAL)]
+    usable = [page for page, one in pages if one.kind in (Kind.OK, Kind.PARTIAL)]
     total = max((one.total or 0 for _, one in pages), default=0)
     reason = None
     if failure is not None:
         reason = str(failure)
+    elif any(one.kind is Kind.JUNK for _, one in pages):
+        reason = _NOT_ASKED_FOR
     elif len(usable) < len(pages) or any(one.failed_in_part for _, one in pages):
         reason = _FAILED_IN_PART
     elif total > sum(one.matches for _, one in pages):
         reason = _SHORT
-    return [page for page, _ in usable], reason
+    found: State = "fetched" if reason is None else "partial" if usable else "failed"
+    return _Had(usable, found, reason)
 
 
 def _insist(templates: Iterable[PrefetchTemplate], had: Mapping[str, _Had]) -> None:
     """Raise if a required key has nothing at all to go by."""
     lacking = {
-        template.key: had[template.key][1]
+        template.key: had[template.key].reason or ""
         for template in templates
-        if template.required and not had[template.key][0] and had[template.key][1] is not None
+        if template.required and not had[template.key].bodies and had[template.key].reason
     }
     if lacking:
-        reasons = "; ".join(f"{key}: {reason}" for key, reason in lacking.items())
-        raise DataRequired(tuple(lacking), f"required data could not be had ({reasons})")
+        raise DataRequired(lacking)
 
 
 def _insist_on_the_patient(
@@ -152,7 +180,7 @@ def _insist_on_the_patient(
         _, failure = fetched.get(template.key, ((), None))
         unknown = failure is not None and failure.status in _NO_SUCH_RESOURCE
         if template.resource_type == "Patient" and unknown:
-            raise DataRequired((template.key,), "the FHIR server knows no such patient")
+            raise DataRequired({template.key: "the FHIR server knows no such patient"})
 
 
 def _junk(sent: Mapping[str, Prefetched]) -> list[Problem]:
@@ -168,5 +196,5 @@ def _same_patient(
 ) -> Iterator[Problem]:
     for template in service.prefetch:
         if template.resource_type == "Patient":
-            for body in had[template.key][0]:
+            for body in had[template.key].bodies:
                 yield from check_identity(body, request.patient_id, template.key)

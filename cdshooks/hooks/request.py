@@ -14,7 +14,7 @@ from types import MappingProxyType
 from msgspec import Raw
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.hooks.access import FhirAuthorization, read_authorization
+from cdshooks.hooks.access import FhirAuthorization, NoAccess, read_authorization
 from cdshooks.hooks.envelope import check_utf8, is_null, members, text
 
 JURISDICTIONS = ("us", "eu", "uk-nice")
@@ -49,16 +49,20 @@ class HookRequest:
     user_id: str | None = None
     encounter_id: str | None = None
     fhir_server: str | None = None
-    authorization: FhirAuthorization | None = None
+    authorization: FhirAuthorization | NoAccess | None = None
     prefetch: Mapping[str, Raw] = field(default_factory=dict, repr=False)
     as_of: date | None = None
     jurisdiction: str | None = None
 
 
-def parse_request(body: bytes, *, hook: str, sandbox: bool) -> HookRequest:
-    """The request in `body` to a service of `hook`; RequestInvalid if it breaks CDS Hooks.
+def parse_request(
+    body: bytes, *, hook: str, sandbox: bool, fhir_client_id: str | None = None
+) -> HookRequest:
+    """The request in `body` to a service of `hook`.
 
-    Only in sandbox mode may a request choose its own date and jurisdiction.
+    Only in sandbox mode may a request choose its own date and jurisdiction. `fhir_client_id` is the
+    subject that access tokens of this caller must name. Raises RequestInvalid if it breaks CDS
+    Hooks, PatientMismatch if its access token is for another patient than its context.
     """
     check_utf8(body)
     fields = members(body, "body")
@@ -67,14 +71,18 @@ def parse_request(body: bytes, *, hook: str, sandbox: bool) -> HookRequest:
     context = _object(fields, "context", required=True)
     extension = _object(fields, "extension")
     fhir_server = _optional(fields, "fhirServer")
+    patient_id = _matching(_ID, _required(context, "patientId", "context."), "context.patientId")
+    raw = fields.get("fhirAuthorization")
     return HookRequest(
         hook=hook,
         hook_instance=_matching(_INSTANCE, _required(fields, "hookInstance"), "hookInstance"),
-        patient_id=_matching(_ID, _required(context, "patientId", "context."), "context.patientId"),
+        patient_id=patient_id,
         user_id=_user(context, hook),
         encounter_id=_encounter(context),
         fhir_server=fhir_server,
-        authorization=_authorization(fields, fhir_server),
+        authorization=None
+        if raw is None or is_null(raw)
+        else read_authorization(raw, fhir_server, patient_id, fhir_client_id),
         prefetch=MappingProxyType(_object(fields, "prefetch")),
         as_of=_as_of(extension) if sandbox else None,
         jurisdiction=_jurisdiction(extension) if sandbox else None,
@@ -96,11 +104,6 @@ def _encounter(context: Mapping[str, Raw]) -> str | None:
     encounter = _optional(context, "encounterId", "context.")
     # Some clients send "" when a chart is opened outside of an encounter.
     return _matching(_ID, encounter, "context.encounterId") if encounter else None
-
-
-def _authorization(fields: Mapping[str, Raw], fhir_server: str | None) -> FhirAuthorization | None:
-    raw = fields.get("fhirAuthorization")
-    return None if raw is None or is_null(raw) else read_authorization(raw, fhir_server)
 
 
 def _as_of(extension: Mapping[str, Raw]) -> date | None:

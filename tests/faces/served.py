@@ -6,6 +6,7 @@ import sys
 import time
 
 from cdshooks.errors import SettingsInvalid
+from cdshooks.faces.policy import Admission
 from cdshooks.faces.server import serve
 from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, discovery
@@ -21,7 +22,7 @@ class Engine:
     def discovery(self, _caller):
         return json.dumps(discovery(self.services.values())).encode()
 
-    def answer(self, _service_id, body, _caller, _began=None):
+    def answer(self, _service_id, body, _caller, _began=None, _tell=None):
         """No cards, and in their place what a test wants to know of this process."""
         self.calls.append(body[:100].decode())
         if body == b"sleep":
@@ -35,6 +36,6 @@ class Engine:
 if __name__ == "__main__":
     try:
         settings = load_settings({}, **json.loads(sys.argv[1]))
-        serve(settings, Engine, lambda: lambda *_: sandbox_caller())
+        serve(settings, Engine, lambda: Admission(lambda *_: sandbox_caller()))
     except SettingsInvalid as error:
         sys.exit(str(error))

@@ -430,7 +430,8 @@ def test_serve_says_where_to_look_and_what_to_paste(run, served):
 
 def test_outside_of_the_sandbox_it_says_that_only_health_is_served(run, served):
     told = run("serve", "--host", "::1").stdout
-    assert "only health is served: http://[::1]:8080/healthz" in told
+    assert "Health     http://[::1]:8080/healthz, http://[::1]:8080/readyz\n" in told
+    assert "only health is served" in told
     assert "curl" not in told
 
 

@@ -24,7 +24,7 @@ class FakeEngine:
     def discovery(self, _caller):
         return json.dumps(discovery(self.services.values())).encode()
 
-    def answer(self, service_id, body, _caller, _began=None):
+    def answer(self, service_id, body, _caller, _began=None, _tell=None):
         self.bodies.append(body)
         if service_id not in self.services:
             raise ServiceUnknown("there is no such service")
@@ -160,7 +160,7 @@ def test_p5_head_is_get_without_a_body(client):
     ("error", "status", "code"),
     [
         (RequestInvalid("is missing", "context.patientId"), 400, "invalid"),
-        (DataRequired(("observations",), "no FHIR server was named"), 412, "required"),
+        (DataRequired({"observations": "no FHIR server was named"}), 412, "required"),
         (PatientMismatch("is of another patient", "prefetch.patient.id"), 412, "conflict"),
     ],
 )
@@ -296,7 +296,7 @@ def test_b12_the_routes_are_these_and_no_others(engine):
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
         "/cds-services",
         "/cds-services/<service_id>",
-        "/cds-services/<_service_id>/feedback",
+        "/cds-services/<service_id>/feedback",
         "/healthz",
         "/readyz",
     }

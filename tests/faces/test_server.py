@@ -73,7 +73,7 @@ def free_port():
 @contextmanager
 def running(log, **settings):
     port = free_port()
-    given = {"port": port, "sandbox": True, "max_body_bytes": LIMIT, **settings}
+    given = {"port": port, "sandbox": True, "max_body_bytes": LIMIT, "drain_seconds": 0, **settings}
     command = [sys.executable, Path(__file__).with_name("served.py"), json.dumps(given)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)

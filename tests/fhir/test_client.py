@@ -12,7 +12,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from cdshooks.fhir.client import PAGES_AT_MOST, FhirClient
+from cdshooks.fhir.client import FhirClient
+from cdshooks.fhir.client.search import PAGES_AT_MOST
 
 EMPTY = {"resourceType": "Bundle", "type": "searchset", "entry": []}
 QUERY = {"observations": "Observation?patient=SECRET-4711"}
@@ -38,14 +39,14 @@ def base(httpserver):
 
 @pytest.fixture
 def client(base):
-    client = FhirClient([base], budget_seconds=5)
+    client = FhirClient([base], fetch_seconds=5)
     yield client
     client.close()
 
 
 @pytest.fixture
 def hasty(base):
-    client = FhirClient([base], budget_seconds=0.3)
+    client = FhirClient([base], fetch_seconds=0.3)
     yield client
     client.close()
 
@@ -234,7 +235,7 @@ def test_a8_environment_netrc_and_cookies_change_nothing(httpserver, base, monke
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")
-    client = FhirClient([base], budget_seconds=5)
+    client = FhirClient([base], fetch_seconds=5)
     httpserver.expect_request("/fhir/Observation").respond_with_json(
         EMPTY, headers={"Set-Cookie": "session=1"}
     )
@@ -248,14 +249,14 @@ def test_a8_environment_netrc_and_cookies_change_nothing(httpserver, base, monke
 
 
 def test_f7_an_answer_over_the_cap_is_cut_off(httpserver, base):
-    client = FhirClient([base], budget_seconds=5, bytes_at_most=100_000)
+    client = FhirClient([base], fetch_seconds=5, bytes_at_most=100_000)
     serve(httpserver, {**EMPTY, "x": "x" * 200_000})
     assert "too large" in failure(client(base, QUERY)["observations"])
     client.close()
 
 
 def test_f7_a_bomb_is_cut_off_while_it_unpacks(httpserver, base):
-    client = FhirClient([base], budget_seconds=5, bytes_at_most=1_000_000)
+    client = FhirClient([base], fetch_seconds=5, bytes_at_most=1_000_000)
     bomb = gzip.compress(b" " * 300_000_000)
     httpserver.expect_request("/fhir/Observation").respond_with_data(
         bomb, headers={"Content-Encoding": "gzip"}
@@ -342,7 +343,7 @@ def dripping_head(connection):
 @pytest.mark.parametrize("behave", [silent, hanging, dripping_body, dripping_head])
 def test_f1_a_server_that_hangs_or_drips_costs_the_budget_and_no_thread(behave):
     with raw_server(behave) as base:
-        client = FhirClient([base], budget_seconds=0.3)
+        client = FhirClient([base], fetch_seconds=0.3)
         began = time.monotonic()
         fetched = client(base, {"a": "Observation?patient=SECRET", "b": "Condition?patient=SECRET"})
         assert time.monotonic() - began < 0.4
@@ -372,7 +373,7 @@ def babbling(connection):
 @pytest.mark.parametrize("behave", [truncating, resetting, babbling])
 def test_f2_p47_a_broken_connection_is_a_failure_without_a_url(behave):
     with raw_server(behave) as base:
-        client = FhirClient([base], budget_seconds=2)
+        client = FhirClient([base], fetch_seconds=2)
         assert failure(client(base, QUERY)["observations"]).startswith("Observation: no answer (")
         client.close()
 
@@ -380,7 +381,7 @@ def test_f2_p47_a_broken_connection_is_a_failure_without_a_url(behave):
 def test_f2_p47_a_host_that_is_not_there_is_a_failure():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}/fhir"
-    client = FhirClient([base, "http://no-such-host.invalid"], budget_seconds=2)
+    client = FhirClient([base, "http://no-such-host.invalid"], fetch_seconds=2)
     for one in client.bases:
         assert "no answer" in failure(client(one, QUERY)["observations"])
     client.close()

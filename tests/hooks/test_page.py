@@ -76,6 +76,44 @@ def test_f8_a_link_or_a_total_that_cannot_be_read_leads_nowhere_and_leaves_a_par
     assert (read.kind, read.next_url) == (Kind.PARTIAL, None)
 
 
+def entry(resource, mode):
+    return {"resource": resource, "search": {"mode": mode}}
+
+
+def test_p45_f8_what_comes_along_is_not_counted_as_a_match():
+    """Two included resources do not make up for two matches that are missing."""
+    drug = {"resourceType": "Medication", "id": "m"}
+    member = {"resourceType": "Observation", "id": "member"}
+    for along in (drug, entry(drug, "include")["resource"]):
+        assert of(bundle(observation(), along, total=2)).kind is Kind.PARTIAL
+    included = {
+        **bundle(total=2),
+        "entry": [entry(observation(), "match"), entry(member, "include")],
+    }
+    assert of(included) == Prefetched(Kind.PARTIAL, 1, 2)
+
+
+def test_p44_an_entry_of_mode_outcome_is_no_match():
+    told = {**bundle(), "entry": [entry(observation(), "match"), entry(ERROR, "outcome")]}
+    assert (of(told).kind, of(told).matches) == (Kind.PARTIAL, 1)
+    told = {**bundle(), "entry": [entry(observation(), "match"), entry(WARNING, "outcome")]}
+    assert of(told) == Prefetched(Kind.OK, 1)
+    assert of({**bundle(), "entry": [entry(ERROR, "outcome")]}).kind is Kind.OUTCOME
+
+
+@pytest.mark.parametrize("search", [None, 3, [], {"mode": 7}], ids=str)
+def test_a_search_mode_that_cannot_be_read_hides_no_resource(search):
+    assert of({**bundle(total=1), "entry": [{"resource": observation(), "search": search}]}) == (
+        Prefetched(Kind.OK, 1, 1)
+    )
+
+
+def test_p47_a_bundle_of_other_resources_only_is_not_what_was_asked_for():
+    """An empty list of observations would be read as "none on file"."""
+    assert of(bundle({"resourceType": "Condition", "id": "c"}, total=1)).kind is Kind.JUNK
+    assert of({**bundle(), "entry": [entry(observation(), "include")]}).kind is Kind.JUNK
+
+
 @pytest.mark.parametrize("entry", [3, None, {"resource": None}, {"resource": {"resourceType": 1}}])
 def test_one_odd_entry_spoils_no_other(entry):
     odd = {**bundle(total=2), "entry": [{"resource": observation()}, entry]}

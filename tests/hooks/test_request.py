@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdshooks.errors import RequestInvalid
-from cdshooks.hooks.access import FhirAuthorization
+from cdshooks.errors import PatientMismatch, RequestInvalid
+from cdshooks.hooks.access import FhirAuthorization, NoAccess
 from cdshooks.hooks.request import HookRequest, parse_request
 
 # A busy machine, and the tables of characters on the first run, are no fault of the code.
@@ -123,6 +123,11 @@ def test_p34_d7_an_authorization_without_a_server_is_refused():
     assert refusal(body(fhirAuthorization={})).startswith("fhirAuthorization: ")
 
 
+def granted(access, **how):
+    raw = body(fhirServer="https://ehr.example/fhir", fhirAuthorization=access)
+    return parse_request(raw, hook="patient-view", sandbox=False, **how).authorization
+
+
 def test_p36_a_complete_authorization_is_read_and_not_shown():
     request = parse(body(fhirServer="https://ehr.example/fhir", fhirAuthorization=ACCESS))
     assert request.fhir_server == "https://ehr.example/fhir"
@@ -148,11 +153,48 @@ def test_p36_a_complete_authorization_is_read_and_not_shown():
     ],
     ids=str,
 )
-def test_p36_an_incomplete_authorization_is_no_access_and_no_error(change):
+def test_p36_a7_an_incomplete_authorization_is_no_access_and_no_error(change):
     access = {key: value for key, value in {**ACCESS, **change}.items() if value is not None}
-    assert (
-        parse(body(fhirServer="https://e.example", fhirAuthorization=access)).authorization is None
-    )
+    assert isinstance(granted(access), NoAccess)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"scope": ""}, "no scope"),
+        ({"scope": "  "}, "no scope"),
+        ({"expires_in": 0}, "expired"),
+        ({"expires_in": -1}, "expired"),
+        ({"token_type": "DPoP"}, "no Bearer token"),
+        ({"subject": "another-service"}, "another subject"),
+        ({"subject": "CDS-Service"}, "another subject"),
+    ],
+    ids=str,
+)
+def test_a7_a_token_that_is_spent_or_of_another_service_is_no_access_and_says_why(change, why):
+    access = granted({**ACCESS, **change}, fhir_client_id="cds-service")
+    assert isinstance(access, NoAccess)
+    assert why in access.why
+    assert not any(str(value) in access.why for value in change.values() if str(value).strip("-01"))
+
+
+def test_a7_the_subject_is_only_compared_where_our_client_id_is_known():
+    assert isinstance(granted(ACCESS, fhir_client_id="cds-service"), FhirAuthorization)
+    assert isinstance(granted({**ACCESS, "subject": "any"}), FhirAuthorization)
+
+
+@pytest.mark.parametrize("patient", ["1288992", "Patient/1288992"])
+def test_p36_a_token_may_be_limited_to_the_patient_in_context(patient):
+    assert isinstance(granted({**ACCESS, "patient": patient}), FhirAuthorization)
+
+
+@pytest.mark.parametrize("patient", [SECRET, "", "12889921", "Patient/1"])
+def test_a7_p53_a_token_for_another_patient_ends_the_call(patient):
+    """The call speaks of two patients, and nobody can tell which chart is open."""
+    with pytest.raises(PatientMismatch) as refusal:
+        granted({**ACCESS, "patient": patient})
+    assert refusal.value.status == 412
+    assert SECRET not in str(refusal.value)
 
 
 def test_d5_a_repeated_key_in_the_authorization_is_refused():

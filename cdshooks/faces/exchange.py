@@ -1,0 +1,132 @@
+"""One call on its way through: its ids, the headers of its answer, and its line in the log."""
+
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+from structlog.contextvars import bound_contextvars
+
+from cdshooks.errors import (
+    CallerForbidden,
+    CallerUnknown,
+    DataRequired,
+    RequestRefused,
+    TrustUnavailable,
+)
+from cdshooks.faces.answers import Headers
+from cdshooks.faces.correlation import trace_of
+from cdshooks.faces.cors import Cors
+from cdshooks.faces.log import keyed_hash, tell
+from cdshooks.hooks.told import Advised, Asked
+from cdshooks.settings import Settings
+
+EXCHANGE = "cdshooks.exchange"  # its place in a WSGI environment
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"})
+_PROBES = ("/healthz", "/readyz")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_KEY_OF_THIS_START = secrets.token_bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What all calls of a process have in common."""
+
+    cors: Cors
+    log_key: bytes
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Edge":
+        given = settings.log_key
+        key = given.get_secret_value().encode() if given else _KEY_OF_THIS_START
+        return cls(Cors.of(settings), key)
+
+
+class Exchange:
+    """Made when a call comes, told what is found out of it, asked for headers when it ends.
+
+    `header` gives a header of the call by its name. `arrived` is when the whole call was here, on
+    time.monotonic(): the budget of the answer counts from it.
+    """
+
+    def __init__(
+        self,
+        edge: Edge,
+        method: str,
+        header: Callable[[str], str | None],
+        *,
+        draining: bool = False,
+    ):
+        self.draining = draining
+        self.arrived = self._began = time.monotonic()
+        self._edge, self._origin = edge, header("Origin")
+        self._trace = trace_of(header)
+        self._preflight = method == "OPTIONS"
+        self._told: dict[str, Any] = {"method": method if method in _METHODS else "other"}
+
+    def in_log(self) -> AbstractContextManager[None]:
+        """Within it every line of the log, of libraries too, has the ids of this call."""
+        return bound_contextvars(**self._trace.ids())
+
+    def note(self, **fields: Any) -> None:
+        self._told |= fields
+
+    def hear(self, told: Asked | Advised) -> None:
+        """What the engine tells. A patient and an instance that is no UUID become keyed hashes."""
+        if isinstance(told, Advised):
+            self.note(cards=told.cards, prefetch=told.prefetch)
+            self.note(keys=told.lacking, problems=told.problems)
+            return
+        instance = told.hook_instance
+        plain = _UUID.fullmatch(instance) is not None
+        self.note(
+            instance=instance if plain else self._hashed(instance),
+            patient=self._hashed(told.patient_id),
+        )
+
+    def refuse(self, error: RequestRefused) -> None:
+        """Note why; the reason of a 401 or 403 is for the log alone."""
+        if isinstance(error, CallerUnknown | CallerForbidden | TrustUnavailable):
+            self.note(reason=error.reason)
+        elif isinstance(error, DataRequired):
+            self.note(keys=error.keys)
+        elif error.path is not None:
+            self.note(at=error.path)
+
+    def end(self, status: int, *, closing: bool = False) -> Headers:
+        """The headers that every answer has, errors too. The call is logged, so ask once.
+
+        `closing`: no further call may come on this connection, nor on any while draining.
+        """
+        with self.in_log():
+            ms = round((time.monotonic() - self._began) * 1000, 1)
+            level = _level(status, self._told.get("route"))
+            tell(level, "call", **self._told, status=status, ms=ms, worker=os.getpid())
+        headers = [
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            *self._trace.headers(),
+            *self._edge.cors.headers(self._origin, preflight=self._preflight),
+        ]
+        return [*headers, ("Connection", "close")] if closing or self.draining else headers
+
+    def _hashed(self, text: str) -> str:
+        return keyed_hash(self._edge.log_key, str(self._told.get("client")), text)
+
+
+def exchange_of(environment: WSGIEnvironment) -> Exchange:
+    found: Exchange = environment[EXCHANGE]
+    return found
+
+
+def _level(status: int, route: str | None) -> int:
+    if status >= 500:
+        return logging.WARNING
+    return logging.DEBUG if route in _PROBES else logging.INFO

@@ -1,0 +1,209 @@
+"""One line of JSON for each thing that happened, made of the keys on one list and nothing else.
+
+What a caller sent can be anything: a token, a name, a chart. So a value is logged under a key that
+is listed here, in the shape that the list gives it, or not at all. Of what libraries log only the
+place is kept, because their messages hold URLs, statements and the values of exceptions.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+TEXT_AT_MOST = 128
+MEMBERS_AT_MOST = 32
+FRAMES_AT_MOST = 6
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=-]")
+_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=,! -]")
+
+# ---- the list ------------------------------------------------------------------------------------
+
+
+def _word(value: Any) -> str | None:
+    """A name or code of ours; whatever else might stand in it is a question mark."""
+    return _UNSAFE.sub("?", value[:TEXT_AT_MOST]) if isinstance(value, str) else None
+
+
+def _sentence(value: Any) -> str | None:
+    return _UNSAFE_IN_SENTENCE.sub("?", value[:TEXT_AT_MOST]) if isinstance(value, str) else None
+
+
+def _number(value: Any) -> int | float | None:
+    return value if isinstance(value, int | float) else None
+
+
+def _words(value: Any) -> list[str] | None:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    return [word for word in map(_word, list(value)[:MEMBERS_AT_MOST]) if word is not None]
+
+
+def _table(value: Any) -> dict[str, str | int | float] | None:
+    """Words or numbers by word."""
+    if not isinstance(value, Mapping):
+        return None
+    cells = ((_word(name), _word(cell) or _number(cell)) for name, cell in value.items())
+    named = {name: cell for name, cell in cells if name is not None and cell is not None}
+    return dict(list(named.items())[:MEMBERS_AT_MOST])
+
+
+KEYS: Mapping[str, Callable[[Any], Any]] = {
+    "time": _word,
+    "level": _word,
+    "event": _word,
+    "method": _word,  # of a closed list
+    "route": _word,  # the rule, never the path that was called
+    "status": _number,
+    "ms": _number,
+    "client": _word,  # its name in the configuration
+    "service": _word,  # one that there is
+    "reason": _sentence,  # of a 401, 403 or 503, for us alone
+    "at": _word,  # the element of a request that was refused
+    "keys": _words,  # of prefetch, that a 412 asks for
+    "cards": _table,  # how many of each indicator
+    "prefetch": _table,  # what came of each key
+    "problems": _number,  # how many parts of the record could not be used
+    "instance": _word,  # of the hook: a UUID, or the keyed hash of what is none
+    "patient": _word,  # keyed hash
+    "error": _word,  # the type of an exception
+    "place": _words,  # file, line and function, the innermost last
+    "number": _word,  # finds an internal error
+    "library": _word,  # the name of a logger that is not ours
+    "message": _sentence,  # of our web server, about itself
+    "request_id": _word,
+    "correlation_id": _word,
+    "trace_id": _word,
+    "span_id": _word,
+    "worker": _number,  # process id
+}
+
+
+def allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The part of `event` that may be logged and says something, in the order of the list."""
+    shaped = ((key, shape(event[key])) for key, shape in KEYS.items() if key in event)
+    return {key: value for key, value in shaped if value not in (None, [], {})}
+
+
+# ---- our own events ------------------------------------------------------------------------------
+
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+
+_log = structlog.wrap_logger(
+    logging.getLogger("cdshooks.log"),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        _STAMP,
+        allowed,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+)
+
+
+def tell(level: int, event: str, **fields: Any) -> None:
+    """Log `event` with those of `fields` that are on the list."""
+    _log.log(level, event, **fields)
+
+
+def tell_error(event: str, error: BaseException, **fields: Any) -> None:
+    """Log the type and the place of `error`. Its text may hold what a chart said."""
+    tell(logging.ERROR, event, error=_type(type(error)), place=_place(error), **fields)
+
+
+def keyed_hash(key: bytes, *parts: str) -> str:
+    """A name for `parts` that only a holder of `key` can find again (HMAC-SHA256, 64 bits)."""
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.digest(key, text, hashlib.sha256).hex()[:16]
+
+
+def _type(kind: type[BaseException]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+
+
+def _place(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_AT_MOST:]
+    return [
+        f"{'/'.join(PurePath(frame.filename).parts[-2:])}:{frame.lineno}:{frame.name}"
+        for frame in frames
+    ]
+
+
+# ---- what libraries log --------------------------------------------------------------------------
+
+_SERVER = "_granian"
+_ABOUT_ITSELF = (
+    "Starting granian",
+    "Listening at",
+    "Spawning worker",
+    "Started worker",
+    "Stopping",
+    "Stopped worker",
+    "Shutting down",
+    "Granian shutdown",
+    "Killing",
+    "Respawning worker",
+    "Unexpected exit from worker",
+    "Worker crash loop",
+    "HUP signal",
+)
+
+
+def _reduced(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Of a record of a library its logger, level and the type of its error."""
+    record: logging.LogRecord = event["_record"]
+    told: EventDict = {
+        "event": "library",
+        "library": record.name,
+        "level": record.levelname.lower(),
+    }
+    if record.name.partition(".")[0] == _SERVER and str(record.msg).startswith(_ABOUT_ITSELF):
+        told["message"] = record.getMessage()
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        told.update(error=_type(type(error)), place=_place(error))
+    return told
+
+
+def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
+    if for_people:
+        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="time")
+    return structlog.processors.JSONRenderer(json.dumps)
+
+
+def configure_log(level: str, stream: TextIO | None = None, *, for_people: bool = False) -> None:
+    """Let this process log to `stream` (standard error): JSON, or lines for a terminal."""
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_reduced, structlog.contextvars.merge_contextvars, _STAMP],
+            processors=[allowed, _renderer(stream, for_people=for_people)],
+            use_get_message=False,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.raiseExceptions = False  # a record that cannot be written would be printed raw
+    logging.captureWarnings(capture=True)
+    threading.excepthook = lambda lost: _tell_lost(lost.exc_value)
+    sys.unraisablehook = lambda lost: _tell_lost(lost.exc_value)
+
+
+def _tell_lost(error: BaseException | None) -> None:
+    """An error that nobody was there to catch; Python would print its text."""
+    if error is not None:
+        tell_error("lost-error", error)

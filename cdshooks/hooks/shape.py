@@ -1,0 +1,43 @@
+"""The members of a card that a client can take: what it cannot is taken away before it is written.
+
+Composition has decided how many cards there are and what stands in their details.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cdshooks.hooks.card import Card, Link
+from cdshooks.hooks.profile import Profile
+
+
+def shape(cards: Iterable[Card], profile: Profile) -> tuple[Card, ...]:
+    """The same cards, in the same order, with the members that this client takes."""
+    return tuple(_version(_limited(card, profile), profile) for card in cards)
+
+
+def _limited(card: Card, profile: Profile) -> Card:
+    url = card.source.url
+    return replace(
+        card,
+        source=replace(card.source, url=url if url and profile.may_link(url) else None),
+        links=tuple(_link(one, profile) for one in card.links if profile.may_link(one.url)),
+        suggestions=card.suggestions if profile.suggestions else (),
+        override_reasons=card.override_reasons if profile.override_reasons else (),
+    )
+
+
+def _link(link: Link, profile: Profile) -> Link:
+    return link if profile.app_context else replace(link, app_context=None)
+
+
+def _version(card: Card, profile: Profile) -> Card:
+    """CDS Hooks 1.0 has no id, topic or override reasons, and one suggestion of a card at most."""
+    if profile.card_members == "2.0":
+        return card
+    return replace(
+        card,
+        uuid="",
+        source=replace(card.source, topic=None),
+        selection="at-most-one",
+        override_reasons=(),
+    )

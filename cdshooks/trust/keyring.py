@@ -1,0 +1,186 @@
+"""The public keys of each client: from a file, or kept from where it publishes them (`jku`).
+
+Who has a key that is held never waits for the network. A set is replaced only by one that could be
+read and has a usable key in it; what such a set no longer holds is gone. Whatever else comes back
+(an error page, a set of refused keys, nothing) leaves the old set in place, for a day at most.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Protocol
+
+from cdshooks.clients.client import Client
+from cdshooks.errors import FetchFailed, KeysUnreadable, SettingsInvalid
+from cdshooks.outbound.target import Target
+from cdshooks.trust.keys import Key, KeySet, read_jwks
+
+SOFT_AGE = 300.0
+"""Seconds after which a set is fetched again beside its use: a key that a client withdraws is
+refused within about this time, without an unknown `kid` that would tell of it."""
+
+HARD_AGE = 86_400.0
+"""Seconds after which a set is no longer used. Until then an outage at the client's key server does
+not stop its calls; a key withdrawn meanwhile can be used for as long."""
+
+COOLDOWN = 15.0
+"""Seconds between the starts of two fetches for one client: anybody can send an unknown `kid`, so
+a flood of them must not become a flood on the client's key server."""
+
+WAIT = 0.3
+"""Seconds that a call with an unknown `kid` waits for a fetch: of the 450 ms of a whole answer."""
+
+Get = Callable[[Target], bytes]
+"""The body of a 200 answer, within seconds; FetchFailed if there is none."""
+
+Read = Callable[[bytes], KeySet]
+
+_log = logging.getLogger("cdshooks")
+
+
+class KeyRing:
+    """The keys of `clients`. Safe for threads. `clock` counts seconds and never goes back.
+
+    SettingsInvalid if the key file of a client cannot be used.
+    """
+
+    def __init__(
+        self,
+        clients: Iterable[Client],
+        get: Get,
+        clock: Callable[[], float] = time.monotonic,
+        read: Read = read_jwks,
+    ):
+        self._sources = {
+            client.name: source
+            for client in clients
+            if (source := _source(client, get, clock, read)) is not None
+        }
+
+    def key(self, client: Client, kid: str) -> Key | None:
+        """The key of this client with exactly this `kid`; None if it has none now."""
+        source = self._sources.get(client.name)
+        return source.find(kid) if source is not None else None
+
+
+class _Source(Protocol):
+    def find(self, kid: str) -> Key | None: ...
+
+
+def _source(client: Client, get: Get, clock: Callable[[], float], read: Read) -> _Source | None:
+    if client.jwks_file is not None:
+        return _File(client.name, client.jwks_file, read)
+    if client.jku is not None:
+        return _Published(client.name, client.jku, get, clock, read)
+    return None
+
+
+def _usable(body: bytes, read: Read) -> KeySet:
+    """The set in `body`; KeysUnreadable if it has no key that we take."""
+    keys = read(body)
+    if not keys.keys:
+        raise KeysUnreadable("; ".join(keys.refused[:3]) or "there is no key in it")
+    return keys
+
+
+class _File:
+    """A set from a file, read again when the file is another one."""
+
+    def __init__(self, client: str, path: Path, read: Read):
+        self._client, self._path, self._read = client, path, read
+        self._lock = threading.Lock()
+        self._seen = self._state()
+        try:
+            self._keys = _usable(path.read_bytes(), read)
+        except (OSError, KeysUnreadable) as error:
+            raise SettingsInvalid(f"clients.{client}.jwks_file: {_told(error)}") from None
+
+    def find(self, kid: str) -> Key | None:
+        with self._lock:
+            self._follow()
+            return self._keys.find(kid)
+
+    def _follow(self) -> None:
+        state = self._state()
+        if state == self._seen:
+            return
+        self._seen = state  # also of a version that is not taken: it is told of once
+        try:
+            self._keys = _usable(self._path.read_bytes(), self._read)
+        except (OSError, KeysUnreadable) as error:
+            _log.warning("client %s: its key file was not taken: %s", self._client, _told(error))
+
+    def _state(self) -> tuple[int, int, int] | None:
+        """What changes when the file does; None while there is none."""
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+class _Published:
+    """A set that is fetched on first need and kept. One fetch runs at a time."""
+
+    def __init__(
+        self,
+        client: str,
+        jku: Target,
+        get: Get,
+        clock: Callable[[], float],
+        read: Read,
+    ):
+        self._client, self._jku, self._get, self._clock = client, jku, get, clock
+        self._read = read
+        self._lock = threading.Lock()
+        self._keys, self._fetched = KeySet(), clock()
+        self._started: float | None = None  # the newest fetch,
+        self._ended = threading.Event()  # and whether it has ended
+        self._ended.set()
+
+    def find(self, kid: str) -> Key | None:
+        key, ended = self._look(kid)
+        if key is None:
+            ended.wait(WAIT)
+            with self._lock:
+                key = self._held(kid)
+        return key
+
+    def _look(self, kid: str) -> tuple[Key | None, threading.Event]:
+        """What is held, and the end of the newest fetch, which may begin here."""
+        with self._lock:
+            key = self._held(kid)
+            if (key is None or self._age() >= SOFT_AGE) and self._may_fetch():
+                self._started, self._ended = self._clock(), threading.Event()
+                fetching = threading.Thread(
+                    target=self._fetch, args=(self._ended,), name="keys", daemon=True
+                )
+                fetching.start()
+            return key, self._ended
+
+    def _held(self, kid: str) -> Key | None:
+        return self._keys.find(kid) if self._age() < HARD_AGE else None
+
+    def _age(self) -> float:
+        return self._clock() - self._fetched
+
+    def _may_fetch(self) -> bool:
+        cool = self._started is None or self._clock() - self._started >= COOLDOWN
+        return cool and self._ended.is_set()
+
+    def _fetch(self, ended: threading.Event) -> None:
+        try:
+            keys = _usable(self._get(self._jku), self._read)
+            with self._lock:
+                self._keys, self._fetched = keys, self._clock()
+        except (FetchFailed, KeysUnreadable) as error:
+            _log.warning("client %s: its keys were not fetched: %s", self._client, _told(error))
+        finally:
+            ended.set()
+
+
+def _told(error: Exception) -> str:
+    """Of an OSError only its kind."""
+    return type(error).__name__ if isinstance(error, OSError) else str(error)
