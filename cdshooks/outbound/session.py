@@ -165,11 +165,11 @@ def _told(error: Exception, deadline: float) -> NotDelivered:
     return NotDelivered(f"no answer ({type(error).__name__})", again=again)
 
 
-def _tls_reason(error: BaseException) -> str:
-    """What OpenSSL found, such as CERTIFICATE_VERIFY_FAILED: certificate has expired."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLError):
-        cause = cause.__cause__ or cause.__context__
-    if cause is None:
+def _tls_reason(error: Exception) -> str:
+    """What OpenSSL found, such as "certificate has expired"; it is wrapped several times."""
+    cause: object = error
+    while isinstance(cause, Exception) and not isinstance(cause, ssl.SSLError):
+        cause = getattr(cause, "reason", None) or next(iter(cause.args), None)
+    if not isinstance(cause, ssl.SSLError):
         return type(error).__name__
     return getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__

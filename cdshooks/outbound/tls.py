@@ -1,6 +1,7 @@
 """TLS towards a target: 1.2 at least, the name checked, and no way to switch that off."""
 
 import ssl
+from functools import lru_cache
 from pathlib import Path
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -12,8 +13,12 @@ from cdshooks.outbound.target import Tls
 _NO_PASSWORD = b""  # an encrypted key is an error and not a question on the terminal
 
 
+@lru_cache(maxsize=256)  # to read the authorities of the system takes a tenth of a second
 def tls_context(tls: Tls) -> ssl.SSLContext:
-    """The context for a target. Raises SettingsInvalid if a file of `tls` cannot be used."""
+    """The context for a target; its files are read once in the life of the process.
+
+    Raises SettingsInvalid if one of them cannot be used.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificate and name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = BoundedTlsSocket

@@ -38,6 +38,14 @@ INSTALLED = {
     "HealthChain": PEERS / "healthchain/bin/python",
     "the mCODE package": PEERS / "mcode/example",
     "the R4 examples": PEERS / "r4-examples",
+    "oidc-provider": PEERS / "oidc-provider/node_modules/oidc-provider",
+}
+
+DEBIAN = {
+    "Chromium": "chromium",
+    "haproxy": "haproxy",
+    "PostgreSQL": "postgresql",
+    "Redis": "redis-server",
 }
 
 HTTP = requests.Session()
@@ -48,7 +56,7 @@ def require(name: str, place: Path | None) -> Path:
     """Where a counterpart is installed; without it the test is skipped, with CI=true it fails."""
     if place is not None and place.exists():
         return place
-    cure = "install Debian's chromium" if name == "Chromium" else "run `make peers`"
+    cure = f"install Debian's {DEBIAN[name]}" if name in DEBIAN else "run `make peers`"
     line = f"{name} is not installed: {cure}"
     if os.environ.get("CI") == "true":
         pytest.fail(line, pytrace=False)

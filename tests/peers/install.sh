@@ -64,6 +64,11 @@ npm_package() { # PACKAGE@VERSION SHA256 FOLDER: alone, what it needs stands bel
         rm "$file"
 }
 
+npm_locked() { # LIST FOLDER: what the list beside this script locks, each package with its sum
+    cp "$here/$1/package.json" "$here/$1/package-lock.json" "$2" &&
+        retry npm ci --silent --ignore-scripts --no-audit --no-fund --prefix "$2"
+}
+
 missing=()
 node_is_new_enough='process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 if ! { command -v npm && node -e "$node_is_new_enough"; } >/dev/null 2>&1; then
@@ -83,6 +88,7 @@ part node_modules/dataloader dataloader@2.2.3 npm_package dataloader@2.2.3 \
     729580a98ad50e42859e951ca61f36ef700524c1944d5fcbff2825095ad6de47
 part node_modules/graphql graphql@17.0.2 npm_package graphql@17.0.2 \
     db22712b124edd915e68abaac27ab7f3898e9905f4c691f6e0b37245eacda587
+part oidc-provider oidc-provider@8.8.1 npm_locked oidc
 part mcode hl7.fhir.us.mcode@4.0.0 npm_package hl7.fhir.us.mcode@4.0.0 \
     6bdb93934e2c0a859198e8c1c21eccb28915c73535d18c75c515c03bba9c45de
 part r4-examples hl7.fhir.r4.examples@4.0.1 npm_package hl7.fhir.r4.examples@4.0.1 \

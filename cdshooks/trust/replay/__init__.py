@@ -11,7 +11,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from cdshooks.errors import SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay.limits import Deadline, Quota
@@ -72,6 +71,8 @@ class UsedTokens:
             return False
 
     def close(self) -> None:
+        """After this no token is accepted."""
+        self._deadline.end()
         self._store.close()
 
     def _asked(self, question: Callable[[], bool]) -> bool:
@@ -100,12 +101,12 @@ def open_store(
 
 
 def digest(issuer: str, jti: str) -> bytes:
-    """32 bytes that stand for a token: a registered issuer has no NUL, so no two pairs share them."""
+    """32 bytes that stand for a token. No registered issuer has a NUL, so no two pairs are one."""
     return hashlib.sha256(f"{issuer}\0{jti}".encode(errors="surrogatepass")).digest()
 
 
 def _store(url: str, seconds: float) -> Store:
-    kind = urlsplit(url).scheme.partition("+")[0]
+    kind = url.partition(":")[0].partition("+")[0]
     if kind in ("sqlite", "postgresql"):
         from cdshooks.trust.replay.sql import SqlStore  # noqa: PLC0415 - costs 100 ms to import
 

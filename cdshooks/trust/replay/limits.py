@@ -43,6 +43,12 @@ class Deadline:
         except TimeoutError:
             raise TimeoutError(f"nothing within {self._seconds * 1000:.0f} ms") from None
 
+    def end(self) -> None:
+        """Take no more work; what is going on may come to its end, in the same time."""
+        late = time.monotonic() + self._seconds
+        for _ in range(QUESTIONS_AT_ONCE):
+            self._free.acquire(timeout=max(0.0, late - time.monotonic()))
+
 
 class Quota:
     """Counts the tokens of each issuer in this hour. Issuers are registered, so they are few."""

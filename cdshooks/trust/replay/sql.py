@@ -118,7 +118,7 @@ def _failed(error: SQLAlchemyError) -> StoreFailed:
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsInvalid("replay_store: this is not the URL of a database") from None
 
 
