@@ -88,7 +88,7 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Server]:
+def postgresql_server(*options: str) -> Iterator[Server]:
     """A new cluster with one database; every local user is trusted."""
     programs = require("PostgreSQL", _postgresql_programs())
     user = "postgres" if os.geteuid() == 0 else None
@@ -101,7 +101,7 @@ def postgresql_server() -> Iterator[Server]:
     subprocess.run(command, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
     server = Server(
         f"postgresql://cdshooks@127.0.0.1:{port}/postgres",
-        [str(programs / "postgres"), "-D", "data", "-p", str(port), *_OPTIONS],
+        [str(programs / "postgres"), "-D", "data", "-p", str(port), *_OPTIONS, *options],
         _postgresql_answers,
         folder,
         user,

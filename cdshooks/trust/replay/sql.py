@@ -138,9 +138,10 @@ def _sqlite(url: URL, seconds: float, options: dict[str, Any]) -> Engine:
     if not url.database or url.database == ":memory:":
         raise SettingsInvalid("replay_store: SQLite needs a file, as in sqlite:////path/to/file")
     _private_file(Path(url.database), seconds)
-    engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": seconds}, **options
-    )
+    # SQLite has one writer at a time. Those of one process queue for one connection, in order,
+    # rather than each look again and again whether the file is free.
+    options |= {"pool_size": 1, "connect_args": {"timeout": seconds}}
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), **options)
 
     # NORMAL writes without waiting for the disk (0.02 ms instead of 4 ms), and is safe when the
     # process dies. When the machine loses its power, the uses of its last seconds can be lost:
