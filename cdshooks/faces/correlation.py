@@ -10,7 +10,7 @@ Headers = list[tuple[str, str]]
 
 REQUEST_ID, CORRELATION_ID, TRACEPARENT = "X-Request-Id", "X-Correlation-Id", "traceparent"
 
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")  # it goes into a header and into the log
+_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")  # it goes into a header and into the log
 _TRACEPARENT = re.compile(
     r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
     r"(?P<more>-.*)?"

@@ -6,21 +6,14 @@ nobody could be trusted.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cdshooks.clients.urls import is_loopback
-from cdshooks.errors import (
-    BodyTooLarge,
-    BodyUnsupported,
-    RequestInvalid,
-    RequestRefused,
-    ServiceUnknown,
-)
+from cdshooks.errors import BodyUnsupported, RequestRefused, ServiceUnknown
 from cdshooks.faces.answers import (
     JSON,
     Answer,
@@ -31,8 +24,8 @@ from cdshooks.faces.answers import (
     refused,
 )
 from cdshooks.faces.exchange import EXCHANGE, Edge, Exchange, exchange_of
-from cdshooks.faces.policy import ROUTES, Admit, Policy
-from cdshooks.faces.wsgi import variable
+from cdshooks.faces.policy import Admit, keep_to_policy
+from cdshooks.faces.wsgi import read_body, variable
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.told import Tell
@@ -61,8 +54,6 @@ class Answering(Protocol):
 Pages = Callable[[Flask, Answering], None]
 """Adds the routes of the sandbox page to an application."""
 
-_ANYBODY = Caller("anybody")  # who looks at an open discovery: it holds no patient data
-
 
 def create_app(
     engine: Answering,
@@ -81,7 +72,7 @@ def create_app(
         _add_services(app, engine, settings)
     if settings.sandbox and pages is not None:
         pages(app, engine)
-    app.before_request(partial(_keep_to_policy, settings, admit))
+    keep_to_policy(app, settings, admit)
     return app
 
 
@@ -114,33 +105,6 @@ class _App(Flask):
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-
-
-def _keep_to_policy(settings: Settings, admit: Admit | None) -> None:
-    """Let the caller in as the policy of the route says, before anything of the body is read.
-
-    A stranger gets the same 401 for a service that there is and for one that there is not.
-    """
-    rule, exchange = request.url_rule, exchange_of(request.environ)
-    if rule is None:
-        return
-    exchange.note(route=rule.rule)
-    if request.method == "OPTIONS":  # a browser asks before it may sign in
-        return
-    policy, authorization = ROUTES.get(rule.rule), request.headers.get("Authorization")
-    if policy is None or (policy is Policy.SANDBOX and not settings.sandbox):
-        abort(404)
-    if policy is Policy.DISCOVERY and settings.open_discovery and authorization is None:
-        g.caller = _ANYBODY
-    elif policy in (Policy.DISCOVERY, Policy.TOKEN):
-        g.caller = _admitted(admit, authorization)
-        exchange.note(client=g.caller.name)
-
-
-def _admitted(admit: Admit | None, authorization: str | None) -> Caller:
-    if admit is None:
-        abort(404)
-    return admit(authorization, request.path)
 
 
 def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
@@ -209,24 +173,3 @@ def _refuse_rebound_names() -> None:
     host = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
     if host is None or not is_loopback(host[1]):
         raise HostRefused("the sandbox answers to localhost only", "Host")
-
-
-def read_body(environment: WSGIEnvironment, at_most: int) -> bytes:
-    """The body in one read; Werkzeug's own way costs 15 times as much for a large one.
-
-    The limit is checked again for a WSGI server that has no awaited body in front.
-    """
-    length = environment.get("CONTENT_LENGTH")
-    if length and not (length.isascii() and length.isdigit()):
-        raise RequestInvalid("is not a number", "Content-Length")
-    size = int(length) if length else at_most + 1
-    if length and size > at_most:
-        raise BodyTooLarge(f"more than {at_most} bytes", "body")
-    if not length and not environment.get("wsgi.input_terminated"):
-        return b""
-    body: bytes = environment["wsgi.input"].read(size)
-    if len(body) > at_most:
-        raise BodyTooLarge(f"more than {at_most} bytes", "body")
-    if length and len(body) != size:
-        raise RequestInvalid("is shorter than Content-Length says", "body")
-    return body

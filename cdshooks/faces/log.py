@@ -20,7 +20,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-TEXT_AT_MOST = 128
+TEXT_AT_MOST = 200
 MEMBERS_AT_MOST = 32
 FRAMES_AT_MOST = 6
 
@@ -79,8 +79,8 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "error": _word,  # the type of an exception
     "place": _words,  # file, line and function, the innermost last
     "number": _word,  # finds an internal error
-    "library": _word,  # the name of a logger that is not ours
-    "message": _sentence,  # of our web server, about itself
+    "logger": _word,  # who says `message`
+    "message": _sentence,  # of the web server or of a room of ours, about itself
     "request_id": _word,
     "correlation_id": _word,
     "trace_id": _word,
@@ -92,7 +92,7 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
 def allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """The part of `event` that may be logged and says something, in the order of the list."""
     shaped = ((key, shape(event[key])) for key, shape in KEYS.items() if key in event)
-    return {key: value for key, value in shaped if value not in (None, [], {})}
+    return {key: value for key, value in shaped if value not in (None, "", [], {})}
 
 
 # ---- our own events ------------------------------------------------------------------------------
@@ -141,10 +141,10 @@ def _place(error: BaseException) -> list[str]:
     ]
 
 
-# ---- what libraries log --------------------------------------------------------------------------
+# ---- what the rest of the program logs -----------------------------------------------------------
 
-_SERVER = "_granian"
-_ABOUT_ITSELF = (
+# Of granian what it says of itself; it also logs the errors of an application.
+_OF_GRANIAN = (
     "Starting granian",
     "Listening at",
     "Spawning worker",
@@ -162,14 +162,15 @@ _ABOUT_ITSELF = (
 
 
 def _reduced(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of a record of a library its logger, level and the type of its error."""
+    """Of a record its logger, its level and the type and place of its error.
+
+    Its message only where that can hold nothing of a caller: our own rooms name clients, kinds and
+    places (the rule of `errors.py`).
+    """
     record: logging.LogRecord = event["_record"]
-    told: EventDict = {
-        "event": "library",
-        "library": record.name,
-        "level": record.levelname.lower(),
-    }
-    if record.name.partition(".")[0] == _SERVER and str(record.msg).startswith(_ABOUT_ITSELF):
+    told: EventDict = {"event": "note", "logger": record.name, "level": record.levelname.lower()}
+    room = record.name.partition(".")[0]
+    if room == "cdshooks" or (room == "_granian" and str(record.msg).startswith(_OF_GRANIAN)):
         told["message"] = record.getMessage()
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
