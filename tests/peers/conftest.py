@@ -133,7 +133,7 @@ def running(
             )
 
 
-def answers(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> bool:
+def answers(process: subprocess.Popen[bytes], url: str, seconds: float = 180) -> bool:
     """Whether `url` answers 200 before the process ends."""
     late = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < late:
