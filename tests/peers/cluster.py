@@ -129,8 +129,8 @@ def nodes(folder: Path, ports: list[int], workers: int) -> Iterator[list[Node]]:
 class Proxy:
     """haproxy: round robin over the nodes that are ready, and it never tries a call twice.
 
-    X-Node is the node that a call went to, and NOBODY where none was ready; also where haproxy gives
-    an error of its own because it could not reach that node, or lost it.
+    X-Node is the node that a call went to, and NOBODY where none was ready. It is there also in an
+    error that haproxy gives because it could not reach that node, or lost it.
     """
 
     root: str
