@@ -73,11 +73,11 @@ mutants: setup ## change every rule, threshold and code group in turn: which cha
 	$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
 
 .PHONY: soak
-soak: setup ## the second encodings and the laws over every state and patient
-	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup tests/knowledge tests/property $(PYTEST_ARGS)
+soak: setup ## the second encodings and the laws over every state and patient, and long runs of trust
+	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup tests/knowledge tests/property tests/trust $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: setup ## write docs/rows.md and docs/seeds.md anew from mappings/, fixtures/ and tests/
+docs: setup ## write the tables of docs/ anew from mappings/, fixtures/ and tests/
 	$(BIN)/python -m tests.coverage
 
 .PHONY: golden

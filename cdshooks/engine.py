@@ -165,6 +165,7 @@ class Engine:
     ) -> Assessment:
         types = {template.key: template.resource_type for template in service.prefetch}
         lacking = frozenset(types[key] for key in collected.not_assessed)
+        silent = lacking | {types[key] for key in collected.narrowed}
         partly = lacking & {types[key] for key, _ in collected.bodies}
         named = tuple(
             Problem(types[key], "prefetch", f"not assessed: {reason}")
@@ -176,7 +177,7 @@ class Engine:
             request.patient_id,
             setting,
             server=request.fhir_server,
-            unavailable=lacking,
+            unavailable=silent,
             incomplete=partly,
             problems=problems,
         )

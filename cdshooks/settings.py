@@ -3,10 +3,9 @@
 All of it is read before anything binds, and every mistake is named at once, without its value.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -23,14 +22,13 @@ from pydantic import (
 
 from cdshooks.clients.client import Client
 from cdshooks.clients.config import read_clients, read_file
-from cdshooks.clients.table import Table, cure
+from cdshooks.clients.service import fhir_base_problem, read_service, store_problem
+from cdshooks.clients.table import cure
 from cdshooks.clients.urls import is_loopback, origin_problem, url_problem
-from cdshooks.errors import SettingsInvalid
-from cdshooks.knowledge.load import default_root
-from cdshooks.knowledge.services import read_services
+from cdshooks.errors import KeysUnreadable, SettingsInvalid
+from cdshooks.knowledge.load import load_services
 
 PREFIX = "CDSHOOKS_"
-STORES = ("sqlite", "postgresql", "redis", "rediss")
 
 
 def _listed(value: object) -> object:
@@ -47,12 +45,8 @@ def _public_base(url: str) -> str:
 
 
 def _store(url: str) -> str:
-    """A database URL; its words may hold a password, so that none of them is repeated."""
-    scheme, _, rest = url.partition("://")
-    if scheme.partition("+")[0] not in STORES or not rest.strip("/"):
-        raise ValueError(f"begins with one of {', '.join(STORES)}, as sqlite:////folder/file")
-    if ":memory:" in rest:
-        raise ValueError("has to outlast a restart: a file, or a database of its own")
+    if said := store_problem(url):
+        raise ValueError(said)
     return url
 
 
@@ -117,9 +111,11 @@ class Settings(BaseModel):
                 "public_base: is missing: the URL before /cds-services, as clients call it, "
                 "for their tokens are made for exactly that"
             )
+        if self.clients and self.fhir_servers and not self.sandbox:
+            problems.append("fhir_servers: is for the sandbox; a client has its own in its table")
         refused = (origin_problem(origin) for origin in self.cors_origins)
         problems += [f"cors_origins: one of them {said}" for said in dict.fromkeys(refused) if said]
-        checked = (_base_problem(url, https_only=not self.sandbox) for url in self.fhir_servers)
+        checked = (fhir_base_problem(url, https_only=not self.sandbox) for url in self.fhir_servers)
         problems += [f"fhir_servers: {said}" for said in dict.fromkeys(checked) if said]
         if problems:
             raise ValueError("\n".join(problems))
@@ -127,15 +123,15 @@ class Settings(BaseModel):
 
 
 NAMES = tuple(name for name in Settings.model_fields if name != "clients")
-FILE_NAMES = tuple(name for name in NAMES if name not in ("config", "log_key"))
-_PATHS = ("local_codes", "state_dir")
+TYPES = {name: Settings.model_fields[name].annotation for name in NAMES if name != "config"}
 
 
 def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
     """The settings of the command line, else of `environ`, else of the config file they name.
 
     Arguments that are None or [] are not given. SettingsInvalid names every mistake at once, a
-    misspelt variable or key among them.
+    misspelt variable or key among them; KnowledgeInvalid if the services cannot be read, with
+    which a client's templates are compared.
     """
     variables = {
         name.removeprefix(PREFIX).lower(): value
@@ -148,48 +144,18 @@ def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
         **{name: value for name, value in arguments.items() if value not in (None, [], ())},
     }
     file = read_file(Path(str(outside["config"])), problems) if "config" in outside else None
-    inside = _service(file) if file is not None else {}
+    inside = read_service(file, TYPES, _variable) if file is not None else {}
     given = {**inside, **outside}
     if file is not None:
-        given["clients"] = read_clients(file, _services(), sandbox=_is_on(given.get("sandbox")))
+        clients = read_clients(file, load_services(), sandbox=_is_on(given.get("sandbox")))
+        problems += _without_usable_key(clients)
+        given["clients"] = clients
     settings, wrong = _validated(given)
     from_file = inside.keys() - outside.keys()
     problems += [f"service.{line}" if _name(line) in from_file else line for line in wrong]
     if problems or settings is None:
         raise SettingsInvalid("\n".join(problems))
     return settings
-
-
-def _service(file: Table) -> dict[str, object]:
-    """The settings of the table [service] that have the type of theirs."""
-    service = file.table("service")
-    if service is None:
-        return {}
-    for secret in service.values.keys() & {"log_key"}:
-        service.problem(secret, f"is a secret: give it as {PREFIX}{secret.upper()}")
-    service.expect((*FILE_NAMES, "log_key"))
-    if _has_password(service.values.get("replay_store")):
-        service.problem("replay_store", f"holds a password: give it as {PREFIX}REPLAY_STORE")
-    return {
-        key: service.folder / value if key in _PATHS and isinstance(value, str) else value
-        for key, value in service.values.items()
-        if key in FILE_NAMES and _has_type(service, key, value)
-    }
-
-
-_TYPES: Mapping[object, tuple[tuple[type, ...], str]] = {
-    bool: ((bool,), "is neither true nor false"),
-    int: ((int,), "is no whole number"),
-    float: ((int, float), "is no number"),
-}
-
-
-def _has_type(table: Table, key: str, value: object) -> bool:
-    """Whether a value is what TOML calls a value of this type: "1" is no number, nor is true."""
-    types, said = _TYPES.get(Settings.model_fields[key].annotation, ((type(value),), ""))
-    if type(value) not in types:
-        table.problem(key, said)
-    return type(value) in types
 
 
 def _validated(given: Mapping[str, object]) -> tuple[Settings | None, list[str]]:
@@ -210,9 +176,21 @@ def _validated(given: Mapping[str, object]) -> tuple[Settings | None, list[str]]
     return None, wrong
 
 
-def _services() -> Mapping[str, Any]:
-    """The services that templates are checked with; a mistake in their files is found elsewhere."""
-    return {service.id: service for service in read_services(default_root(), [])}
+def _without_usable_key(clients: Iterable[Client]) -> Iterator[str]:
+    from cdshooks.trust.keys import read_jwks  # noqa: PLC0415  loads cryptography
+
+    files = {client.name: client.jwks_file for client in clients}
+    for name, file in files.items():
+        if file is None:
+            continue
+        place = f"clients.{name}.jwks_file"
+        try:
+            found = read_jwks(file.read_bytes())
+        except (KeysUnreadable, OSError):
+            yield f"{place}: is no JWK set that can be read in one way only, each key once"
+        else:
+            if not found.keys:
+                yield f"{place}: holds no key that can be used: {'; '.join(found.refused)}"
 
 
 def _is_on(value: object) -> bool:
@@ -220,27 +198,6 @@ def _is_on(value: object) -> bool:
         return TypeAdapter(bool).validate_python(value)
     except ValidationError:
         return False
-
-
-def _has_password(value: object) -> bool:
-    try:
-        return isinstance(value, str) and urlsplit(value).password is not None
-    except ValueError:
-        return False
-
-
-def _base_problem(url: str, *, https_only: bool) -> str | None:
-    """What keeps `url` from being the base of a FHIR server: a token may go there."""
-    try:
-        parts = urlsplit(url)
-        sound = parts.port != 0 and parts.hostname and not (parts.username or parts.password)
-    except ValueError:
-        return "one of them is not a URL"
-    if not sound or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        return "each is http(s)://host[:port]/path and nothing more"
-    if https_only and parts.scheme != "https":
-        return "http is for the sandbox, use https"
-    return None
 
 
 def _misspelt(name: str) -> str:

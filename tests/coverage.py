@@ -1,4 +1,4 @@
-"""`python -m tests.coverage`: writes docs/rows.md and docs/seeds.md.
+"""`python -m tests.coverage`: writes the pages of docs/ that are tables of rows.
 
 Which row of the treatment logic is covered by which file, shown by which patients and held by which
 table; and which row carries each statement of the documents that the project began with.
@@ -14,6 +14,7 @@ from cdshooks.knowledge.load import Knowledge, load
 from tests.knowledge.test_cautions import CAUTIONS, REQUESTS, WARNINGS
 from tests.knowledge.test_second_encoding_neighbours import outcomes_by_hand
 from tests.property.strategies import FIT
+from tests.rows import TITLES, page_text
 from tests.test_fixtures import BOARD, CASES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -151,7 +152,12 @@ def _table(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> list[str]:
 
 def pages() -> dict[Path, str]:
     knowledge = load()
-    return {DOCS / "rows.md": rows_page(knowledge), DOCS / "seeds.md": seeds_page(knowledge)}
+    contract = {DOCS / f"{page}.md": page_text(page) for page in TITLES}
+    return {
+        DOCS / "rows.md": rows_page(knowledge),
+        DOCS / "seeds.md": seeds_page(knowledge),
+        **contract,
+    }
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ speaks TLS.
 import json
 import random
 import re
+import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -79,6 +80,9 @@ class FakeEhr:
         self.stopped.set()
         self._server.shutdown()
         self._server.server_close()
+        for connection in list(self._server.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def fault(self, where, what, *, times=None, share=1.0):
         """From now on `what` (tests.faults) answers requests to `where`: a type, "jwks" or "*".
@@ -158,9 +162,19 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.open = set()
+
     def get_request(self):
+        connection, address = super().get_request()
         self.ehr.connections += 1
-        return super().get_request()
+        self.open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request):
+        self.open.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request, client_address):
         """A client that goes away is no news."""

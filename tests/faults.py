@@ -4,14 +4,16 @@ A fault is a function of the handler; it returns GO_ON where the request is answ
 it, anything else where it has been answered, or never will be.
 """
 
-import gzip
 import json
 import socket
 import struct
+import zlib
+from contextlib import suppress
 from functools import partial
 
 GO_ON = object()
 FHIR = "application/fhir+json"
+_PIECE = 65_536
 
 
 def delay(seconds):
@@ -56,15 +58,25 @@ def next_link(link, *entries):
 
 
 def oversize(count):
-    """A Bundle of `count` bytes."""
-    filled = b'{"resourceType": "Bundle", "type": "searchset", "x": "%s"}'
-    return lambda handler: handler.send(200, filled % (b"x" * count), FHIR)
+    """A Bundle with `count` bytes of text, sent piece by piece so that only the client holds it."""
+    begin, end = b'{"resourceType": "Bundle", "type": "searchset", "x": "', b'"}'
+
+    def fault(handler):
+        length = len(begin) + count + len(end)
+        with suppress(OSError):
+            handler.wfile.write(handler.head(200, length) + begin)
+            for at in range(0, count, _PIECE):
+                handler.wfile.write(b"x" * min(_PIECE, count - at))
+            handler.wfile.write(end)
+
+    return fault
 
 
 def gzip_bomb(count):
     """A few bytes that unpack to `count` of them; with a status, since a body may come with any."""
-    packed = gzip.compress(b" " * count)
-    return partial(_bomb, packed)
+    packer = zlib.compressobj(9, wbits=31)
+    parts = [packer.compress(bytes(_PIECE)) for _ in range(0, count, _PIECE)]
+    return partial(_bomb, b"".join([*parts, packer.flush()]))
 
 
 def _bomb(packed, handler, code=200, **headers):

@@ -102,3 +102,48 @@ def test_settings_cannot_be_changed():
 @pytest.mark.parametrize("host", ["localhost.evil.example", "127.0.0.1.nip.io", "0", "", "::2"])
 def test_a2_loopback_is_an_address_or_the_one_name(host):
     assert not is_loopback(host)
+
+
+def test_the_state_of_a_service_stays_where_it_is_wherever_it_is_started_from(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings({})
+    assert settings.state_dir == tmp_path / ".local/state/cdshooks-net"
+    assert settings.replay_store == f"sqlite:///{settings.state_dir}/replay.sqlite3"
+    assert str(load_settings({"CDSHOOKS_STATE_DIR": "~/x"}).state_dir) == f"{tmp_path}/x"
+
+
+def test_c1_g6_secrets_stay_out_of_what_is_printed_of_the_settings():
+    store = "postgresql://cds:SECRET@db/replay"
+    environ = {"CDSHOOKS_REPLAY_STORE": store, "CDSHOOKS_LOG_KEY": "SECRET" * 6}
+    assert "SECRET" not in repr(load_settings(environ))
+    (line,) = refusal({"CDSHOOKS_LOG_KEY": "SECRET"})
+    assert line.startswith("log_key: ")
+    assert "at least 32" in line
+    assert refusal({"CDSHOOKS_REPLAY_STORE": "mysql://cds:SECRET@db/x"})[0].endswith("folder/file")
+
+
+def test_g6_what_settings_are_together_is_told_with_what_each_of_them_is():
+    lines = refusal(
+        {"CDSHOOKS_PORT": "x", "CDSHOOKS_FHIR_SERVERS": "ftp://x"}, sandbox=True, host=""
+    )
+    assert [line.partition(":")[0] for line in lines] == ["port", "host", "fhir_servers"]
+
+
+def test_g6_clients_come_from_a_file_alone():
+    (line,) = refusal({"CDSHOOKS_CLIENTS": "north"})
+    assert line.startswith("CDSHOOKS_CLIENTS is not a setting")
+    (line,) = refusal({"CDSHOOKS_CONFIG": "/absent/SECRET.toml"})
+    assert line == "config: the file cannot be read"
+
+
+@pytest.mark.parametrize("name", ["AUTH", "NO_AUTH", "INSECURE", "TLS_VERIFY", "TRUST_ALL"])
+def test_b11_no_variable_switches_sign_in_or_certificates_off(name):
+    (line,) = refusal({f"CDSHOOKS_{name}": "off"})
+    assert line.startswith(f"CDSHOOKS_{name} is not a setting: ")
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "https://a.example/"])
+def test_c8_origins_are_named_one_by_one(origin):
+    assert refusal({"CDSHOOKS_CORS_ORIGINS": origin})[0].startswith("cors_origins: one of them ")

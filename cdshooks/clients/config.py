@@ -6,20 +6,20 @@ Nothing is half loaded: whoever reads clients here looks at the problems before 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from cdshooks.clients.client import Client
 from cdshooks.clients.connection import fhir_bases, key_set
 from cdshooks.clients.credentials import BYTES_AT_MOST, jwks_problem
 from cdshooks.clients.insist import insist, insist_each_once
 from cdshooks.clients.presets import PRESETS
+from cdshooks.clients.profiles import read_profile
 from cdshooks.clients.table import Table, cure
 from cdshooks.clients.templates import template_problem
-from cdshooks.clients.urls import host_problem, origin_problem
-from cdshooks.hooks.profile import CardMembers, Profile
+from cdshooks.clients.urls import origin_problem
 from cdshooks.hooks.request import JURISDICTIONS
 from cdshooks.knowledge.services import Service
 
@@ -27,7 +27,7 @@ Services = Mapping[str, Service]
 _Read = Callable[[Table, str], Any]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_POSITION = re.compile(r"at line \d+, column \d+")
+_POSITION = re.compile(r"at (line \d+, column \d+|end of document)")
 
 
 def read_file(path: Path, problems: list[str]) -> Table | None:
@@ -114,7 +114,7 @@ def _readers(services: Services) -> Mapping[str, _Read]:
         "answer_ms": lambda table, key: table.whole(key, 20, 60_000),
         "jurisdiction": lambda table, key: table.choice(key, JURISDICTIONS),
         "prefetch": partial(_prefetch, services=services),
-        "profile": _profile,
+        "profile": read_profile,
         "cors_origins": lambda table, key: table.texts(key, origin_problem),
         "gets_assessment": Table.flag,
         "missing_as_card": Table.flag,
@@ -126,7 +126,7 @@ def _jwks_file(table: Table, key: str) -> Path | None:
     said = None if path is None else jwks_problem(path)
     if said:
         table.problem(key, said)
-    return path
+    return None if said else path
 
 
 def _allow_list(wrong: Callable[[str], str | None]) -> _Read:
@@ -176,34 +176,3 @@ def _templates(table: Table, service: Service) -> Mapping[str, str]:
         if key in ours
     }
     return {key: template for key, template in read.items() if template is not None}
-
-
-_PROFILE: Mapping[str, _Read] = {
-    "link_hosts": lambda table, key: _hosts(table.texts(key, host_problem)),
-    "app_context": Table.flag,
-    "card_members": lambda table, key: table.choice(key, get_args(CardMembers)),
-    "one_card_an_option": Table.flag,
-    "critical": Table.flag,
-    "detail_at_most": lambda table, key: table.whole(key, 200, 100_000),
-    "suggestions": Table.flag,
-    "override_reasons": Table.flag,
-}
-
-
-def profile_keys() -> tuple[str, ...]:
-    """Every key that a client's profile may have."""
-    return tuple(one.name for one in fields(Profile))
-
-
-def _profile(table: Table, key: str) -> dict[str, Any] | None:
-    """The parts of a profile that the file gives; the others are those of the preset."""
-    given = table.table(key)
-    if given is None:
-        return None
-    given.expect(profile_keys())
-    read = {name: _PROFILE[name](given, name) for name in profile_keys()}
-    return {name: value for name, value in read.items() if value is not None}
-
-
-def _hosts(hosts: tuple[str, ...] | None) -> frozenset[str] | None:
-    return None if hosts is None else frozenset(host.lower() for host in hosts)

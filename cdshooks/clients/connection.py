@@ -2,20 +2,23 @@
 
 from functools import partial
 
-from cdshooks.clients.credentials import ca_problem, certificate_problem
 from cdshooks.clients.table import Table
 from cdshooks.clients.urls import proxy_problem, url_problem
+from cdshooks.errors import SettingsInvalid
 from cdshooks.fhir.base import FhirBase
 from cdshooks.outbound.target import Target, Tls
+from cdshooks.outbound.tls import tls_context
 
-CONNECTION_KEYS = ("url", "private", "ca_bundle", "certificate", "certificate_key", "proxy")
-SERVER_KEYS = (*CONNECTION_KEYS, "search")
+TARGET_KEYS = ("url", "private", "ca_bundle", "certificate", "certificate_key", "proxy")
+SERVER_KEYS = (*TARGET_KEYS, "search")
+
+_PAIR = "both in PEM, in one file or in certificate_key, the key not encrypted"
 
 
 def key_set(table: Table, key: str) -> Target | None:
     """The registered `jku`; None (and a problem) if it cannot be one."""
     read = _place(table, key)
-    return None if read is None else _connection(*read, CONNECTION_KEYS, query=True)
+    return None if read is None else _target(*read, TARGET_KEYS, query=True)
 
 
 def fhir_bases(table: Table, key: str) -> tuple[FhirBase, ...] | None:
@@ -33,11 +36,9 @@ def _base(table: Table, key: str) -> FhirBase | None:
     read = _place(table, key)
     if read is None:
         return None
-    connection = _connection(*read, SERVER_KEYS, query=False)
+    target = _target(*read, SERVER_KEYS, query=False)
     search = read[0].choice("search", ("get", "post"))
-    if connection is None:
-        return None
-    return FhirBase(connection, "post" if search == "post" else "get")
+    return None if target is None else FhirBase(target, "post" if search == "post" else "get")
 
 
 def _place(table: Table, key: str) -> tuple[Table, Table, str] | None:
@@ -48,7 +49,7 @@ def _place(table: Table, key: str) -> tuple[Table, Table, str] | None:
     return None if described is None else (described, described, "url")
 
 
-def _connection(
+def _target(
     table: Table, where: Table, at: str, accepted: tuple[str, ...], *, query: bool
 ) -> Target | None:
     table.expect(accepted)
@@ -64,11 +65,20 @@ def _connection(
 def _tls(table: Table) -> Tls:
     bundle = table.file("ca_bundle")
     certificate, key = table.file("certificate"), table.file("certificate_key")
-    if bundle is not None and (said := ca_problem(bundle)):
-        table.problem("ca_bundle", said)
+    if bundle is not None and not _works(Tls(ca_bundle=bundle)):
+        table.problem("ca_bundle", "holds no certificates of authorities: a file in PEM")
     if "certificate_key" in table.values and "certificate" not in table.values:
         table.problem("certificate_key", "is the key of no certificate: give certificate too")
     readable = ("certificate_key" in table.values) == (key is not None)
-    if certificate is not None and readable and (said := certificate_problem(certificate, key)):
-        table.problem("certificate", said)
+    ours = Tls(certificate=certificate, certificate_key=key)
+    if certificate is not None and readable and not _works(ours):
+        table.problem("certificate", f"is no certificate with its key: {_PAIR}")
     return Tls(bundle, certificate, key)
+
+
+def _works(tls: Tls) -> bool:
+    try:
+        tls_context(tls)
+    except SettingsInvalid:
+        return False
+    return True

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cdshooks.clients.client import Client
-from cdshooks.clients.credentials import SANDBOX_KID, kids
+from cdshooks.clients.credentials import holds_sandbox_key
 from cdshooks.clients.presets import SANDBOX_ISSUER, Preset
 from cdshooks.clients.table import Table
 from cdshooks.clients.urls import url_problem
@@ -35,12 +35,12 @@ def _insist_outside_of_the_sandbox(table: Table, read: Mapping[str, Any], preset
     for key, url in named.items():
         if url is not None and _same_site(url, SANDBOX_ISSUER):
             table.problem(key, _OPEN_KEY)
-    if "jwks_file" in read and SANDBOX_KID in kids(read["jwks_file"]):
+    if "jwks_file" in read and holds_sandbox_key(read["jwks_file"]):
         table.problem("jwks_file", _OPEN_KEY)
-    for position, audience in enumerate(read.get("audiences", ())):
+    for audience in read.get("audiences", ()):
         # A name that other services may have too would let their tokens in here.
         if said := url_problem(audience):
-            table.problem(f"audiences.{position}", said)
+            table.problem("audiences", f"one of them {said}")
 
 
 def _same_site(url: str, site: str) -> bool:

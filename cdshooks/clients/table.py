@@ -104,12 +104,10 @@ class Table:
         if text is None:
             return None
         path = self.folder / text
-        try:
-            with path.open("rb"):
-                return path
-        except (OSError, ValueError):
-            self.problem(key, "cannot be read: the path of a file, from this file's folder")
-            return None
+        if _is_readable(path):
+            return path
+        self.problem(key, "cannot be read: the path of a file, from this file's folder")
+        return None
 
     def table(self, key: str) -> "Table | None":
         value = self.values.get(key)
@@ -132,10 +130,20 @@ class Table:
         return ".".join(part for part in (self.place, shown if key else "") if part)
 
 
+def _is_readable(path: Path) -> bool:
+    try:
+        if not path.is_file():  # a pipe would never end
+            return False
+        with path.open("rb"):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
 def cure(name: str, accepted: Iterable[str], say: Callable[[str], str] = str) -> str:
     """What was meant by a name that is none of the accepted ones, or all of these."""
     accepted = list(accepted)
-    near = difflib.get_close_matches(name, accepted, n=1)
+    near = difflib.get_close_matches(name, accepted, n=1, cutoff=0.7)
     if near:
         return f"did you mean {say(near[0])}?"
     return _NO_SWITCH if _SWITCH.search(name) else f"there are: {', '.join(map(say, accepted))}"

@@ -5,7 +5,7 @@ must be the record of this patient, and of the resource type that we read under 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from cdshooks.knowledge.services import PrefetchTemplate, Service
@@ -23,7 +23,7 @@ TOKENS: Mapping[str, tuple[str, ...]] = {
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 _SHAPE = re.compile(r"([A-Z][A-Za-z]+)(?:/(\S+)|\?(\S+))")
 _OF_PATIENT = ("patient", "subject", "subject:Patient")
-_WHOLE = (*_OF_PATIENT, "_id", "_count", "_sort", "_format")
+_BOUND = (PATIENT, f"Patient/{PATIENT}")
 _FORBIDDEN = ("_include", "_revinclude", "_has", "_summary", "_elements")
 
 
@@ -45,17 +45,6 @@ def template_problem(template: str, ours: PrefetchTemplate, service: Service) ->
     return _query_problem(shape[3], ours)
 
 
-def narrowing(template: str) -> tuple[str, ...]:
-    """The parameters by which a template leaves a part of the record out.
-
-    >>> narrowing("Observation?patient={{context.patientId}}&category=laboratory&_count=200")
-    ('category',)
-    """
-    _, _, query = template.partition("?")
-    names = (name for name, _ in _parameters(query)) if query else ()
-    return tuple(name for name in names if name not in _WHOLE)
-
-
 def _query_problem(query: str, ours: PrefetchTemplate) -> str | None:
     parameters = _parameters(query)
     names = sorted(name.partition(":")[0] for name, _ in parameters)
@@ -65,11 +54,15 @@ def _query_problem(query: str, ours: PrefetchTemplate) -> str | None:
         return "holds a query parameter without name or value: name=value&name=value"
     if any(_is_forbidden(name) for name, _ in parameters):
         return f"uses chaining, :not, or one of {', '.join(_FORBIDDEN)}, which clients may ignore"
+    return None if _is_bound(parameters, ours) else _not_bound(ours)
+
+
+def _is_bound(parameters: Iterable[tuple[str, str]], ours: PrefetchTemplate) -> bool:
+    """Whether the patient in context is asked for, and nobody else beside or in place of it."""
     binding = ("_id",) if ours.resource_type == "Patient" else _OF_PATIENT
-    bound = any(
-        name in binding and value in (PATIENT, f"Patient/{PATIENT}") for name, value in parameters
-    )
-    return None if bound else _not_bound(ours)
+    chosen = [(name, value) for name, value in parameters if name in (*_OF_PATIENT, "_id")]
+    sound = (name in binding and value in _BOUND for name, value in chosen)
+    return bool(chosen) and all(sound)
 
 
 def _parameters(query: str) -> list[tuple[str, str]]:

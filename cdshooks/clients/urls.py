@@ -40,10 +40,11 @@ def url_problem(url: str, *, query: bool = False, http: bool = False) -> str | N
 
 
 def proxy_problem(url: str) -> str | None:
-    """What keeps `url` from being a proxy, to which http will do: TLS goes through it unbroken."""
+    """What keeps `url` from being a proxy. Plain http will do: TLS goes through it unbroken."""
     problem = url_problem(url, http=True)
-    if problem is None and urlsplit(url).path not in ("", "/"):
-        return "is no proxy: http(s)://host:port"
+    parts = urlsplit(url) if problem is None else None
+    if parts is not None and (parts.scheme != "http" or parts.path not in ("", "/")):
+        return "is no proxy: http://host:port"
     return problem
 
 

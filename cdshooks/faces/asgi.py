@@ -36,7 +36,7 @@ class AwaitedBody:
 
     def __init__(self, application: WSGIApplication, settings: Settings):
         self._application, self._settings = application, settings
-        self._edge, self._drain = Edge.of(settings), Drain(settings.drain_seconds)
+        self._edge, self._drain = Edge.of(settings), Drain.of(settings)
         self._pool = ThreadPoolExecutor(settings.threads, "answer")
         self._at_most = settings.threads + settings.queue
         self._under_way = 0

@@ -13,7 +13,7 @@ import typer
 from cdshooks import __version__
 from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid, SettingsInvalid
-from cdshooks.faces import case_new, config, export
+from cdshooks.faces import case_new, config, export, trust
 from cdshooks.faces.admission import admission
 from cdshooks.faces.announce import announcement
 from cdshooks.faces.assessing import documents_of
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(case_new.app, name="case")
 app.add_typer(config.app, name="config")
 app.add_typer(export.app, name="export")
+app.add_typer(trust.app, name="trust")
 
 
 def _version(asked: bool) -> None:

@@ -10,6 +10,8 @@ import os
 import signal
 from collections.abc import Callable
 
+from cdshooks.settings import Settings
+
 
 def _interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)  # granian's own sign to stop, which stays its own
@@ -17,6 +19,12 @@ def _interrupt() -> None:
 
 class Drain:
     """`begun` once this process was told to stop; `stop` is called `seconds` later."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Drain":
+        """A sandbox has no proxy in front of it, so it only drains if it is told to."""
+        at_once = settings.sandbox and "drain_seconds" not in settings.model_fields_set
+        return cls(0 if at_once else settings.drain_seconds)
 
     def __init__(self, seconds: float, stop: Callable[[], None] = _interrupt):
         self.begun = False

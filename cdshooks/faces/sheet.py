@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks import __version__
 from cdshooks.clients.client import Client
-from cdshooks.clients.credentials import kids
-from cdshooks.clients.templates import narrowing
 from cdshooks.hooks.caller import Caller
-from cdshooks.hooks.discovery import PrefetchTemplate, Service, for_caller
+from cdshooks.hooks.discovery import PrefetchTemplate, Service, for_caller, narrowing
 from cdshooks.settings import Settings
+from cdshooks.trust.keys import read_jwks
 
 WIDTH = 80
 
@@ -25,7 +24,7 @@ def registration_sheet(client: Client, settings: Settings, services: Iterable[Se
         ),
         _section("Endpoints", _endpoints(settings, allowed)),
         *(_service(service, client) for service in allowed),
-        _section("Tokens of each call", _tokens(client, settings)),
+        _section("Tokens of each call", _tokens(client, settings, allowed)),
         _section("Keys", _keys(client)),
         _section("Access to the FHIR server", _access(client, allowed)),
         _section("Cards", _cards(client)),
@@ -83,18 +82,21 @@ def _template(one: PrefetchTemplate, *, is_own: bool) -> str:
     marks = [*["required"] * one.required, *["own template of this client"] * is_own]
     what = f"`{one.key}`" + (f" ({', '.join(marks)})" if marks else "")
     left_out = narrowing(one.template)
-    warning = f" What {' and '.join(left_out)} leaves out counts as not on file." * bool(left_out)
+    warning = f" What {' and '.join(left_out)} leaves out is not assessed." * bool(left_out)
     return _bullet(f"{what}: `{one.template}`. {one.why}{warning}")
 
 
-def _tokens(client: Client, settings: Settings) -> Iterator[str]:
+def _tokens(client: Client, settings: Settings, services: Sequence[Service]) -> Iterator[str]:
+    base = f"{settings.public_base}/cds-services"
     yield (
         "`Authorization: Bearer` and a JWT of its own for every call, header `typ` `JWT`, "
         "with `kid`; no `jwk`, `x5u`, `x5c`, `crit`"
     )
     yield "`alg`: `ES384` with a P-384 key, or `RS384` with an RSA key of 2048 bits or more"
     yield f"`iss`: `{client.issuer}`"
-    yield f"`aud`: the very URL that is called, behind `{settings.public_base}`"
+    yield f"`aud`: the very URL that is called: `{base}` for discovery"
+    for service in services:
+        yield f"`aud` of a call: `{base}/{service.id}`"
     for audience in client.audiences:
         yield f"`aud` may also be: `{audience}`"
     yield (
@@ -108,7 +110,8 @@ def _tokens(client: Client, settings: Settings) -> Iterator[str]:
 
 def _keys(client: Client) -> Iterator[str]:
     if client.jwks_file is not None:
-        yield f"A file that was handed over, with these `kid`: {_listed(kids(client.jwks_file))}"
+        kids = read_jwks(client.jwks_file.read_bytes()).keys
+        yield f"A file that was handed over, with these `kid`: {_listed(kids)}"
         yield "A new key has to be handed over before it signs."
     if client.jku is not None and client.jwks_file is None:
         yield f"Read from `{client.jku.url}`"
@@ -170,11 +173,11 @@ def _answers(client: Client) -> Iterator[str]:
         yield "412: the record is of another patient. What is missing is told by a card."
     else:
         yield (
-            "412: a required prefetch key was neither sent nor could be read, or is of another "
-            "patient"
+            "412: a required prefetch key was neither sent nor could be read, or the record is "
+            "of another patient"
         )
     yield "413: the body is too large. 415: it is not JSON, or compressed."
-    yield "429 and 503 with `Retry-After`: call again later. 500: our mistake, with a number."
+    yield "503 with `Retry-After`: call again later. 500: our mistake, with a number to quote."
 
 
 def _network(client: Client, settings: Settings) -> Iterator[str]:

@@ -69,6 +69,16 @@ class Ownership:
             answer = self._known[key] = self.identity.owns(_object(key[0]), key[1])
         return answer
 
+    def cannot_tell(self, subject: msgspec.Raw) -> bool:
+        """Could it be this patient's, had the Patient been delivered with its names?"""
+        named = _object(bytes(subject))
+        if not isinstance(named, Mapping):
+            return False
+        reference = named.get("reference")
+        if isinstance(reference, str):
+            return reference.startswith("urn:") and not self.identity.full_urls
+        return isinstance(named.get("identifier"), Mapping) and not self.identity.identifiers
+
 
 def referred(subject: msgspec.Raw) -> str | None:
     """The id of the patient that a subject refers to; None if it refers to none."""

@@ -135,25 +135,37 @@ class Reader:
             one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
         }
         unread: set[str] = set()
+        untold: set[str] = set()
         entries = [
             entry
-            for entry in self._entries(found, ownership, report, unread)
+            for entry in self._entries(found, ownership, report, unread, untold)
             if _is_of_patient(entry, ownership, urls, report)
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
         # What could not be read may be the very therapy or allergy that silence would deny.
+        incomplete |= untold
         lacking = unavailable | incomplete | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, urls)
 
     def _entries(
-        self, found: Sequence[Found], ownership: Ownership, report: Report, unread: set[str]
+        self,
+        found: Sequence[Found],
+        ownership: Ownership,
+        report: Report,
+        unread: set[str],
+        untold: set[str],
     ) -> Iterator[Entry]:
-        """What is read and counts, in an order of its own; `unread` gets the types of the rest."""
+        """What is read and counts, in an order of its own; `unread` gets the types of the rest.
+
+        `untold` gets the types of which some may or may not be the patient's.
+        """
         medications = by_url(_of(found, "Medication"))
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
+        picked = sorted(
+            (one for one in found if self._is_read(one, ownership, report, untold)), key=_place
+        )
         for one in picked:
             entry = self._entry(one, medications, report, unread)
             if entry is not None:
@@ -167,7 +179,7 @@ class Reader:
         urls = frozenset(one.full_url for one in own if one.full_url)
         return identity(bodies[0] if bodies else None, patient_id, urls, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, report: Report) -> bool:
+    def _is_read(self, one: Found, ownership: Ownership, report: Report, untold: set[str]) -> bool:
         peek = one.peek
         if peek.resourceType == "Patient":
             return text(peek.id) == ownership.identity.id
@@ -176,6 +188,8 @@ class Reader:
         subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
         if subject is UNSET or not ownership.owns(subject, one.full_url):
             report(one.reference, "subject", "is not the patient in context; set aside")
+            if subject is not UNSET and ownership.cannot_tell(subject):
+                untold.add(peek.resourceType)
             return False
         return self._picker.wants(peek)
 

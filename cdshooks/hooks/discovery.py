@@ -8,8 +8,10 @@ from urllib.parse import quote
 from cdshooks.hooks.caller import Caller
 from cdshooks.knowledge.services import PrefetchTemplate, Service
 
-__all__ = ["PrefetchTemplate", "Service", "discovery", "for_caller", "query"]
+__all__ = ["PrefetchTemplate", "Service", "discovery", "for_caller", "narrowing", "query"]
 
+# What chooses the patient, or only the form of the answer.
+_WHOLE = ("patient", "subject", "subject:Patient", "_id", "_count", "_sort", "_format")
 _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 
 
@@ -20,6 +22,17 @@ def for_caller(service: Service, caller: Caller) -> Service:
         return service
     templates = (replace(one, template=own.get(one.key, one.template)) for one in service.prefetch)
     return replace(service, prefetch=tuple(templates))
+
+
+def narrowing(template: str) -> tuple[str, ...]:
+    """The parameters by which a template leaves a part of the record out.
+
+    >>> narrowing("Observation?patient={{context.patientId}}&category=laboratory&_count=200")
+    ('category',)
+    """
+    _, _, parameters = template.partition("?")
+    names = (part.partition("=")[0] for part in parameters.split("&") if part)
+    return tuple(name for name in names if name not in _WHOLE)
 
 
 def discovery(services: Iterable[Service]) -> dict[str, list[dict[str, object]]]:

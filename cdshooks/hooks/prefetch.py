@@ -15,7 +15,7 @@ from cdshooks.errors import DataRequired, FetchFailed
 from cdshooks.fhir.base import Fetched
 from cdshooks.hooks.access import NoAccess
 from cdshooks.hooks.caller import Fetch
-from cdshooks.hooks.discovery import PrefetchTemplate, Service, query
+from cdshooks.hooks.discovery import PrefetchTemplate, Service, narrowing, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
 from cdshooks.hooks.request import HookRequest
@@ -41,13 +41,16 @@ class Collected:
     """`bodies` are (key, JSON of a resource or Bundle); `not_assessed` maps a key to its reason.
 
     A key may stand in both: the part that is there is used, and nothing is concluded from the rest.
-    `states` are for the log: names of keys and what came of each.
+    `narrowed` keys are whole, but of a template that asks for less than all: what they show counts,
+    and nothing is concluded from what they do not. `states` are for the log: names of keys and what
+    came of each.
     """
 
     bodies: tuple[tuple[str, bytes | Raw], ...]
     not_assessed: Mapping[str, str]
     problems: tuple[Problem, ...]
     states: Mapping[str, State]
+    narrowed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def collect(
         not_assessed={key: one.reason for key, one in had.items() if one.reason is not None},
         problems=(*_junk(sent), *_same_patient(request, service, had)),
         states={key: one.state for key, one in had.items()},
+        narrowed=frozenset(one.key for one in service.prefetch if narrowing(one.template)),
     )
 
 

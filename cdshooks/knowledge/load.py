@@ -110,6 +110,15 @@ def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge
     return knowledge
 
 
+def load_services() -> Mapping[str, Service]:
+    """The shipped services by id, without the rest of the knowledge. Raises KnowledgeInvalid."""
+    problems: list[KnowledgeProblem] = []
+    services = read_services(default_root(), problems)
+    if problems:
+        raise KnowledgeInvalid(tuple(problems))
+    return {service.id: service for service in services}
+
+
 def _with_local(knowledge: Knowledge, path: Path, problems: list[KnowledgeProblem]) -> Knowledge:
     """The knowledge with the codes of a site, and the digest of their file in its edition."""
     local = read_local_codes(path, knowledge.systems, knowledge.facts, problems)

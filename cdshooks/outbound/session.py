@@ -31,11 +31,14 @@ _CHUNK = 65_536
 
 
 class NotDelivered(CdsHooksError):
-    """Nothing usable came. `again`: asking once more may help. The reason holds no URL."""
+    """Nothing usable came; the reason holds no URL.
 
-    def __init__(self, reason: str, *, again: bool = False):
+    `dead`: the server did not answer, be it late or not at all. `again`: asking once more may help.
+    """
+
+    def __init__(self, reason: str, *, dead: bool = False, again: bool = False):
         super().__init__(reason)
-        self.reason, self.again = reason, again
+        self.reason, self.dead, self.again = reason, dead, again
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class Session:
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise NotDelivered(LATE)
+        raise NotDelivered(LATE, dead=True)
     return left
 
 
@@ -158,11 +161,11 @@ def _seconds(retry_after: str | None) -> float | None:
 def _told(error: Exception, deadline: float) -> NotDelivered:
     """Of an error only its kind: its text holds the URL, and that may hold a patient's id."""
     if isinstance(error, requests.Timeout) or time.monotonic() >= deadline:
-        return NotDelivered(LATE)
+        return NotDelivered(LATE, dead=True)
     if isinstance(error, requests.exceptions.SSLError):
-        return NotDelivered(f"its TLS is not acceptable ({_tls_reason(error)})")
-    again = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
-    return NotDelivered(f"no answer ({type(error).__name__})", again=again)
+        return NotDelivered(f"its TLS is not acceptable ({_tls_reason(error)})", dead=True)
+    cut = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
+    return NotDelivered(f"no answer ({type(error).__name__})", dead=cut, again=cut)
 
 
 def _tls_reason(error: Exception) -> str:

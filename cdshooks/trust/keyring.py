@@ -153,11 +153,11 @@ class _Published:
         with self._lock:
             key = self._held(kid)
             if (key is None or self._age() >= SOFT_AGE) and self._may_fetch():
-                self._started, self._ended = self._clock(), threading.Event()
-                fetching = threading.Thread(
-                    target=self._fetch, args=(self._ended,), name="keys", daemon=True
-                )
-                fetching.start()
+                ended = threading.Event()
+                threading.Thread(
+                    target=self._fetch, args=(ended,), name="keys", daemon=True
+                ).start()
+                self._started, self._ended = self._clock(), ended
             return key, self._ended
 
     def _held(self, kid: str) -> Key | None:

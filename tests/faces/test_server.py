@@ -23,10 +23,11 @@ class Service:
     def __init__(self, process, port):
         self.process, self.port = process, port
 
-    def call(self, method="POST", path="/cds-services/net", body=b"{}"):
+    def call(self, method="POST", path="/cds-services/net", body=b"{}", authorization=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"Authorization": authorization} if authorization else {}
         try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
+            connection.request(method, path, body, {"Content-Type": "application/json", **headers})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:
@@ -73,7 +74,7 @@ def free_port():
 @contextmanager
 def running(log, **settings):
     port = free_port()
-    given = {"port": port, "sandbox": True, "max_body_bytes": LIMIT, "drain_seconds": 0, **settings}
+    given = {"port": port, "sandbox": True, "max_body_bytes": LIMIT, **settings}
     command = [sys.executable, Path(__file__).with_name("served.py"), json.dumps(given)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
@@ -87,7 +88,8 @@ def running(log, **settings):
 
 
 def wait_for(service):
-    for _ in range(200):
+    late = time.monotonic() + 60
+    while time.monotonic() < late and service.process.poll() is None:
         try:
             if service.call("GET", "/healthz")[0] == 200:
                 return
@@ -248,6 +250,29 @@ def test_p63_c3_the_log_has_the_number_of_an_error_and_not_its_text(service, log
     assert "Traceback" not in written
 
 
+def test_c4_every_line_of_a_service_is_json_and_each_call_has_its_own(service, log):
+    """Those of the web server too: it says that it listens, and which worker has started."""
+    _, headers, _ = service.call()
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    (event,) = [one for one in events if one.get("request_id") == headers["X-Request-Id"]]
+    assert (event["event"], event["status"], event["client"]) == ("call", 200, "sandbox")
+    said = " ".join(one.get("message", "") for one in events)
+    assert f"Listening at: http://127.0.0.1:{service.port}" in said
+    assert "Started worker-1" in said
+    assert event["worker"] != service.process.pid
+
+
+def test_c1_what_breaks_in_the_web_server_itself_is_no_line_of_text(service, log):
+    """Heads that are no HTTP, and a caller that leaves in the middle."""
+    service.exchange(b"SECRET /SECRET\x00 HTTP/9\r\nSECRET: SECRET\r\n\r\n")
+    with service.connect() as connection:
+        connection.sendall(POST + b"Content-Length: 100\r\n\r\nSECRET")
+    assert service.call()[0] == 200
+    written = log.read_text()
+    assert "SECRET" not in written
+    assert [json.loads(line)["time"] for line in written.splitlines()]
+
+
 def test_g5_a_stop_lets_a_call_that_is_under_way_finish(tmp_path):
     with running(tmp_path / "log") as service, service.connect() as connection:
         connection.sendall(POST + b"Content-Length: 5\r\n\r\nsleep")
@@ -255,6 +280,30 @@ def test_g5_a_stop_lets_a_call_that_is_under_way_finish(tmp_path):
         service.process.send_signal(signal.SIGTERM)
         assert received(connection)[0] == 200
         assert service.process.wait(10) == 0
+
+
+def test_g5_a_stop_drains_readiness_goes_first_and_calls_are_answered_to_the_end(tmp_path):
+    """Also where a supervisor sends the sign to all processes at once, as systemd does."""
+    with running(tmp_path / "log", workers=2, drain_seconds=4) as service:
+        assert service.call("GET", "/readyz", None)[0] == 200
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+        workers = [int(pid) for pid in children.read_text().split()]
+        began = time.monotonic()
+        for pid in (service.process.pid, *workers):
+            os.kill(pid, signal.SIGTERM)
+        while service.call("GET", "/readyz", None)[0] == 200:
+            assert time.monotonic() - began < 3
+        answered = 0
+        while time.monotonic() - began < 3:
+            status, headers, _ = service.call()
+            assert (status, headers["Connection"]) == (200, "close")
+            answered += 1
+        with service.connect() as connection:
+            connection.sendall(POST + b"Content-Length: 5\r\n\r\nsleep")
+            assert received(connection)[0] == 200
+        assert service.process.wait(20) == 0
+        assert answered > 10
+        assert time.monotonic() - began >= 4
 
 
 def test_g4_a_worker_that_dies_is_replaced(tmp_path):

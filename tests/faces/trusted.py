@@ -42,6 +42,7 @@ class Served:
     """The application of one worker, called as a client does."""
 
     def __init__(self, engine, clients, folder, **given):
+        self.engine = engine
         store = f"sqlite:///{folder}/replay.sqlite3"
         self.settings = Settings(clients=clients, public_base=BASE, replay_store=store, **given)
         self.admission = admission(self.settings)

@@ -274,3 +274,56 @@ def test_p53_the_fetched_patient_is_checked_too():
     server = Server(patient=pages({"resourceType": "Patient", "id": "p2"}))
     with pytest.raises(PatientMismatch):
         collect(request(without("patient"), fhirServer=EHR), SERVICE, server)
+
+
+STATES = [
+    ("sent", bundle("AllergyIntolerance"), None),
+    ("sent", bundle("AllergyIntolerance", 0), None),
+    ("null", None, None),
+    ("fetched", ..., pages(bundle("AllergyIntolerance"))),
+    ("fetched", "<html>", pages(bundle("AllergyIntolerance"))),
+    ("partial", bundle("AllergyIntolerance", total=9), None),
+    ("partial", ..., pages(bundle("AllergyIntolerance"), failure=FetchFailed("x", "too late"))),
+    ("failed", OUTCOME, None),
+    ("failed", ..., pages(failure=FetchFailed("AllergyIntolerance", "no answer in time"))),
+    ("failed", ..., pages(bundle("Condition"))),
+    ("absent", ..., None),
+    ("absent", "<html>", None),
+]
+
+
+@pytest.mark.parametrize(("state", "sent", "fetched"), STATES)
+def test_p41_to_p48_c2_the_log_may_name_what_came_of_each_key_and_nothing_else(
+    state, sent, fetched
+):
+    prefetch = without("allergies") if sent is ... else {**WHOLE, "allergies": sent}
+    server = None if fetched is None else Server(allergies=fetched)
+    collected = collect(request(prefetch, fhirServer=EHR), SERVICE, server)
+    assert collected.states == {
+        "patient": "sent",
+        "observations": "sent",
+        "allergies": state,
+        "visits": "null",
+    }
+    assert ("allergies" in collected.not_assessed) is (state in ("partial", "failed", "absent"))
+
+
+def test_p47_other_resources_than_were_asked_for_are_named_as_such():
+    server = Server(allergies=pages(bundle("Condition")))
+    collected = collect(request(without("allergies"), fhirServer=EHR), SERVICE, server)
+    assert collected.not_assessed == {
+        "allergies": "what the FHIR server sent is not what was asked for"
+    }
+
+
+def test_p36_p41_a7_without_access_nothing_is_fetched_and_the_key_says_why():
+    spent = {
+        "access_token": "t",
+        "token_type": "Bearer",
+        "expires_in": 0,
+        "scope": "s",
+        "subject": "c",
+    }
+    call = request(without("allergies"), fhirServer=EHR, fhirAuthorization=spent)
+    collected = collect(call, SERVICE, never)
+    assert collected.not_assessed == {"allergies": "it was not sent; the access token has expired"}

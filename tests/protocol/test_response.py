@@ -92,7 +92,7 @@ def summaries_of_safety(case, profile):
     return {card["summary"] for card in known if card["source"]["topic"]["code"] in grave}
 
 
-def test_p3_p66_to_p93_every_answer_is_conforming(case, profile):
+def test_p3_p4_p66_to_p93_every_answer_is_conforming(case, profile):
     assert response_faults(answered(case, profile), profile.card_members) == []
 
 

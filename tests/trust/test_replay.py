@@ -1,6 +1,7 @@
 """The store of used tokens. Each behaviour is shown on a real SQLite, PostgreSQL and Redis."""
 
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -18,8 +20,9 @@ from cdshooks.errors import SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.replay.limits import HOUR
 from cdshooks.trust.replay.store import SPARE_SECONDS
+from tests.peers.conftest import ROOT
 from tests.peers.stores import Server, redis_server
-from tests.trust.conftest import empty_store
+from tests.trust.conftest import empty_store, new_database
 from tests.trust.race import ISSUER, UNTIL
 
 SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
@@ -218,6 +221,42 @@ def test_b7_the_table_stays_bounded_and_quick(tmp_path):
     assert kept < 50 * (HOUR + SPARE_SECONDS) + 5_000
     assert median < 5
     assert p99 < 5 or not SOAK
+
+
+# ---- the schema ---------------------------------------------------------------------------------
+
+DOCUMENTED = re.search(r"```sql\n(.*?)```", (ROOT / "docs/replay.md").read_text(), re.DOTALL)[1]
+
+
+def test_the_documented_schema_is_the_one_that_is_made(postgresql):
+    made, by_hand = new_database(postgresql), new_database(postgresql)
+    with opened(made) as tokens:
+        assert tokens.ready()
+    with psycopg.connect(by_hand) as connection:
+        connection.execute(DOCUMENTED)
+    assert columns(made) == columns(by_hand)
+    assert len(columns(made)) == 4
+
+
+def columns(url: str) -> list[tuple[str, ...]]:
+    """What the table and its indexes are made of."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+            " WHERE table_schema = 'public' UNION SELECT indexname, indexdef, '', ''"
+            " FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
+        ).fetchall()
+
+
+def test_a_role_that_may_make_no_table_uses_one_that_was_made_for_it(postgresql):
+    url = new_database(postgresql)
+    with psycopg.connect(url) as connection:
+        connection.execute(DOCUMENTED)
+        connection.execute("CREATE ROLE clerk LOGIN")
+        connection.execute("GRANT SELECT, INSERT, DELETE, UPDATE ON cdshooks_used_tokens TO clerk")
+    with opened(url.replace("cdshooks@", "clerk@")) as tokens:
+        uses = [tokens.first_use(ISSUER, str(number), UNTIL) for number in [*range(40), 0]]
+    assert uses == [True] * 40 + [False]
 
 
 # ---- a store that does not answer ---------------------------------------------------------------

@@ -149,9 +149,21 @@ class Search:
         paused = self.server.restraint.paused()
         if paused is not None:
             raise NotDelivered(paused)
-        if self.alive is None:
-            self.alive = False
-        answer = self.server.session.ask(
+        known = self.alive
+        self.alive = known or False  # before it is asked: at the deadline nobody waits for us
+        try:
+            answer = self._sent(request)
+        except NotDelivered as error:
+            self.alive = self.alive if error.dead else known
+            raise
+        self.alive = known or answer.status not in _OVERLOADED
+        asked_for_less = answer.status == _UNAVAILABLE and answer.retry_after is not None
+        if answer.status == _TOO_MANY or asked_for_less:
+            self.server.restraint.pause(answer.retry_after)
+        return answer
+
+    def _sent(self, request: _Request) -> Answer:
+        return self.server.session.ask(
             request.method,
             request.url,
             self._headers(request),
@@ -159,11 +171,6 @@ class Search:
             room=self.room,
             form=request.form,
         )
-        self.alive = self.alive or answer.status not in _OVERLOADED
-        asked_for_less = answer.status == _UNAVAILABLE and answer.retry_after is not None
-        if answer.status == _TOO_MANY or asked_for_less:
-            self.server.restraint.pause(answer.retry_after)
-        return answer
 
     def _headers(self, request: _Request) -> dict[str, str]:
         headers = {"Accept": "application/fhir+json"}

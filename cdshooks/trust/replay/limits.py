@@ -36,8 +36,12 @@ class Deadline:
             finally:
                 self._free.release()
 
-        # A daemon, unlike the threads of an executor: a hanging store must not hold up our end.
-        threading.Thread(target=run, name="replay", daemon=True).start()
+        try:
+            # A daemon, unlike the threads of an executor: a hanging store must not hold up our end.
+            threading.Thread(target=run, name="replay", daemon=True).start()
+        except RuntimeError:
+            self._free.release()
+            raise TimeoutError("no thread could be started") from None
         try:
             return result.result(max(0.0, late - time.monotonic()))
         except TimeoutError:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from cdshooks.errors import SettingsInvalid
 from cdshooks.trust.replay.limits import QUESTIONS_AT_ONCE
@@ -87,17 +86,10 @@ class SqlStore:
         with self._making:
             if not self._made:
                 try:
-                    _make_schema(self._engine)
+                    USED.metadata.create_all(self._engine)
                 except DBAPIError:  # another process was making it at the same moment
-                    _make_schema(self._engine)
+                    USED.metadata.create_all(self._engine)
                 self._made = True
-
-
-def _make_schema(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(CreateTable(USED, if_not_exists=True))
-        for index in USED.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def _sweep(connection: Connection, now: float) -> None:
@@ -108,8 +100,10 @@ def _sweep(connection: Connection, now: float) -> None:
 
 
 def _failed(error: SQLAlchemyError) -> StoreFailed:
+    """The kind of the error, with the code that the database gives it: its text may hold a row."""
     cause = getattr(error, "orig", None) or error
-    return StoreFailed(type(cause).__name__)
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return StoreFailed(f"{type(cause).__name__} {code or ''}".rstrip())
 
 
 # ---- the two databases --------------------------------------------------------------------------

@@ -1,0 +1,206 @@
+"""`cdshooks config check` and `config sheet`, as an operator and an EHR team read them."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+from typer.testing import CliRunner
+
+from cdshooks.clients.presets import PRESETS
+from cdshooks.faces import server
+from cdshooks.faces.cli import app
+from cdshooks.faces.sheet import registration_sheet, scopes
+from cdshooks.knowledge.load import load_services
+from cdshooks.settings import load_settings
+from tests.clients.site import config
+
+PATIENT = "{{context.patientId}}"
+SERVICES = tuple(load_services().values())
+FULL = {
+    "audiences": '["https://cds.example.org/by/hand"]',
+    "tenants": '["tenant-1"]',
+    "fhir_servers": '["https://fhir.example.org/r4"]',
+    "fhir_client_id": '"client-1"',
+    "prefetch": f'{{ net-patient-view = {{ observations = "Observation?patient={PATIENT}'
+    '&category=laboratory" } }',
+    "profile": '{ link_hosts = ["www.ema.europa.eu"] }',
+}
+
+
+@pytest.fixture
+def run(write):
+    def run(command, text, *more):
+        return CliRunner().invoke(app, ["config", *command, str(write(text)), *more])
+
+    return run
+
+
+def sheet(write, **keys):
+    settings = load_settings({}, config=write(config(keys)))
+    return registration_sheet(settings.clients[0], settings, SERVICES)
+
+
+# ---- check ---------------------------------------------------------------------------------------
+
+
+def test_g6_check_says_who_may_call_and_what_to_know_of_it(run):
+    result = run(["check"], config({**FULL, "fhir_client_id": None, "jwks_file": '"two.json"'}))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "north"
+    assert "  issuer    https://north.example.org" in lines
+    assert "  services  net-patient-view" in lines
+    assert "  server    https://fhir.example.org/r4" in lines
+    notes = [line.split(maxsplit=1)[1] for line in lines if line.startswith("  note")]
+    assert len(notes) == 3
+    assert notes[0].startswith("jwks_file: not used is key 2:")
+    assert notes[1].startswith("no fhir_client_id")
+    assert notes[2] == "observations: what category leaves out is not assessed"
+    assert lines[-1].endswith("1 clients, no mistake")
+    assert all(len(line) <= 80 for line in lines if "/site" not in line)
+
+
+def test_g6_check_says_every_mistake_at_once_and_fails(run):
+    result = run(["check"], config({"isuer": "1", "skew_seconds": "999"}, {"port": '"1"'}))
+    assert (result.exit_code, result.stdout) == (1, "")
+    places = [line.partition(": ")[0] for line in result.stderr.splitlines()]
+    assert places == ["service.port", "clients.north.isuer", "clients.north.skew_seconds"]
+
+
+def test_check_reads_a_file_as_the_sandbox_would_if_asked_to(run):
+    text = config({"preset": '"cds-hooks-sandbox"', "issuer": None, "jwks_file": None})
+    assert run(["check"], text).exit_code == 1
+    assert run(["check"], text, "--sandbox").exit_code == 0
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_can_be_checked_and_has_a_sheet(run, preset):
+    text = config({"preset": f'"{preset}"'})
+    assert run(["check"], text, "--sandbox").exit_code == 0
+    assert run(["sheet", "north", "--config"], text, "--sandbox").exit_code == 0
+
+
+def test_serve_takes_the_file_and_says_who_may_call(write, monkeypatch):
+    calls = []
+
+    def serve(settings, _engine, _admission, _pages, announce):
+        calls.append(settings)
+        announce()
+
+    monkeypatch.setattr(server, "serve", serve)
+    path = write(config(service={"port": "9000"}))
+    result = CliRunner().invoke(app, ["serve", "--config", str(path), "--port", "9001"])
+    assert result.exit_code == 0
+    (settings,) = calls
+    assert (settings.port, settings.clients[0].name) == (9001, "north")
+    assert "Discovery  https://cds.example.org/cds-services\n" in result.stdout
+    assert "Clients    north\n" in result.stdout
+
+
+def test_b11_without_clients_serve_says_that_only_health_is_served(monkeypatch):
+    monkeypatch.setattr(server, "serve", lambda *given: given[-1]())
+    told = CliRunner().invoke(app, ["serve"]).stdout
+    assert "No client is configured, so only health is served" in told
+
+
+def test_presets_are_printed_with_what_they_fill_in_and_how_sure_that_is():
+    result = CliRunner().invoke(app, ["config", "presets"])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    told = " ".join(result.stdout.split())
+    for name, preset in PRESETS.items():
+        for text in (f"{name}: {preset.title}", preset.seen, preset.sure, preset.by_hand):
+            assert text in told
+    assert "fills in lifetime_seconds = 900, profile.link_hosts = []" in told
+    assert "profile.critical = false" in told
+
+
+# ---- sheet ---------------------------------------------------------------------------------------
+
+
+def test_the_sheet_names_all_that_a_team_asks_for(write):
+    told = sheet(write, **FULL)
+    for word in (
+        "https://cds.example.org/cds-services",
+        "https://cds.example.org/cds-services/net-patient-view",
+        "patient-view",
+        *(f"`{one.key}`" for one in SERVICES[0].prefetch),
+        "Observation?patient={{context.patientId}}&category=laboratory",
+        "What category leaves out",
+        "https://north.example.org",
+        "https://cds.example.org/by/hand",
+        "`a+/=`",
+        "ES384",
+        "RS384",
+        "at most 3600 s",
+        "tenant-1",
+        "client-1",
+        "https://fhir.example.org/r4",
+        "www.ema.europa.eu",
+        "450 ms",
+        "401:",
+        "403:",
+        "412:",
+        "IP addresses to allow",
+    ):
+        assert " ".join(word.split()) in " ".join(told.split()), word
+    for template in SERVICES[0].prefetch:
+        assert " ".join(template.why.split()) in " ".join(told.split())
+
+
+def test_the_sheet_has_80_columns_and_is_sound_markdown(write):
+    told = sheet(write, **FULL)
+    for line in told.splitlines():
+        assert len(line) <= 80 or len(line.split()) <= 2, line
+    html = MarkdownIt().render(told)
+    assert html.count("<h2>") == told.count("\n## ")
+    assert "`" not in re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)
+
+
+def test_p105_p106_the_sheet_says_whether_discovery_needs_a_token(write):
+    settings = load_settings({}, config=write(config()))
+    (client,) = settings.clients
+    closed = settings.model_copy(update={"open_discovery": False})
+    assert "open, no token needed" in registration_sheet(client, settings, SERVICES)
+    assert "Discovery (with a token)" in registration_sheet(client, closed, SERVICES)
+
+
+def test_the_sheet_tells_of_one_client_only_and_of_its_services(write):
+    more = '[clients.south]\nissuer = "https://south.example"\njwks_file = "keys.json"\n'
+    settings = load_settings({}, config=write(config(more=more)))
+    _south, north = settings.clients
+    told = registration_sheet(north, settings, SERVICES)
+    assert "south" not in told
+    barred = replace(north, services=frozenset({"another"}))
+    assert "net-patient-view" not in registration_sheet(barred, settings, SERVICES)
+
+
+def test_what_a_client_has_not_is_told_as_such(write):
+    told = sheet(write, jwks_file=None, jku='"https://north.example.org/jwks"')
+    assert "Read from `https://north.example.org/jwks`" in told
+    assert "None is registered" in told
+    assert "scope" not in told
+    assert "any host" in told
+
+
+def test_p36_scopes_follow_from_the_templates():
+    version_1, version_2 = scopes(SERVICES[0].prefetch)
+    assert len(version_1) == len(version_2) == 9
+    assert version_1[:2] == ["patient/Patient.read", "patient/Condition.read"]
+    assert {"patient/Patient.r", "patient/Observation.rs"} < set(version_2)
+
+
+def test_a_client_that_is_not_there_is_asked_back(run):
+    result = run(["sheet", "nroth", "--config"], config())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "did you mean north?" in result.stderr
+    alone = CliRunner().invoke(app, ["config", "sheet", "north"])
+    assert (alone.exit_code, "--config FILE" in alone.stderr) == (2, True)
+
+
+def test_g6_no_sheet_comes_from_a_broken_file(run):
+    result = run(["sheet", "north", "--config"], config({"auth": '"off"'}))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("clients.north.auth: ")

@@ -1,0 +1,140 @@
+"""What a profile takes away, on cards and lines by hand."""
+
+import pytest
+
+from cdshooks.hooks.card import Action, Card, Coding, Link, Source, Suggestion
+from cdshooks.hooks.length import Line, fitted
+from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, Profile
+from cdshooks.hooks.shape import shape
+
+HOSTS = Profile(link_hosts=frozenset({"ok.example"}))
+CARD = Card(
+    "u",
+    "Summary",
+    "warning",
+    Source("label", "https://ok.example/source", Coding("urn:x", "options", "Options")),
+    "Detail",
+    (Suggestion("Draft", "s", (Action("create", "Draft", {"resourceType": "Task"}),)),),
+    override_reasons=(Coding("urn:y", "no", "No"),),
+    links=(
+        Link("Page", "https://ok.example/page"),
+        Link("App", "https://other.example/launch", "smart", "{}"),
+    ),
+)
+
+
+def shaped(profile):
+    (card,) = shape([CARD], profile)
+    return card.as_json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ok.example/a?b#c",
+        "https://OK.example:8443/",
+        "http://ok.example",
+    ],
+)
+def test_p88_a_link_to_a_host_of_the_list_is_allowed(url):
+    assert HOSTS.may_link(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ok.example.evil/",
+        "https://evil/ok.example",
+        "https://ok.example@evil/",
+        "https://sub.ok.example/",
+        "https://ok.example./",
+        "//ok.example/",
+        "/ok.example",
+        "javascript://ok.example/%0aalert(1)",
+        "mailto:a@ok.example",
+        "https://[ok.example/",
+        "",
+    ],
+)
+def test_p88_any_other_link_is_not(url):
+    assert not HOSTS.may_link(url)
+    assert EVERYTHING.may_link(url)
+
+
+def test_p74_p88_links_to_other_hosts_are_taken_away():
+    assert shaped(HOSTS)["links"] == [
+        {"label": "Page", "url": "https://ok.example/page", "type": "absolute"}
+    ]
+    assert shaped(HOSTS)["source"]["url"] == "https://ok.example/source"
+    none = shaped(Profile(link_hosts=frozenset()))
+    assert "links" not in none
+    assert set(none["source"]) == {"label", "topic"}
+
+
+def test_p90_an_app_context_is_a_string_on_a_smart_link_and_may_be_forbidden():
+    app = {"label": "App", "url": "https://other.example/launch", "type": "smart"}
+    assert shaped(EVERYTHING)["links"][1] == {**app, "appContext": "{}"}
+    assert shaped(Profile(app_context=False))["links"][1] == app
+    page = Link("Page", "https://ok.example", "absolute", "never sent")
+    assert "appContext" not in page.as_json()
+
+
+def test_p76_p78_p87_cds_hooks_1_0_knows_fewer_members():
+    card = shaped(CDS_HOOKS_1)
+    assert set(card) == {
+        *("summary", "detail", "indicator", "source"),
+        *("suggestions", "selectionBehavior", "links"),
+    }
+    assert set(card["source"]) == {"label", "url"}
+    assert card["selectionBehavior"] == "at-most-one"
+
+
+def test_suggestions_and_override_reasons_may_be_left_out():
+    assert not {"suggestions", "selectionBehavior"} & set(shaped(Profile(suggestions=False)))
+    assert "overrideReasons" not in shaped(Profile(override_reasons=False))
+    assert shaped(EVERYTHING) == CARD.as_json()
+
+
+LINES = [
+    Line("**Title**"),
+    Line("- finding", "finding"),
+    Line("- first reason"),
+    Line("- reason one", "reason"),
+    Line("- reason two", "reason"),
+    Line("- **Caution:** stays"),
+    Line("- note", "note"),
+    Line("- source one", "source"),
+    Line("- source two", "source"),
+]
+WHOLE = fitted(LINES, None)
+
+
+def test_a_detail_without_a_limit_or_within_it_is_whole():
+    assert fitted(LINES, len(WHOLE)) == WHOLE
+    assert WHOLE.endswith("- note\n\n**Sources**\n- source one\n- source two")
+
+
+@pytest.mark.parametrize("at_most", range(0, len(WHOLE) + 1, 3))
+def test_a_detail_is_cut_by_whole_lines_in_order_and_says_how_many_of_what(at_most):
+    text = fitted(LINES, at_most)
+    lines = text.splitlines()
+    for line in LINES:
+        assert line.part != "kept" or line.text in lines
+    kept = [line for line in LINES if line.text in lines]
+    order = ["source", "finding", "note", "reason", "kept"]
+    gone = [line for line in LINES if line not in kept]
+    if gone:
+        last = max(order.index(line.part) for line in gone)
+        assert all(order.index(line.part) >= last for line in kept)
+        assert lines[-1].startswith("Left out for length: ")
+    assert len(text) <= at_most or all(line.part == "kept" for line in kept)
+
+
+def test_the_last_line_counts_what_was_left_out():
+    assert fitted(LINES, 0).splitlines() == [
+        "**Title**",
+        "- first reason",
+        "- **Caution:** stays",
+        "",
+        "Left out for length: 2 sources, 1 finding, 1 note, 2 reasons.",
+    ]
