@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -102,12 +102,18 @@ class Node:
         self.running = None
 
 
-def write_config(folder: Path, ehr: Ehr, **service: Any) -> None:
-    """The one file that every node reads."""
+def write_config(
+    folder: Path, ehr: Ehr, client: Mapping[str, Any] | None = None, **service: Any
+) -> None:
+    """The one file that every node reads; `client` are more keys of the client's table."""
     (folder / "jwks.json").write_text(ehr.jwks)
-    settings = {"public_base": ehr.base, "drain_seconds": DRAIN_SECONDS} | service
-    lines = ["[service]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
-    lines += ["[clients.ehr]", f'issuer = "{ISSUER}"', 'jwks_file = "jwks.json"']
+    tables = {
+        "service": {"public_base": ehr.base, "drain_seconds": DRAIN_SECONDS} | service,
+        "clients.ehr": {"issuer": ISSUER, "jwks_file": "jwks.json"} | dict(client or {}),
+    }
+    lines = []
+    for name, table in tables.items():
+        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
     (folder / "cds.toml").write_text("\n".join(lines))
 
 

@@ -277,7 +277,8 @@ def cds_service(folder: Path, *fhir_servers: str, **settings: object) -> Iterato
     def command(port: int) -> list[str]:
         return [*program, "serve", "--sandbox", "--port", str(port), *arguments]
 
-    environment = {f"CDSHOOKS_{name.upper()}": str(value) for name, value in settings.items()}
+    chosen = {"drain_seconds": 0} | settings  # nobody else calls it when its tests are over
+    environment = {f"CDSHOOKS_{name.upper()}": str(value) for name, value in chosen.items()}
     with running(command, "/readyz", folder, environment) as started:
         yield Cds(started)
 

@@ -73,7 +73,7 @@ def test_the_cards_are_those_of_assess_and_keep_to_the_models_of_the_client(
     assert broken <= OPTIONAL
 
 
-def test_a_patient_in_context_who_is_not_the_prefetched_one_is_412_and_no_card(charts, send):
+def test_p53_e1_a_patient_in_context_who_is_not_the_prefetched_one_is_412_and_no_card(charts, send):
     """Left alone this client makes up the patient that it asks about."""
     chart = next(iter(charts.values()))
     answer = send(chart)

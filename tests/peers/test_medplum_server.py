@@ -76,7 +76,7 @@ def service(medplum_server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("case", SEEN, ids=lambda case: case.name)
-def test_what_another_server_gives_is_the_same_to_the_clinician(
+def test_p41_what_another_server_gives_is_the_same_to_the_clinician(
     case, charts, service, medplum_server, assessed
 ):
     chart = charts[case.name]

@@ -5,6 +5,7 @@ that lives for a few seconds, and answers 401 and 403 where it does not fit. Its
 whole URLs, and a page holds 20.
 """
 
+import json
 import time
 import uuid
 from contextlib import contextmanager
@@ -16,12 +17,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from cdshooks.engine import ASSESSMENT
+from tests.peers import cluster
 from tests.peers.charts import cases, chart_of
 from tests.peers.conftest import (
     HTTP,
     Advice,
     assert_asks_for_data,
     cds_service,
+    free_port,
     request,
     sekmet_server,
 )
@@ -158,7 +161,7 @@ def ask(chart, smart):
     return asked
 
 
-def test_a_token_that_the_server_issued_opens_the_chart_to_its_last_page(
+def test_p45_p50_p51_a_token_that_the_server_issued_opens_the_chart_to_its_last_page(
     ask, chart, assessed, smart
 ):
     answer, token = ask(reading(*TYPES))
@@ -180,13 +183,13 @@ def first_page(ehr, chart):
     ]
 
 
-def test_a_scope_without_a_required_type_is_412_and_names_the_type(ask, chart):
+def test_f3_a_scope_without_a_required_type_is_412_and_names_the_type(ask, chart):
     answer, token = ask(reading(*(one for one in TYPES if one != "Observation")))
     assert_asks_for_data(answer, token, chart.patient_id)
     assert "Observation: the FHIR server answered 403" in answer.text
 
 
-def test_what_a_scope_leaves_out_and_is_not_required_is_named_as_not_assessed(ask):
+def test_f3_what_a_scope_leaves_out_and_is_not_required_is_named_as_not_assessed(ask):
     answer, _ = ask(reading(*(one for one in TYPES if one != "MedicationRequest")))
     assert answer.status_code == 200, answer.text
     problems = answer.json()["extension"][ASSESSMENT]["problems"]
@@ -195,14 +198,40 @@ def test_what_a_scope_leaves_out_and_is_not_required_is_named_as_not_assessed(as
     assert told["MedicationRequest"].startswith("not assessed")
 
 
-def test_without_a_token_a_locked_server_is_412(chart, smart):
+def test_f3_without_a_token_a_locked_server_is_412(chart, smart):
     service, ehr = smart
     answer = service.post(request(chart.patient_id, ehr.base, chart.case))
     assert_asks_for_data(answer, chart.patient_id)
     assert "401" in answer.text
 
 
-def test_a_token_is_good_until_it_expires_and_then_it_is_412(chart, assessed, tmp_path):
+def test_p50_p51_a_registered_client_has_its_own_server_read_with_a_token_for_its_own_subject(
+    chart, smart, engine, tmp_path
+):
+    """The whole contract: a call signed by the record system, a token of its FHIR server in it."""
+    _, ehr = smart
+    port = free_port()
+    caller = cluster.Ehr(f"http://127.0.0.1:{port}")
+    allowed = {"fhir_servers": [ehr.base], "fhir_client_id": ehr.client_id}
+    patience = {"fetch_ms": 20_000, "answer_ms": 30_000}
+    cluster.write_config(tmp_path, caller, allowed | patience, state_dir="state", drain_seconds=0)
+    access = ehr.authorization(reading(*TYPES))
+    body = request(chart.patient_id, ehr.base, chart.case, fhirAuthorization=access)
+    stranger = body | {"fhirAuthorization": access | {"subject": "another"}}
+    with cluster.nodes(tmp_path, [port], workers=1) as (node,):
+        answer, refusal = (
+            cluster.post(node.root, caller.token(), json.dumps(one).encode())
+            for one in (body, stranger)
+        )
+        assert_asks_for_data(refusal, access["access_token"], chart.patient_id)
+        assert answer.status_code == 200, answer.text
+        (document,) = engine.assess_body(chart.body)  # a client cannot choose the day
+        assert Advice.of(document, answer.json()["cards"]) == Advice.of(document, document["cards"])
+        log = node.running.log.read_text()
+    assert [one for one in (access["access_token"], chart.patient_id) if one in log] == []
+
+
+def test_f3_a_token_is_good_until_it_expires_and_then_it_is_412(chart, assessed, tmp_path):
     """The same call, before and after the server has let the token run out."""
     with smart_server(tmp_path, chart, LIFETIME) as (service, ehr):
         access = ehr.authorization(reading(*TYPES))
