@@ -73,8 +73,8 @@ mutants: setup ## change every rule, threshold and code group in turn: which cha
 	$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
 
 .PHONY: soak
-soak: setup peers ## the second encodings and the laws over every state, long runs of trust, every patient at every peer
-	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup tests/knowledge tests/property tests/trust tests/peers $(PYTEST_ARGS)
+soak: setup peers ## every test with its full counts: all states, patients, faults and rounds (hours)
+	CDSHOOKS_SOAK=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: docs
 docs: setup ## write the tables of docs/ anew from mappings/, fixtures/ and tests/

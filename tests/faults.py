@@ -9,7 +9,6 @@ import socket
 import struct
 import zlib
 from contextlib import suppress
-from functools import partial
 
 GO_ON = object()
 FHIR = "application/fhir+json"
@@ -73,14 +72,11 @@ def oversize(count):
 
 
 def gzip_bomb(count):
-    """A few bytes that unpack to `count` of them; with a status, since a body may come with any."""
+    """A few bytes that unpack to `count` of them."""
     packer = zlib.compressobj(9, wbits=31)
     parts = [packer.compress(bytes(_PIECE)) for _ in range(0, count, _PIECE)]
-    return partial(_bomb, b"".join([*parts, packer.flush()]))
-
-
-def _bomb(packed, handler, code=200, **headers):
-    handler.send(code, packed, FHIR, {"Content-Encoding": "gzip", **headers})
+    packed = b"".join([*parts, packer.flush()])
+    return lambda handler: handler.send(200, packed, FHIR, {"Content-Encoding": "gzip"})
 
 
 def silent(handler):

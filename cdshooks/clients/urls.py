@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 # read 0x7f.1 and 2130706433 as 127.0.0.1.
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
+_PORTS = {"https": 443, "http": 80}
 _PRINTED = re.compile(r"[!#-;=?-\[\]_a-z~]{1,2000}")  # RFC 3986, and so ASCII
 
 
@@ -52,10 +53,13 @@ def origin_problem(origin: str) -> str | None:
     """What keeps `origin` from being one that a browser sends."""
     if origin == "*":
         return "is *, which lets every page in: name the origins"
-    problem = url_problem(origin)
-    if problem is None and origin != "{0.scheme}://{0.netloc}".format(urlsplit(origin.lower())):
-        return "is no origin: scheme://host[:port] in small letters, without a path"
-    return problem
+    if problem := url_problem(origin):
+        return problem
+    parts = urlsplit(origin)
+    plain = origin == f"{parts.scheme}://{parts.netloc}".lower()
+    if not plain or parts.port == _PORTS[parts.scheme]:
+        return "is no origin: scheme://host[:port] in small letters, without path or usual port"
+    return None
 
 
 def host_problem(host: str) -> str | None:

@@ -27,7 +27,7 @@ from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
-from cdshooks.knowledge.facts import FactKnowledge, Family
+from cdshooks.knowledge.facts import FactDefinition, FactKnowledge, Family
 
 # A special reader gives readings, or a whole fact where the usual settling would be wrong.
 SpecialReader: TypeAlias = Callable[[Chart, Family, Readings], Iterable[Reading | Fact]]
@@ -92,8 +92,18 @@ class Extractor:
         for name, definition in self._definitions.items():
             found = readings.get(name, ())
             fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
-            facts[name] = of_a_part(definition, fact, chart.record.incomplete)
+            facts[name] = of_a_part(definition, fact, _lacking(definition, chart.record))
         return Facts(MappingProxyType(facts))
+
+
+def _lacking(definition: FactDefinition, record: Record) -> frozenset[str]:
+    """The types whose absence may change a fact that others tell.
+
+    A closed fact by the highest reading (a therapy is past, or running) hears a silence in each of
+    its types as "no more than that"; any other only misses newer values where a part is there.
+    """
+    silent_is_no = definition.silence.value is not None and definition.take == "highest"
+    return record.unavailable if silent_is_no else record.incomplete
 
 
 _ALWAYS = frozenset({"setting", "patient", "diagnosis"})

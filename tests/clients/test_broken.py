@@ -180,7 +180,7 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
     ({"profile": '{ critical = "no" }'}, "clients.north.profile.critical", "true nor false"),
     ({"cors_origins": '["*"]'}, "clients.north.cors_origins.0", "every page"),
     ({"cors_origins": '["null"]'}, "clients.north.cors_origins.0", "no URL"),
-    ({"cors_origins": '["https://a.example/"]'}, "clients.north.cors_origins.0", "without a path"),
+    ({"cors_origins": '["https://a.example/"]'}, "clients.north.cors_origins.0", "without path"),
     ({"cors_origins": '["https://a.example/app"]'}, "clients.north.cors_origins.0", "no origin"),
     ({"cors_origins": '["https://A.example"]'}, "clients.north.cors_origins.0", "small letters"),
     ({"cors_origins": '["http://a.example"]'}, "clients.north.cors_origins.0", "use https"),

@@ -93,7 +93,19 @@ def test_c8_an_origin_is_what_a_browser_sends(origin):
     assert origin_problem(origin) is None
 
 
-@pytest.mark.parametrize("origin", ["*", "null", "https://A.example", "https://a.example/", "a.b"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "a.example",
+        "https://A.example",
+        "HTTPS://a.example",
+        "https://a.example/",
+        "https://a.example:443",
+        "http://localhost:80",
+    ],
+)
 def test_c8_no_wildcard_and_nothing_that_no_browser_sends(origin):
     assert origin_problem(origin) is not None
 

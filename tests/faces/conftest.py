@@ -27,10 +27,18 @@ class Logged:
         return [json.loads(line) for line in self.text().splitlines()]
 
 
+def loggers():
+    known = logging.Logger.manager.loggerDict.values()
+    return [log for log in known if isinstance(log, logging.Logger)]
+
+
 @pytest.fixture
 def logged():
     """Replaces pytest's own handlers for the time of a test, and puts everything back."""
-    root, level = logging.getLogger(), logging.getLogger().level
+    root = logging.getLogger()
+    levels = {log: log.level for log in [root, *loggers()]}
+    for log in levels:
+        log.setLevel(logging.NOTSET)  # also those that we silence ourselves
     handlers, raising = root.handlers[:], logging.raiseExceptions
     hooks = threading.excepthook, sys.unraisablehook
     showing = warnings.showwarning
@@ -41,4 +49,5 @@ def logged():
     warnings.showwarning = showing
     threading.excepthook, sys.unraisablehook = hooks
     root.handlers[:], logging.raiseExceptions = handlers, raising
-    root.setLevel(level)
+    for log, level in levels.items():
+        log.setLevel(level)

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import threading
+import time
 
 import pytest
 
 from cdshooks.faces.asgi import AwaitedBody
+from cdshooks.faces.exchange import EXCHANGE
 from cdshooks.settings import Settings
 
 
@@ -80,6 +82,23 @@ def test_the_application_gets_the_whole_body_at_once():
     exchange = call(Exchange(chunk(b"ab", more=True), chunk(b"cd")), scope("/a/ü", x_y="1"))
     assert (exchange.status, exchange.body) == (200, b"abcd")
     assert exchange.headers["x-path"] == "/a/ü"
+
+
+def test_f1_the_budget_of_an_answer_counts_from_when_the_whole_body_was_here():
+    """What a caller takes to send its body is the caller's own time."""
+    seen, sent = [], []
+
+    class Slow(Exchange):
+        async def receive(self):
+            sent.append(time.monotonic())
+            return await super().receive()
+
+    def remember(environ, start_response):
+        seen.append(environ[EXCHANGE].arrived)
+        return echo(environ, start_response)
+
+    call(Slow(chunk(b"a", more=True), chunk(b"b")), scope(), remember)
+    assert sent[1] <= seen[0] <= time.monotonic()
 
 
 def test_d8_a_header_with_an_underscore_is_dropped_and_a_repeated_one_is_a_list():

@@ -217,7 +217,7 @@ def leaks(answer):
     return CANARY.findall(f"{answer.status} {answer.headers} {said}")
 
 
-def test_c1_c2_no_part_of_a_body_is_in_the_log_or_in_an_error(service, fhir, logged):
+def test_p51_p64_p123_c1_c2_no_part_of_a_body_is_in_the_log_or_in_an_error(service, fhir, logged):
     statuses, leaking = {}, []
     for name, sent in bodies(fhir):
         data = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
@@ -253,7 +253,7 @@ def forged():
 
 @pytest.mark.parametrize("path", [DISCOVERY, SERVICE, FEEDBACK, "/cds-services/canary", "/canary"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS", "CANARY"])
-def test_c1_c2_no_part_of_a_token_a_header_or_a_url_is_in_the_log_or_in_an_answer(
+def test_p123_c1_c2_no_part_of_a_token_a_header_or_a_url_is_in_the_log_or_in_an_answer(
     service, logged, path, method
 ):
     data = json.dumps(body()).encode()
@@ -268,7 +268,7 @@ def test_c1_c2_no_part_of_a_token_a_header_or_a_url_is_in_the_log_or_in_an_answe
     assert CANARY.findall(written.replace('"service": "canary"', "")) == []
 
 
-def test_c1_a_good_token_is_in_no_line_either(service, logged):
+def test_p123_c1_a_good_token_is_in_no_line_either(service, logged):
     authorization = token("ehr", SERVICE)
     data = json.dumps(body()).encode()
     assert service.call(SERVICE, authorization, data=data).status_code == 200

@@ -414,6 +414,7 @@ def test_c1_c2_at_debug_the_words_of_libraries_stay_out(logged, capfd):
             log.log(level, "%s and %s", SECRET)  # a record that cannot be written
     written = f"{logged.text()}{capfd.readouterr()}"
     assert written.count('"event": "note"') > 20
+    assert '"logger": "py.warnings"' in written
     assert SECRET not in written
 
 

@@ -34,6 +34,7 @@ from tests.trust.ehr import (
 )
 from tests.trust.forging.table import FORGED
 
+PAGE = (Path(__file__).parents[2] / "docs/trust.md").read_text(encoding="utf-8")
 SOAK = os.environ.get("CDSHOOKS_SOAK") == "1"
 CONFIG = f"""
 [service]
@@ -263,6 +264,19 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     result = run("keys", "--out", str(tmp_path / "file" / "folder"))
     assert result.exit_code == 1
     assert "Not a directory" in result.output
+
+
+def test_p106_the_steps_of_the_documentation_lead_to_a_token_that_is_accepted(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text(PAGE.split("<<'END'\n")[1].split("END\n")[0])
+    assert run("keys", "--out", str(tmp_path)).exit_code == 0
+    url = "http://127.0.0.1:8080/cds-services/net-patient-view"
+    assert f"$ url={url}\n" in PAGE
+    arguments = ("--issuer", "https://try.example", "--audience", url)
+    signed = run("sign", "--key", str(tmp_path / "private-key.json"), *arguments)
+    explained = run("explain", "--config", str(config), given=signed.output)
+    assert explained.exit_code == 0, explained.output
+    assert f"Called at {url}\n" in explained.output
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """What a profile takes away, on cards and lines by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from cdshooks.hooks.card import Action, Card, Coding, Link, Source, Suggestion
+from cdshooks.hooks.compose import compose
 from cdshooks.hooks.length import Line, fitted
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, Profile
 from cdshooks.hooks.shape import shape
@@ -138,3 +141,41 @@ def test_the_last_line_counts_what_was_left_out():
         "",
         "Left out for length: 2 sources, 1 finding, 1 note, 2 reasons.",
     ]
+
+
+# ---- composed for a profile ---------------------------------------------------------------------
+
+
+def composed(bench, profile, *facts, **changed):
+    knowledge = replace(bench.knowledge, **changed)
+    assessed = bench.assess(*facts, knowledge=knowledge)
+    return compose(assessed, knowledge, "p1", knowledge.edition.issued, profile=profile)
+
+
+def test_a_therapy_that_may_do_harm_is_named_however_short_the_card(bench):
+    facts = (
+        *bench.progressive,
+        bench.choice("prior.prrt", "current", "Procedure/prrt"),
+        bench.flag("patient.pregnant", so=True, reference="Observation/hcg"),
+    )
+    card = composed(bench, Profile(detail_at_most=0, critical=False), *facts)[0]
+    assert card.indicator == "warning"
+    assert "`Procedure/prrt`" in card.detail
+    assert "`Observation/hcg`" in card.detail
+    assert card.summary.startswith("Urgent: ")
+
+
+def test_the_last_card_of_one_card_an_option_says_what_is_not_assessed(bench):
+    """The board has a card of its own; without it the last option has to say so."""
+    edition = replace(bench.knowledge.edition, not_assessed="gaps")
+    facts = (*bench.progressive, *bench.safe)
+    for treatments in (
+        bench.knowledge.treatments,
+        tuple(one for one in bench.knowledge.treatments if one.place == "option"),
+    ):
+        changed = {"edition": edition, "treatments": treatments}
+        cards = composed(bench, Profile(one_card_an_option=True), *facts, **changed)
+        options = [card for card in cards if card.source.topic.code == "options"]
+        assert len(options) > 1
+        said = ["Not assessed in this edition:** gaps" in card.detail for card in options]
+        assert said == [False] * (len(options) - 1) + [True]

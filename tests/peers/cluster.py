@@ -91,8 +91,8 @@ class Node:
 
     def terminate(self) -> None:
         """Tell it to stop, and go on at once."""
-        assert self.running is not None
-        self.running.process.terminate()
+        if self.running is not None:
+            self.running.process.terminate()
 
     def stop(self) -> None:
         """Stop it, and wait until it has ended."""
@@ -126,6 +126,8 @@ def nodes(folder: Path, ports: list[int], workers: int) -> Iterator[list[Node]]:
             ending.callback(node.stop)
         list(pool.map(Node.start, made))
         yield made
+        for node in made:  # all at once, for each goes on for a while
+            node.terminate()
 
 
 # ---- haproxy ------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ def require(name: str, place: Path | None) -> Path:
     pytest.skip(line)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """With `--dist loadgroup` one worker runs all that share started counterparts."""
     shared = {

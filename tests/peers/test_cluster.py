@@ -60,7 +60,7 @@ def single(tmp_path_factory):
     folder = tmp_path_factory.mktemp("single")
     port = free_port()
     ehr = Ehr(f"http://127.0.0.1:{port}")
-    write_config(folder, ehr, state_dir="state")
+    write_config(folder, ehr, state_dir="state", drain_seconds=0)
     with nodes(folder, [port], WORKERS) as (node,):
         yield ehr, node
         assert (folder / "state").stat().st_mode & 0o077 == 0

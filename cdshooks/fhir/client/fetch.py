@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from cdshooks.fhir.base import Fetched, FhirBase
-from cdshooks.fhir.client.search import Search, Server, failed
+from cdshooks.fhir.client.exchange import Exchange, Server
+from cdshooks.fhir.client.search import Search, failed
 from cdshooks.outbound.dial import Resolve
 from cdshooks.outbound.restraint import Restraint
 from cdshooks.outbound.session import Room, Session
@@ -27,7 +28,7 @@ class FhirClient:
     """`client(base, {key: query or next link}, token)` gives {key: (pages, why not all)}.
 
     Fetching takes `fetch_seconds` at most, and ends early enough for an answer `answer_seconds`
-    after the call came (None: that is no further limit). `bytes_at_most` is for one call, unpacked.
+    after the call came (None: `fetch_seconds` and our own work). `bytes_at_most` is for one call.
     The threads are this client's own: a server that hangs takes none from other callers. A base
     that is only a URL is one that the operator named for a sandbox, wherever it is. Raises
     SettingsInvalid if a TLS file of a base cannot be used.
@@ -73,7 +74,8 @@ class FhirClient:
         deadline = self._deadline(began)
         room = Room(self._bytes_at_most)
         searches = {
-            key: Search(server, query, token, deadline, room) for key, query in queries.items()
+            key: Search(Exchange(server, token, deadline, room), query)
+            for key, query in queries.items()
         }
         running = [self._threads.submit(search.run) for search in searches.values()]
         late = wait(running, max(0.0, deadline - time.monotonic())).not_done
@@ -99,7 +101,7 @@ def _named(base: FhirBase | str) -> FhirBase:
 
 def _learn(restraint: Restraint, searches: Iterable[Search]) -> None:
     """Count the call as one: a patient with much on file may be late with each of its searches."""
-    alive = {search.alive for search in searches}
+    alive = {search.exchange.alive for search in searches}
     if True in alive:
         restraint.succeeded()
     elif False in alive:
