@@ -63,23 +63,6 @@ def require(name: str, place: Path | None) -> Path:
     pytest.skip(line)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """With `--dist loadgroup` one worker runs all that share started counterparts."""
-    shared = {
-        "test_browser.py": "browser",
-        "test_cluster.py": "cluster",
-        "test_healthchain.py": "healthchain",
-        "test_medplum.py": "sekmet",
-        "test_medplum_server.py": "medplum-server",
-        "test_sekmet.py": "sekmet",
-        "test_smart.py": "smart",
-    }
-    for item in items:
-        if item.path.parent == HERE and item.path.name in shared:
-            item.add_marker(pytest.mark.xdist_group(shared[item.path.name]))
-
-
 # ---- processes ----------------------------------------------------------------------------------
 
 

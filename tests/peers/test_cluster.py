@@ -211,7 +211,7 @@ def test_b6_of_50_calls_at_once_with_one_token_the_workers_of_a_node_let_in_exac
 
 
 @contextmanager
-def under_load(cluster, body, callers=4):
+def under_load(cluster, body, callers=2):
     """While `callers` send calls with fresh tokens. The list is filled when that has ended."""
     enough = threading.Event()
 
