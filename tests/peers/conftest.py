@@ -48,6 +48,9 @@ DEBIAN = {
     "Redis": "redis-server",
 }
 
+# Variables of the tests, such as CDSHOOKS_SOAK, are no settings of the service: it would not start.
+SURROUNDINGS = {name: told for name, told in os.environ.items() if not name.startswith("CDSHOOKS_")}
+
 HTTP = requests.Session()
 HTTP.trust_env = False  # loopback goes through no proxy
 
@@ -102,7 +105,7 @@ def running(
             process = subprocess.Popen(
                 command(chosen),
                 cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
+                env=SURROUNDINGS | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -106,11 +106,12 @@ def late(answer):
     )
 
 
-def assert_one_is_let_in(answers):
-    """A late store may cost the first call its place; a second 200 is never right."""
+def one_is_let_in(answers):
+    """True for exactly one; False if a late store cost it its place. A second fails the test."""
     got = Counter(answer.status_code for answer in answers)
     assert set(got) <= {200, 401, 503}
     assert got[200] == 1 or (got[200] == 0 and got[503] > 0), got
+    return got[200] == 1
 
 
 def answer_to(root, body, token):
@@ -138,12 +139,9 @@ def is_refused(root, body, token):
 
 
 def test_b6_p117_of_50_calls_at_once_with_one_token_the_nodes_let_in_exactly_one(cluster, body):
-    seen = Counter()
-    for _ in range(ROUNDS):
-        answers = posted_at_once(cluster.proxy.root, cluster.ehr.token(), body)
-        assert_one_is_let_in(answers)
-        seen.update(answer.headers["X-Node"] for answer in answers)
-    assert len(seen) == len(cluster.nodes)
+    rounds = [posted_at_once(cluster.proxy.root, cluster.ehr.token(), body) for _ in range(ROUNDS)]
+    assert sum(one_is_let_in(answers) for answers in rounds) > 0
+    assert {answer.headers["X-Node"] for answer in chain(*rounds)} >= {"node0", "node1", "node2"}
 
 
 def test_b6_a_token_that_one_node_has_seen_is_refused_by_every_other(cluster, body):
@@ -161,6 +159,7 @@ def test_g5_b6_a_node_that_is_told_to_stop_loses_no_call_and_knows_the_tokens_wh
     used = used_token(node.root, cluster.ehr, body)
     for _ in range(RELOADS):
         with under_load(cluster, body) as answers:
+            wait_for_an_answer_of("node0", answers)
             node.terminate()
             cluster.proxy.wait_until(lambda ready: not ready[0])
             assert node.running.process.poll() is None, "it stopped before the proxy knew"
@@ -170,8 +169,8 @@ def test_g5_b6_a_node_that_is_told_to_stop_loses_no_call_and_knows_the_tokens_wh
         cluster.proxy.wait_until(all)
         lost = [answer for answer in answers if answer.status_code != 200 and not late(answer)]
         assert [(answer.status_code, answer.headers["X-Node"]) for answer in lost] == []
-        answered = {answer.headers["X-Node"] for answer in answers if answer.status_code == 200}
-        assert answered == {"node0", "node1", "node2"}
+        answered = Counter(answer.headers["X-Node"] for answer in answers if not late(answer))
+        assert answered.keys() >= {"node1", "node2"}
     assert is_refused(node.root, body, used)
 
 
@@ -198,9 +197,9 @@ def test_b6_of_50_calls_at_once_with_one_token_the_workers_of_a_node_let_in_exac
     single, body
 ):
     ehr, node = single
-    used = [ehr.token() for _ in range(ROUNDS)]
-    for token in used:
-        assert_one_is_let_in(posted_at_once(node.root, token, body))
+    tokens = [ehr.token() for _ in range(ROUNDS)]
+    used = [one for one in tokens if one_is_let_in(posted_at_once(node.root, one, body))]
+    assert used
     node.stop()
     node.start()
     assert all(is_refused(node.root, body, token) for token in used)
@@ -211,21 +210,25 @@ def test_b6_of_50_calls_at_once_with_one_token_the_workers_of_a_node_let_in_exac
 
 
 @contextmanager
-def under_load(cluster, body, callers=2):
-    """While `callers` send calls with fresh tokens. The list is filled when that has ended."""
-    enough = threading.Event()
+def under_load(cluster, body, callers=4):
+    """While `callers` send calls with fresh tokens; their answers are in the list as they come."""
+    answers, enough = [], threading.Event()
 
     def call_on(_):
-        got = []
         while not enough.is_set():
-            got.append(post(cluster.proxy.root, cluster.ehr.token(), body))
-        return got
+            answers.append(post(cluster.proxy.root, cluster.ehr.token(), body))
 
-    answers = []
     with ThreadPoolExecutor(callers) as pool:
         calling = pool.map(call_on, range(callers))
         try:
             yield answers
         finally:
             enough.set()
-        answers += chain.from_iterable(calling)
+        list(calling)
+
+
+def wait_for_an_answer_of(node, answers):
+    enough = time.monotonic() + 60
+    while node not in {answer.headers["X-Node"] for answer in answers}:
+        assert time.monotonic() < enough
+        time.sleep(0.02)
