@@ -73,7 +73,7 @@ mutants: setup ## change every rule, threshold and code group in turn: which cha
 	$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
 
 .PHONY: soak
-soak: setup ## every test with its full counts: all states, patients, faults and rounds (hours)
+soak: setup peers ## every test with its full counts: all states, patients, faults and rounds (hours)
 	SOAK=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: docs

@@ -11,6 +11,7 @@ import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -20,6 +21,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import cdshooks
+from cdshooks.hooks.example import example_request
+from cdshooks.knowledge.load import load_services
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -260,27 +263,14 @@ def ask(url: str, body: object = None) -> dict:
         return json.load(answer)
 
 
-def hook_request(bundle: dict, templates: dict[str, str]) -> dict:
-    """The patient-view request of an EHR that holds just this bundle."""
-    resources = [entry["resource"] for entry in bundle["entry"]]
-    (patient,) = (r for r in resources if r["resourceType"] == "Patient")
-    prefetch = {"patient": patient}
-    for key, template in templates.items() - {"patient": templates["patient"]}.items():
-        wanted = [r for r in resources if r["resourceType"] == template.split("?")[0]]
-        entries = [{"resource": resource} for resource in wanted]
-        prefetch[key] = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
-    return {
-        "hook": "patient-view",
-        "hookInstance": "0d6f2a0a-6d64-4b9f-9d5c-3c1a5d3f6a11",
-        "context": {"userId": "Practitioner/1", "patientId": patient["id"]},
-        "prefetch": prefetch,
-        "extension": {"org.cdshooks-net.asOf": AS_OF},
-    }
-
-
 def test_it_answers_a_patient_view_hook_away_from_the_checkout(service):
     found = {offered["id"]: offered for offered in ask(f"{service}/cds-services")["services"]}
-    templates = found["net-patient-view"]["prefetch"]
-    requests = [hook_request(json.loads(b.read_text()), templates) for b in bundles()]
-    answers = [ask(f"{service}/cds-services/net-patient-view", body) for body in requests]
+    (service_id,) = found
+    described = load_services()[service_id]
+    assert found[service_id]["prefetch"].keys() == {one.key for one in described.prefetch}
+    requests = [
+        example_request(json.loads(b.read_text()), described, date.fromisoformat(AS_OF))
+        for b in bundles()
+    ]
+    answers = [ask(f"{service}/cds-services/{service_id}", body) for body in requests]
     assert any(answer["cards"] for answer in answers)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -58,10 +58,27 @@ class Chart:
 
     @property
     def body(self) -> bytes:
-        """What a server may answer of this patient: strays of others are stored, but not here."""
+        """What a server may answer of this patient, as one Bundle."""
+        return orjson.dumps(_bundle("collection", self._own()))
+
+    def prefetch(self, templates: Mapping[str, str]) -> dict[str, Resource]:
+        """What a client sends that fills `templates`: a read of the patient, searches by type."""
+        filled: dict[str, Resource] = {}
+        for key, template in templates.items():
+            asked = re.split("[/?]", template)[0]
+            found = [one for one in self._own() if _type(one) == asked]
+            filled[key] = found[0] if "?" not in template else _bundle("searchset", found)
+        return filled
+
+    def _own(self) -> list[Resource]:
+        """Strays of other patients are stored, but are not found here."""
         mine = (None, f"Patient/{self.patient_id}")
-        entries = [{"resource": one} for one in self.resources if _subject(one) in mine]
-        return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+        return [one for one in self.resources if _subject(one) in mine]
+
+
+def _bundle(kind: str, resources: list[Resource]) -> Resource:
+    entries = [{"resource": one} for one in resources]
+    return {"resourceType": "Bundle", "type": kind, "entry": entries}
 
 
 def cases() -> list[Case]:

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import pytest
 import requests
 
 from cdshooks.engine import ASSESSMENT, Engine
-from tests.peers.charts import Chart, cases, chart_of
+from tests.peers.charts import Case, Chart, cases, chart_of
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -33,12 +34,22 @@ SERVICE = "net-patient-view"
 INSTALLED = {
     "SEKMET": PEERS / "sekmet/bin/sekmet",
     "the Medplum client": PEERS / "node_modules/@medplum/core/dist/esm/index.mjs",
+    "Medplum's FHIR router": PEERS / "node_modules/@medplum/fhir-router/dist/esm/index.mjs",
+    "HealthChain": PEERS / "healthchain/bin/python",
     "the mCODE package": PEERS / "mcode/example",
     "the R4 examples": PEERS / "r4-examples",
     "oidc-provider": PEERS / "oidc-provider/node_modules/oidc-provider",
 }
 
-DEBIAN = {"Chromium": "chromium", "PostgreSQL": "postgresql", "Redis": "redis-server"}
+DEBIAN = {
+    "Chromium": "chromium",
+    "haproxy": "haproxy",
+    "PostgreSQL": "postgresql",
+    "Redis": "redis-server",
+}
+
+# What a developer has set for a service of their own is not for the services of tests.
+SURROUNDINGS = {name: told for name, told in os.environ.items() if not name.startswith("CDSHOOKS_")}
 
 HTTP = requests.Session()
 HTTP.trust_env = False  # loopback goes through no proxy
@@ -53,14 +64,6 @@ def require(name: str, place: Path | None) -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(line, pytrace=False)
     pytest.skip(line)
-
-
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """With `--dist loadgroup` one worker runs all that share started counterparts."""
-    shared = {"test_medplum.py": "sekmet", "test_sekmet.py": "sekmet", "test_browser.py": "browser"}
-    for item in items:
-        if item.path.parent == HERE and item.path.name in shared:
-            item.add_marker(pytest.mark.xdist_group(shared[item.path.name]))
 
 
 # ---- processes ----------------------------------------------------------------------------------
@@ -102,7 +105,7 @@ def running(
             process = subprocess.Popen(
                 command(chosen),
                 cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
+                env=SURROUNDINGS | {"PYTHONPATH": str(ROOT)} | dict(environment or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -117,7 +120,7 @@ def running(
             )
 
 
-def answers(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> bool:
+def answers(process: subprocess.Popen[bytes], url: str, seconds: float = 180) -> bool:
     """Whether `url` answers 200 before the process ends."""
     late = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < late:
@@ -234,6 +237,24 @@ class Cds:
         return HTTP.post(f"{self.root}/cds-services/{service}", json=body, timeout=30)
 
 
+def request(patient_id: str, server: str, case: Case, **members: Any) -> dict[str, Any]:
+    """A hook request that leaves everything to be fetched."""
+    return {
+        "hook": "patient-view",
+        "hookInstance": str(uuid.uuid4()),
+        "fhirServer": server,
+        "context": {"userId": "Practitioner/oncologist", "patientId": patient_id},
+        "extension": case.circumstances,
+    } | members
+
+
+def assert_asks_for_data(answer: requests.Response, *secrets: str) -> None:
+    """412 with an OperationOutcome that repeats nothing of what the caller sent."""
+    assert answer.status_code == 412, answer.text
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert [secret for secret in secrets if secret in answer.text] == []
+
+
 @contextmanager
 def cds_service(folder: Path, *fhir_servers: str, **settings: object) -> Iterator[Cds]:
     """`cdshooks serve --sandbox` that may call `fhir_servers`."""
@@ -243,7 +264,8 @@ def cds_service(folder: Path, *fhir_servers: str, **settings: object) -> Iterato
     def command(port: int) -> list[str]:
         return [*program, "serve", "--sandbox", "--port", str(port), *arguments]
 
-    environment = {f"CDSHOOKS_{name.upper()}": str(value) for name, value in settings.items()}
+    chosen = {"drain_seconds": 0} | settings  # nobody else calls it when its tests are over
+    environment = {f"CDSHOOKS_{name.upper()}": str(value) for name, value in chosen.items()}
     with running(command, "/readyz", folder, environment) as started:
         yield Cds(started)
 

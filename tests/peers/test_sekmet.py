@@ -2,7 +2,6 @@
 
 import signal
 import time
-import uuid
 from contextlib import contextmanager
 
 import pytest
@@ -10,7 +9,16 @@ import pytest
 from cdshooks.knowledge.export.fhir import resources, transaction
 from cdshooks.knowledge.load import load
 from tests.peers.charts import cases
-from tests.peers.conftest import HTTP, SERVICE, Advice, cds_service, free_port, sekmet_server
+from tests.peers.conftest import (
+    HTTP,
+    SERVICE,
+    Advice,
+    assert_asks_for_data,
+    cds_service,
+    free_port,
+    request,
+    sekmet_server,
+)
 
 pytestmark = pytest.mark.peer
 
@@ -22,24 +30,6 @@ TOKEN = "leave-to-read"
 def a_case():
     """The patient with the most options."""
     return max(cases(), key=lambda case: list(case.expect.values()).count("offer"))
-
-
-def request(patient_id, server, case, **members):
-    """A hook request that leaves everything to be fetched."""
-    return {
-        "hook": "patient-view",
-        "hookInstance": str(uuid.uuid4()),
-        "fhirServer": server,
-        "context": {"userId": "Practitioner/oncologist", "patientId": patient_id},
-        "extension": case.circumstances,
-    } | members
-
-
-def assert_asks_for_data(answer, *secrets):
-    """412 with an OperationOutcome that repeats nothing of what the caller sent."""
-    assert answer.status_code == 412, answer.text
-    assert answer.json()["resourceType"] == "OperationOutcome"
-    assert [secret for secret in secrets if secret in answer.text] == []
 
 
 # ---- the same advice, however the data come -----------------------------------------------------
