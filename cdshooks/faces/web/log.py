@@ -171,11 +171,20 @@ def _reduced(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     told: EventDict = {"event": "note", "logger": record.name, "level": record.levelname.lower()}
     room = record.name.partition(".")[0]
     if room == "cdshooks" or (room == "_granian" and str(record.msg).startswith(_OF_GRANIAN)):
-        told["message"] = record.getMessage()
+        told["message"] = getattr(record, "said", record.msg)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         told.update(error=_type(type(error)), place=_place(error))
     return told
+
+
+def _fill_in(record: logging.LogRecord) -> bool:
+    """Keep what a record says with its arguments, which structlog takes away; lose no record."""
+    try:
+        record.said = record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        record.said = str(record.msg)
+    return True
 
 
 def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
@@ -195,6 +204,7 @@ def configure_log(level: str, stream: TextIO | None = None, *, for_people: bool 
             use_get_message=False,
         )
     )
+    handler.addFilter(_fill_in)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -440,6 +440,12 @@ def test_the_web_server_and_our_own_rooms_may_speak_of_themselves(logged, logger
     assert event["logger"] == logger
 
 
+def test_what_a_room_says_is_whole(logged):
+    logging.getLogger("cdshooks").warning("the store does not answer: %s", "it is locked")
+    (event,) = logged.events()
+    assert event["message"] == "the store does not answer: it is locked"
+
+
 def test_a_line_of_a_library_has_the_ids_of_the_call_that_it_was_about(engine, logged):
     class Noisy(Telling):
         def answer(self, *asked):
