@@ -244,4 +244,5 @@ def _told(location: tuple[int | str, ...], kind: str, message: str) -> Iterable[
     if not location:
         return lines
     name = str(location[0])
-    return [f"{name}: {line}" for line in (lines if kind == "value_error" else [WORDS[name]])]
+    said = lines if kind == "value_error" else [WORDS.get(name, "is not a setting")]
+    return [f"{name}: {line}" for line in said]
