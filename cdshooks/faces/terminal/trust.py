@@ -52,7 +52,8 @@ def explain(
         str, typer.Argument(metavar="[TOKEN|-]", help="The token; - is standard input.")
     ] = "-",  # noqa: S107  no password, the sign for standard input
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The URL that was called; its service.")
+        str | None,
+        typer.Option(metavar="URL", help="The URL that was called; a service, if left out."),
     ] = None,
     at: Annotated[
         float | None,
