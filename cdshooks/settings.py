@@ -5,7 +5,7 @@ All of it is read before anything binds, and every mistake is named at once, wit
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from cdshooks.clients.client import Client
 from cdshooks.clients.config import read_clients, read_file
@@ -126,6 +127,31 @@ NAMES = tuple(name for name in Settings.model_fields if name != "clients")
 TYPES = {name: Settings.model_fields[name].annotation for name in NAMES if name != "config"}
 
 
+def _words(field: FieldInfo) -> str:
+    """What is said of a value that the field cannot have."""
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return f"is none of {', '.join(get_args(kind))}"
+    if kind in (int, float):
+        limits = [
+            f"{word} {getattr(one, limit)}"
+            for limit, word in _LIMITS.items()
+            for one in field.metadata
+            if hasattr(one, limit)
+        ]
+        return f"is no {'whole ' * (kind is int)}number {' '.join(limits)}"
+    return _KINDS.get(kind, "is no text")
+
+
+_LIMITS = {"ge": "from", "gt": "above", "le": "to"}  # as pydantic calls them
+_KINDS: Mapping[object, str] = {
+    bool: "is neither true nor false",
+    tuple[str, ...]: "is no list of texts",
+    SecretStr | None: "is too short: at least 32 characters",
+}
+WORDS = {name: _words(Settings.model_fields[name]) for name in NAMES}
+
+
 def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
     """The settings of the command line, else of `environ`, else of the config file they name.
 
@@ -144,14 +170,14 @@ def load_settings(environ: Mapping[str, str], **arguments: object) -> Settings:
         **{name: value for name, value in arguments.items() if value not in (None, [], ())},
     }
     file = read_file(Path(str(outside["config"])), problems) if "config" in outside else None
-    inside = read_service(file, TYPES, _variable) if file is not None else {}
+    inside = read_service(file, TYPES, WORDS, _variable) if file is not None else {}
     given = {**inside, **outside}
     if file is not None:
-        clients = read_clients(file, load_services(), sandbox=_is_on(given.get("sandbox")))
+        clients = read_clients(file, load_services(), sandbox=_is_on(outside.get("sandbox")))
         problems += _without_usable_key(clients)
         given["clients"] = clients
     settings, wrong = _validated(given)
-    from_file = inside.keys() - outside.keys()
+    from_file = {"public_base", *inside} - outside.keys()  # where it would stand, too
     problems += [f"service.{line}" if _name(line) in from_file else line for line in wrong]
     if problems or settings is None:
         raise SettingsInvalid("\n".join(problems))
@@ -168,7 +194,7 @@ def _validated(given: Mapping[str, object]) -> tuple[Settings | None, list[str]]
             for part in error.errors(include_input=False, include_url=False)
             if part["type"] != "default_factory_not_called"
         ]
-    wrong = [line for part in parts for line in _told(part["loc"], part["msg"])]
+    wrong = [line for part in parts for line in _told(part["loc"], part["type"], part["msg"])]
     bad = {_name(line) for line in wrong}
     if all(part["loc"] for part in parts):
         _, more = _validated({name: value for name, value in given.items() if name not in bad})
@@ -212,6 +238,11 @@ def _name(line: str) -> str:
     return line.partition(":")[0]
 
 
-def _told(location: tuple[int | str, ...], message: str) -> Iterable[str]:
+def _told(location: tuple[int | str, ...], kind: str, message: str) -> Iterable[str]:
+    """A mistake in our words: those of pydantic do not say what would be accepted."""
     lines = message.removeprefix("Value error, ").split("\n")
-    return (f"{location[0]}: {line}" if location else line for line in lines)
+    if not location:
+        return lines
+    name = str(location[0])
+    said = lines if kind == "value_error" else [WORDS.get(name, "is not a setting")]
+    return [f"{name}: {line}" for line in said]

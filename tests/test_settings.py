@@ -134,8 +134,24 @@ def test_g6_what_settings_are_together_is_told_with_what_each_of_them_is():
 def test_g6_clients_come_from_a_file_alone():
     (line,) = refusal({"CDSHOOKS_CLIENTS": "north"})
     assert line.startswith("CDSHOOKS_CLIENTS is not a setting")
-    (line,) = refusal({"CDSHOOKS_CONFIG": "/absent/SECRET.toml"})
-    assert line == "config: the file cannot be read"
+    (line,) = refusal({"CDSHOOKS_CONFIG": "/absent/cds.toml"})
+    assert line == "config: /absent/cds.toml cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("port", "0", "is no whole number from 1 to 65535"),
+        ("port", "x", "is no whole number from 1 to 65535"),
+        ("max_body_bytes", "5", "is no whole number from 1024"),
+        ("body_seconds", "0", "is no number above 0 to 600"),
+        ("drain_seconds", "-1", "is no number from 0 to 600"),
+        ("open_discovery", "si", "is neither true nor false"),
+        ("log_level", "loud", "is none of debug, info, warning, error"),
+    ],
+)
+def test_g6_a_wrong_value_is_told_with_what_is_accepted(name, value, said):
+    assert refusal({f"CDSHOOKS_{name.upper()}": value}) == [f"{name}: {said}"]
 
 
 @pytest.mark.parametrize("name", ["AUTH", "NO_AUTH", "INSECURE", "TLS_VERIFY", "TRUST_ALL"])

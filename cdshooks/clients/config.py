@@ -34,8 +34,8 @@ def read_file(path: Path, problems: list[str]) -> Table | None:
     """The whole file; None, with a problem, if it is not TOML."""
     try:
         values = tomllib.loads(_text(path))
-    except OSError:
-        problems.append("config: the file cannot be read")
+    except OSError as error:
+        problems.append(f"config: {path} cannot be read: {error.strerror}")
     except (ValueError, RecursionError) as error:
         # The parser's own words may hold what stands at that place.
         where = _POSITION.search(str(error))

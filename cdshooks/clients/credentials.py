@@ -18,27 +18,35 @@ SANDBOX_KID = "44823f3d-0b01-4a6c-a80e-b9d3e8a7226f"
 
 def jwks_problem(path: Path) -> str | None:
     """What keeps the file from being a set of public keys, in words."""
-    keys = _keys(path)
+    document = _document(path)
+    keys = _keys(document)
+    alone = [document] if isinstance(document, dict) else []
+    if any(not _PRIVATE.isdisjoint(key) for key in (*keys, *alone)):
+        return (
+            "holds a private key: give the public jwks.json, and tell the client that this key "
+            "is no longer a secret"
+        )
     if not keys:
         return 'is no JWK set: {"keys": [...]} with public EC P-384 or RSA keys'
-    if any(not _PRIVATE.isdisjoint(key) for key in keys):
-        return (
-            "holds a private or secret key: ask the client for its public keys only, "
-            "and tell it that this key is no longer a secret"
-        )
     return None
 
 
 def holds_sandbox_key(path: Path) -> bool:
-    return any(key.get("kid") == SANDBOX_KID for key in _keys(path))
+    return any(key.get("kid") == SANDBOX_KID for key in _keys(_document(path)))
 
 
-def _keys(path: Path) -> list[dict[str, Any]]:
-    """The keys of the file as they stand there; none if it is no set of them."""
+def _document(path: Path) -> object:
+    """What the file holds as JSON; None if it holds none."""
     try:
         with path.open("rb") as file:
-            keys = json.loads(file.read(BYTES_AT_MOST + 1))["keys"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return json.loads(file.read(BYTES_AT_MOST + 1))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _keys(document: object) -> list[dict[str, Any]]:
+    """The keys of a JWK set as they stand there; none if it is no set of them."""
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         return []
-    sound = isinstance(keys, list) and all(isinstance(key, dict) for key in keys)
-    return keys if sound else []
+    return keys

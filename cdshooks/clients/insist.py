@@ -10,6 +10,7 @@ from cdshooks.clients.table import Table
 from cdshooks.clients.urls import url_problem
 
 _OPEN_KEY = "is of the public sandbox, whose private key is public: for serve --sandbox only"
+_SIGNS = "signs its calls, and a sandbox asks nobody to sign in: serve without --sandbox"
 
 _UNSET = Client("", "")  # what holds where a key is not given
 
@@ -23,6 +24,8 @@ def insist(table: Table, read: Mapping[str, Any], preset: Preset, *, sandbox: bo
     fetch, answer = (read.get(key, getattr(_UNSET, key)) for key in ("fetch_ms", "answer_ms"))
     if fetch >= answer:
         table.problem("fetch_ms", "leaves no time to answer: less than answer_ms")
+    if sandbox and not preset.sandbox_only:
+        table.problem("", _SIGNS)
     if not sandbox:
         _insist_outside_of_the_sandbox(table, read, preset)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from cdshooks.hooks.profile import EPIC, EVERYTHING, ORACLE_HEALTH, Profile
 
+ORACLE_HEALTH_ISSUER = "https://cds-hooks.cerner.com"
 SANDBOX_ISSUER = "https://sandbox.cds-hooks.org"
 
 
@@ -63,7 +64,7 @@ PRESETS: Mapping[str, Preset] = {
             "profile.critical = true only where a pop-up is wanted"
         ),
         values={
-            "issuer": "https://cds-hooks.cerner.com",
+            "issuer": ORACLE_HEALTH_ISSUER,
             "jku": "https://authorization.cerner.com/jwk",
         },
         profile=ORACLE_HEALTH,

@@ -1,5 +1,6 @@
 """The table [service] of the config file, and the rules of those settings that are URLs."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,48 +11,58 @@ from cdshooks.clients.table import Table
 
 STORES = ("sqlite", "postgresql", "redis", "rediss", "unix")
 
-_TYPES: Mapping[object, tuple[tuple[type, ...], str]] = {
-    bool: ((bool,), "is neither true nor false"),
-    int: ((int,), "is no whole number"),
-    float: ((int, float), "is no number"),
-}
+_RELATIVE = re.compile(r"sqlite(\+\w+)?:///(?![/:])")
+
+_TYPES: Mapping[object, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (int, float)}
 
 
 def read_service(
-    file: Table, types: Mapping[str, object], variable: Callable[[str], str]
+    file: Table,
+    types: Mapping[str, object],
+    words: Mapping[str, str],
+    variable: Callable[[str], str],
 ) -> dict[str, object]:
     """The settings in the file that have their type; paths are those of the file's folder.
 
-    `variable` names the variable of a setting, which is where a secret belongs.
+    `words` says of each what a wrong value is not, `variable` names the variable of a setting,
+    which is where a secret belongs.
     """
     service = file.table("service")
     if service is None:
         return {}
     service.expect(types)
     return {
-        key: _placed(service, value, types[key])
-        for key, value in service.values.items()
-        if key in types and _is_sound(service, key, types[key], variable)
+        key: _placed(service, key, types[key])
+        for key in service.values
+        if key in types and _is_sound(service, key, types[key], words[key], variable)
     }
 
 
-def _is_sound(table: Table, key: str, annotation: object, variable: Callable[[str], str]) -> bool:
+def _is_sound(
+    table: Table, key: str, annotation: object, said: str, variable: Callable[[str], str]
+) -> bool:
     """Whether a value is what TOML calls a value of this type: "1" is no number, nor is true."""
     value = table.values[key]
-    types, said = _TYPES.get(annotation, ((type(value),), ""))
-    if annotation == SecretStr | None:
+    if key == "sandbox":  # a line in a file is overlooked, and would switch sign-in off
+        said = "is for the command line: serve --sandbox"
+    elif annotation == SecretStr | None:
         said = f"is a secret: give it as {variable(key)}"
     elif _has_password(value):
         said = f"holds a password: give it as {variable(key)}"
-    elif type(value) in types:
+    elif type(value) in _TYPES.get(annotation, (type(value),)):
         return True
     table.problem(key, said)
     return False
 
 
-def _placed(table: Table, value: object, annotation: object) -> object:
-    is_path = annotation in (Path, Path | None) and isinstance(value, str)
-    return table.folder / Path(str(value)) if is_path else value
+def _placed(table: Table, key: str, annotation: object) -> object:
+    value = table.values[key]
+    if not isinstance(value, str):
+        return value
+    if key == "replay_store" and _RELATIVE.match(value):
+        scheme, _, path = value.partition(":///")
+        return f"{scheme}:///{table.folder / path}"
+    return table.folder / value if annotation in (Path, Path | None) else value
 
 
 def _has_password(value: object) -> bool:

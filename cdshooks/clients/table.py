@@ -12,6 +12,15 @@ from pathlib import Path
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SWITCH = re.compile(r"(?i)auth|verif|insecure|unsafe|anonymous|disable|skip|trust|allow_all")
+
+# What keys are called in other products, and here.
+_ELSEWHERE = {
+    "jwks": ("jwks_file", "jku"),
+    "jwks_uri": ("jku",),
+    "jwks_url": ("jku",),
+    "iss": ("issuer",),
+    "aud": ("audiences",),
+}
 _NO_SWITCH = "callers and certificates are always checked, and nothing switches that off"
 
 
@@ -143,7 +152,8 @@ def _is_readable(path: Path) -> bool:
 def cure(name: str, accepted: Iterable[str], say: Callable[[str], str] = str) -> str:
     """What was meant by a name that is none of the accepted ones, or all of these."""
     accepted = list(accepted)
-    near = difflib.get_close_matches(name, accepted, n=1, cutoff=0.7)
+    near = [other for other in _ELSEWHERE.get(name, ()) if other in accepted]
+    near = near or difflib.get_close_matches(name, accepted, n=1, cutoff=0.7)
     if near:
-        return f"did you mean {say(near[0])}?"
+        return f"did you mean {' or '.join(map(say, near))}?"
     return _NO_SWITCH if _SWITCH.search(name) else f"there are: {', '.join(map(say, accepted))}"

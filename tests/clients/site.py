@@ -42,6 +42,7 @@ def furnish(folder: Path) -> None:
         "keys.json": {"keys": [key]},
         "two.json": {"keys": [key, small]},
         "private.json": {"keys": [key, private]},
+        "private-key.json": private,
         "secret.json": {"keys": [secret]},
         "small.json": {"keys": [small]},
         "twice.json": {"keys": [key, key]},

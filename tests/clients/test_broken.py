@@ -48,8 +48,11 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
     ({"jwks_file": '"page.json"'}, "clients.north.jwks_file", "no JWK set"),
     ({"jwks_file": '"no-set.json"'}, "clients.north.jwks_file", "no JWK set"),
     ({"jwks_file": '"none.json"'}, "clients.north.jwks_file", "no JWK set"),
-    ({"jwks_file": '"private.json"'}, "clients.north.jwks_file", "private or secret key"),
-    ({"jwks_file": '"secret.json"'}, "clients.north.jwks_file", "private or secret key"),
+    ({"jwks_file": '"private.json"'}, "clients.north.jwks_file", "give the public jwks.json"),
+    ({"jwks_file": '"private-key.json"'}, "clients.north.jwks_file", "holds a private key"),
+    ({"jwks_file": '"secret.json"'}, "clients.north.jwks_file", "holds a private key"),
+    ({"jwks": '"keys.json"'}, "clients.north.jwks", "did you mean jwks_file or jku?"),
+    ({"jwks_uri": '"https://a.example"'}, "clients.north.jwks_uri", "did you mean jku?"),
     ({"jwks_file": '"small.json"'}, "clients.north.jwks_file", "no key that can be used"),
     ({"jwks_file": '"twice.json"'}, "clients.north.jwks_file", "no key that can be used"),
     ({"jku": '"http://north.example.org/jwks"'}, "clients.north.jku", "use https"),
@@ -194,17 +197,17 @@ CLIENT = [  # keys of the client, the place that is named, words of what is said
 ]
 
 SERVICE = [  # keys of [service], the place that is named, words of what is said
-    ({"public_base": None}, "public_base", "is missing"),
+    ({"public_base": None}, "service.public_base", "is missing"),
     ({"public_base": '"http://cds.example.org"'}, "service.public_base", "use https"),
     ({"public_base": '"https://cds.example.org/cds-services"'}, "service.public_base", "before"),
     ({"public_base": '"https://cds.example.org?x=1"'}, "service.public_base", "query"),
     ({"public_bass": "1"}, "service.public_bass", "did you mean public_base?"),
     ({"port": '"8080"'}, "service.port", "no whole number"),
-    ({"port": "0"}, "service.port", "greater than or equal to 1"),
+    ({"port": "0"}, "service.port", "no whole number from 1 to 65535"),
     ({"workers": "true"}, "service.workers", "no whole number"),
     ({"open_discovery": '"yes"'}, "service.open_discovery", "true nor false"),
     ({"drain_seconds": '"5"'}, "service.drain_seconds", "no number"),
-    ({"log_level": '"loud"'}, "service.log_level", "'debug'"),
+    ({"log_level": '"loud"'}, "service.log_level", "none of debug, info"),
     ({"log_key": f'"{SECRET * 4}"'}, "service.log_key", "give it as CDSHOOKS_LOG_KEY"),
     (
         {"replay_store": f'"postgresql://cds:{SECRET}@db/replay"'},
@@ -216,7 +219,8 @@ SERVICE = [  # keys of [service], the place that is named, words of what is said
     ({"cors_origins": '["*"]'}, "service.cors_origins", "every page"),
     ({"fhir_servers": '["https://a.example"]'}, "service.fhir_servers", "for the sandbox"),
     ({"config": '"other.toml"'}, "service.config", "no such key"),
-    ({"host": '"0.0.0.0"', "sandbox": "true"}, "service.host", "loopback only"),
+    ({"sandbox": "true"}, "service.sandbox", "for the command line: serve --sandbox"),
+    ({"sandbox": "false"}, "service.sandbox", "for the command line: serve --sandbox"),
     ({"auth": '"none"'}, "service.auth", "nothing switches that off"),
 ]
 
@@ -301,8 +305,9 @@ def test_g6_a_real_process_says_every_mistake_at_once_and_ends_with_status_2(wri
 
 
 def test_g6_a_file_that_is_not_there_is_named_as_such(tmp_path):
-    assert problems(tmp_path / "absent.toml") == ["config: the file cannot be read"]
-    assert problems(tmp_path) == ["config: the file cannot be read"]
+    absent = tmp_path / "absent.toml"
+    assert problems(absent) == [f"config: {absent} cannot be read: No such file or directory"]
+    assert problems(tmp_path) == [f"config: {tmp_path} cannot be read: Is a directory"]
 
 
 JUNK = [f'"{SECRET}"', f'["{SECRET}"]', f'{{ url = "{SECRET}" }}', "4711.5", "1979-05-27", "[[]]"]

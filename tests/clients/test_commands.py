@@ -68,6 +68,43 @@ def test_g6_check_says_every_mistake_at_once_and_fails(run):
     assert places == ["service.port", "clients.north.isuer", "clients.north.skew_seconds"]
 
 
+@pytest.mark.parametrize(
+    ("client", "service", "said"),
+    [
+        (
+            {"jku": '"https://north.example.org/jwks"'},
+            {},
+            "jwks_file is used; jku is only compared, its new keys are not read",
+        ),
+        ({"preset": '"oracle-health"', "issuer": None, "jwks_file": None}, {}, "no tenants: "),
+        ({}, {"host": '"0.0.0.0"'}, "host is not loopback, and what is served there is plain"),
+        ({}, {"public_base": '"http://localhost:9000"'}, "but not to port 8080"),
+        ({}, {"public_base": '"http://[::1]"', "port": "9000"}, "but not to port 9000"),
+    ],
+    ids=range(5),
+)
+def test_g6_check_notes_what_is_odd_and_no_mistake(run, client, service, said):
+    result = run(["check"], config(client, service))
+    assert result.exit_code == 0
+    assert said in " ".join(result.stdout.split())
+    assert said not in run(["check"], config()).stdout
+
+
+def test_g6_check_refuses_the_local_codes_that_serve_would(run, furnished):
+    (furnished / "codes.yaml").write_text("nonsense: 1\n")
+    result = run(["check"], config(service={"local_codes": '"codes.yaml"'}))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "codes.yaml:1: " in result.stderr
+
+
+def test_g6_a_mistake_is_told_in_lines_of_80_columns(run):
+    result = run(["check"], config({"xylophone": "1"}))
+    first, *more = result.stderr.splitlines()
+    assert first.startswith("clients.north.xylophone: there is no such key: there are: preset, ")
+    assert all(len(line) <= 80 for line in (first, *more))
+    assert all(line.startswith("    ") for line in more)
+
+
 def test_check_reads_a_file_as_the_sandbox_would_if_asked_to(run):
     text = config({"preset": '"cds-hooks-sandbox"', "issuer": None, "jwks_file": None})
     assert run(["check"], text).exit_code == 1
@@ -77,8 +114,9 @@ def test_check_reads_a_file_as_the_sandbox_would_if_asked_to(run):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_can_be_checked_and_has_a_sheet(run, preset):
     text = config({"preset": f'"{preset}"'})
-    assert run(["check"], text, "--sandbox").exit_code == 0
-    assert run(["sheet", "north", "--config"], text, "--sandbox").exit_code == 0
+    how = ["--sandbox"] if PRESETS[preset].sandbox_only else []
+    assert run(["check"], text, *how).exit_code == 0
+    assert run(["sheet", "north", "--config"], text, *how).exit_code == 0
 
 
 def test_serve_takes_the_file_and_says_who_may_call(write, monkeypatch):
@@ -96,6 +134,9 @@ def test_serve_takes_the_file_and_says_who_may_call(write, monkeypatch):
     assert (settings.port, settings.clients[0].name) == (9001, "north")
     assert "Discovery  https://cds.example.org/cds-services\n" in result.stdout
     assert "Clients    north\n" in result.stdout
+    assert "Note" not in result.stdout
+    result = CliRunner().invoke(app, ["serve", "--config", str(path), "--host", "0.0.0.0"])  # noqa: S104
+    assert "Note       host is not loopback" in result.stdout
 
 
 def test_b11_without_clients_serve_says_that_only_health_is_served(monkeypatch):
@@ -183,6 +224,18 @@ def test_what_a_client_has_not_is_told_as_such(write):
     assert "None is registered" in told
     assert "scope" not in told
     assert "any host" in told
+
+
+def test_the_sheet_says_sizes_links_and_tls_as_they_are(write):
+    told = " ".join(sheet(write, profile="{ link_hosts = [] }").split())
+    assert "Cards carry no links until `link_hosts` is given" in told
+    assert "A body has 32 MB at most" in told
+    assert "`https://cds.example.org`, by TLS 1.2 or later" in told
+    service = {"public_base": '"http://127.0.0.1:8080"', "max_body_bytes": "5000"}
+    settings = load_settings({}, config=write(config(service=service)))
+    told = registration_sheet(settings.clients[0], settings, SERVICES)
+    assert "Calls come in at `http://127.0.0.1:8080`\n" in told
+    assert "A body has 5000 bytes at most" in told
 
 
 def test_p36_scopes_follow_from_the_templates():

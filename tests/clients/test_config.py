@@ -152,6 +152,23 @@ def test_paths_in_the_file_are_those_of_its_folder_and_others_are_not(write, fur
     assert str(load_settings({"CDSHOOKS_STATE_DIR": "state"}).state_dir) == "state"
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("sqlite:///rel.db", "sqlite:///{}/rel.db"),
+        ("sqlite+pysqlite:///a/rel.db?timeout=1", "sqlite+pysqlite:///{}/a/rel.db?timeout=1"),
+        ("sqlite:////var/lib/used.db", "sqlite:////var/lib/used.db"),
+        ("redis:///0", "redis:///0"),
+    ],
+)
+def test_a_relative_store_of_used_tokens_is_in_the_folder_of_the_file(
+    write, furnished, monkeypatch, tmp_path, given, read
+):
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings({}, config=write(config(service={"replay_store": f'"{given}"'})))
+    assert settings.replay_store == read.format(furnished)
+
+
 def test_p114_the_public_base_has_no_slash_at_its_end(write):
     base = '"https://cds.example.org/net/"'
     settings = load_settings({}, config=write(config(service={"public_base": base})))
@@ -197,7 +214,16 @@ def test_b11_the_public_sandbox_may_call_a_sandbox_only(write):
             load_settings(switch, config=path)
 
 
+@pytest.mark.parametrize("preset", ["generic", "epic"])
+def test_b11_a_sandbox_asks_nobody_to_sign_in_so_it_takes_no_client_that_would(write, preset):
+    path = write(config({"preset": f'"{preset}"'}))
+    for how in ({"environ": {}, "sandbox": True}, {"environ": {"CDSHOOKS_SANDBOX": "1"}}):
+        with pytest.raises(SettingsInvalid, match=r"^clients.north: signs its calls"):
+            load_settings(**how, config=path)
+    assert load_settings({}, config=path).sandbox is False
+
+
 def test_p114_b4_a_name_in_place_of_an_audience_is_for_the_sandbox(write):
     """One public test client sends aud `sand_man`."""
-    path = write(config({"audiences": '["sand_man"]'}))
+    path = write(config({**OPEN, "audiences": '["sand_man"]'}))
     assert load_settings({}, config=path, sandbox=True).clients[0].audiences == ("sand_man",)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cdshooks import __version__
 from cdshooks.faces.fixtures import curl, default_root, load_cases
+from cdshooks.faces.terminal.notes import service_notes
 from cdshooks.knowledge.load import Knowledge
 from cdshooks.settings import Settings
 
@@ -17,7 +18,9 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
     if not settings.sandbox:
         yield from _without_sandbox(settings, base)
+        yield from service_notes(settings)
         return
+    yield "Sign-in    none (sandbox)"
     yield f"Page       {base}/"
     yield f"Discovery  {base}/cds-services"
     for service in knowledge.services:

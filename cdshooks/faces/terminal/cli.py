@@ -18,7 +18,15 @@ from cdshooks.faces.terminal import case, config, export, trust
 from cdshooks.faces.terminal.announce import announcement
 from cdshooks.faces.terminal.assessing import documents_of
 from cdshooks.faces.terminal.golden import stale_goldens
-from cdshooks.faces.terminal.options import FAILED, USAGE, AsOf, Jurisdiction, LocalCodes, file
+from cdshooks.faces.terminal.options import (
+    FAILED,
+    USAGE,
+    AsOf,
+    Jurisdiction,
+    LocalCodes,
+    file,
+    problem_lines,
+)
 from cdshooks.faces.terminal.page import Page
 from cdshooks.faces.web.admission import admission
 from cdshooks.faces.web.pages import register_pages
@@ -71,7 +79,7 @@ def serve(
     ] = False,
     fhir_server: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="A FHIR server that may be read. May be repeated."),
+        typer.Option(metavar="URL", help="A FHIR server that the sandbox may read. Repeatable."),
     ] = None,
     local_codes: LocalCodes = None,
     config_file: Annotated[
@@ -98,7 +106,7 @@ def serve(
             settings, partial(make_engine, settings), partial(admission, settings), pages, announce
         )
     except SettingsInvalid as error:
-        typer.echo(str(error), err=True)
+        typer.echo(problem_lines(error), err=True)
         raise typer.Exit(USAGE) from None
     except (KnowledgeInvalid, InputUnreadable) as error:
         typer.echo(str(error), err=True)

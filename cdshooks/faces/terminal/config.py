@@ -9,8 +9,9 @@ import typer
 from cdshooks.clients.presets import PRESETS
 from cdshooks.clients.table import cure
 from cdshooks.errors import KnowledgeInvalid, SettingsInvalid
-from cdshooks.faces.terminal.options import FAILED, USAGE
-from cdshooks.knowledge.load import load_services
+from cdshooks.faces.terminal.notes import service_notes
+from cdshooks.faces.terminal.options import FAILED, USAGE, problem_lines
+from cdshooks.knowledge.load import load, load_services
 from cdshooks.settings import Settings, load_settings
 
 app = typer.Typer(help="The config file of the service.", no_args_is_help=True)
@@ -31,6 +32,8 @@ def check(
     for client in settings.clients:
         for line in summary(client, services):
             typer.echo(line)
+    for note in service_notes(settings):
+        typer.echo(note)
     typer.echo(f"{file}: no mistake; clients: {len(settings.clients)}")
 
 
@@ -66,10 +69,13 @@ def presets() -> None:
 
 def _settings(file: Path | None, *, sandbox: bool, status: int) -> Settings:
     try:
-        return load_settings(os.environ, config=file, sandbox=sandbox or None)
+        settings = load_settings(os.environ, config=file, sandbox=sandbox or None)
+        if settings.local_codes is not None:
+            load(local_codes=settings.local_codes)  # as `serve` would
     except SettingsInvalid as error:
-        typer.echo(str(error), err=True)
+        typer.echo(problem_lines(error), err=True)
         raise typer.Exit(status) from None
     except KnowledgeInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
+    return settings

@@ -24,14 +24,16 @@ _SHOWN_AT_MOST = 400  # characters of one value
 class Case:
     """A token in a call. `client` has its issuer; `keys` is None where they are not at hand.
 
-    `assumed`: nobody said which URL was called, so discovery is taken.
+    `endpoints`: nobody said which URL was called, so one of these is assumed. `is_now`: nobody said
+    when, so it is this moment.
     """
 
     token: Token
     client: Client | None
     keys: KeySet | None
     call: Call
-    assumed: bool = False
+    endpoints: tuple[str, ...] = ()
+    is_now: bool = False
 
     def findings(self) -> dict[str, bool | None]:
         """Each check with whether it is passed; None where that cannot be told."""
@@ -46,7 +48,9 @@ class Case:
 def explanation(case: Case, issuers: Iterable[str]) -> Iterator[str]:
     """What the token says, then each check; `issuers` are the registered ones."""
     yield from _said(case)
-    yield f"Called at {case.call.url}{' (assumed: give --url)' if case.assumed else ''}"
+    yield f"Called at {case.call.url}"
+    if case.endpoints:
+        yield "(assumed: give --url)"
     yield f"on {_instant(case.call.now)}, by client {case.client.name if case.client else '?'}"
     if case.keys is None and case.client is not None:
         yield "Its keys are at its jku and were not fetched: give a copy of the set by --jwks"
@@ -60,7 +64,12 @@ def explanation(case: Case, issuers: Iterable[str]) -> Iterator[str]:
             for line in _here(check, case, issuers):
                 yield from _wrapped(line, " " * 8)
     yield ""
-    yield _verdict(findings)
+    yield from _wrapped(_verdict(findings, case.call), "")
+    failed = [check for check, passed in findings.items() if passed is False]
+    if case.is_now and failed == ["expired"]:
+        ago = round(case.call.now - case.token.claims["exp"])
+        said = f"It expired {ago} s before now: if it was called earlier, give --at"
+        yield from _wrapped(f"{said} (the time in the log line)", "")
 
 
 def finding(check: str, passed: bool | None) -> Iterator[str]:
@@ -74,13 +83,13 @@ def finding(check: str, passed: bool | None) -> Iterator[str]:
 _OUTCOMES = {True: "passed", False: "FAILED", None: "open  "}
 
 
-def _verdict(findings: dict[str, bool | None]) -> str:
+def _verdict(findings: dict[str, bool | None], call: Call) -> str:
     failed = next((check for check, passed in findings.items() if passed is False), None)
     if failed is not None:
         return f"Refused with {403 if failed in FORBIDDEN else 401}: {failed}"
     if None in findings.values():
         return "Not decided: what is open could not be checked"
-    return "Accepted, if no token with this jti was used before"
+    return f"Accepted for a call of {call.url}, if no token with this jti was used before"
 
 
 def _here(check: str, case: Case, issuers: Iterable[str]) -> Iterator[str]:
@@ -95,9 +104,28 @@ def _here(check: str, case: Case, issuers: Iterable[str]) -> Iterator[str]:
     elif check == "key" and case.keys is not None:
         yield from (f"in the set: {_shown(kid)}" for kid in case.keys.keys)
     elif check == "audience":
-        yield from (f"accepted: {url}" for url in (case.call.url, *client.audiences))
+        yield from _audiences(case, client)
     elif check == "lifetime":
         yield f"registered: {client.lifetime_seconds} s"
+    elif check in _PASSES:
+        claim, side = _PASSES[check]
+        seconds = round(abs(case.token.claims[claim] - case.call.now))
+        yield f"{claim} is {seconds} s {side} the call; allowed are {client.skew_seconds} s"
+
+
+def _audiences(case: Case, client: Client) -> Iterator[str]:
+    base = case.call.base
+    yield from (f"accepted: {base}{path}" for path in case.endpoints or (case.call.path,))
+    yield from (f"accepted for each URL: {audience}" for audience in client.audiences)
+    if case.endpoints:
+        yield f"accepted for discovery alone: {base}/cds-services"
+
+
+_PASSES = {
+    "expired": ("exp", "before"),
+    "issued-later": ("iat", "after"),
+    "not-yet": ("nbf", "after"),
+}
 
 
 def _said(case: Case) -> Iterator[str]:

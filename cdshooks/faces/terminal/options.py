@@ -1,11 +1,13 @@
 """What several commands take, and the exit status they share."""
 
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import typer
 
+from cdshooks.errors import SettingsInvalid
 from cdshooks.faces.terminal.inputs import STDIN
 
 FAILED, USAGE = 1, 2
@@ -18,6 +20,20 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("is no date: use YYYY-MM-DD") from None
+
+
+def problem_lines(error: SettingsInvalid) -> str:
+    """Each mistake of the settings, in lines of 80 columns."""
+    return "\n".join(
+        textwrap.fill(
+            line,
+            80,
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in str(error).splitlines()
+    )
 
 
 def file(text: str) -> Path:

@@ -139,9 +139,13 @@ def _access(client: Client, services: Iterable[Service]) -> Iterator[str]:
 
 def _cards(client: Client) -> Iterator[str]:
     profile = client.profile
-    hosts = profile.link_hosts
     yield f"Members of CDS Hooks {profile.card_members}"
-    yield f"Links lead to: {'any host' if hosts is None else _listed(hosts) or 'nowhere'}"
+    if profile.link_hosts is None:
+        yield "Links lead to: any host"
+    elif profile.link_hosts:
+        yield f"Links lead to: {_listed(profile.link_hosts)}"
+    else:
+        yield "Cards carry no links until `link_hosts` is given"
     yield f"`appContext` of SMART links: {'may be sent' if profile.app_context else 'never sent'}"
     yield "Indicator `critical`: " + (
         "for immediate harm only" if profile.critical else "never; sent as `warning`"
@@ -160,7 +164,7 @@ def _limits(client: Client, settings: Settings) -> Iterator[str]:
         f"An answer comes within {client.answer_ms} ms, of which reading from the FHIR server "
         f"takes {client.fetch_ms} ms at most; give the call 1 s or more"
     )
-    yield f"A body has {settings.max_body_bytes} bytes at most, JSON in UTF-8, not compressed"
+    yield f"A body has {_size(settings.max_body_bytes)} at most, JSON in UTF-8, not compressed"
 
 
 def _answers(client: Client) -> Iterator[str]:
@@ -184,7 +188,8 @@ def _network(client: Client, settings: Settings) -> Iterator[str]:
     reached = [server.target for server in client.fhir_servers]
     if client.jku is not None and client.jwks_file is None:
         reached.append(client.jku)
-    yield f"Calls come in at `{settings.public_base}`, by TLS 1.2 or later"
+    by = ", by TLS 1.2 or later" if (settings.public_base or "").startswith("https:") else ""
+    yield f"Calls come in at `{settings.public_base}`{by}"
     if not reached:
         yield "This service calls nothing of the client's."
         return
@@ -193,6 +198,11 @@ def _network(client: Client, settings: Settings) -> Iterator[str]:
     yield f"Source of its calls: {through}; ask its operator for the IP addresses to allow"
     if any(one.tls.certificate is not None for one in reached):
         yield "This service shows a client certificate: ask its operator for the issuer and name"
+
+
+def _size(size: int) -> str:
+    whole, rest = divmod(size, 1 << 20)
+    return f"{size} bytes" if rest else f"{whole} MB"
 
 
 def _yes(whether: bool) -> str:

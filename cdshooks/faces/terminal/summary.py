@@ -4,9 +4,10 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from pathlib import Path
 
 from cdshooks.clients.client import Client
-from cdshooks.clients.presets import Preset
+from cdshooks.clients.presets import ORACLE_HEALTH_ISSUER, Preset
 from cdshooks.faces.terminal.sheet import services_of
 from cdshooks.hooks.discovery import Service, narrowing
 from cdshooks.hooks.profile import EVERYTHING, Profile
@@ -57,13 +58,14 @@ def summary(client: Client, services: Iterable[Service]) -> Iterator[str]:
     for base in client.fhir_servers:
         yield f"  server    {base.url}"
     for note in _notes(client, allowed):
-        yield f"  note      {note}"
+        yield from _entry("note", note)
 
 
 def _notes(client: Client, services: Iterable[Service]) -> Iterator[str]:
     if client.jwks_file is not None:
-        for why in read_jwks(client.jwks_file.read_bytes()).refused:
-            yield f"jwks_file: not used is {why}"
+        yield from _key_notes(client.jwks_file, client)
+    if client.tenants is None and client.issuer == ORACLE_HEALTH_ISSUER:
+        yield "no tenants: this issuer signs for every site of its vendor, and each may call"
     if not client.fhir_servers:
         yield "no FHIR server: what is not prefetched is missing"
     elif client.fhir_client_id is None:
@@ -72,5 +74,11 @@ def _notes(client: Client, services: Iterable[Service]) -> Iterator[str]:
         yield "profile.link_hosts is empty: no card has a link"
     for template in (one for service in services for one in service.prefetch):
         if left_out := narrowing(template.template):
-            names = ", ".join(left_out)
-            yield f"{template.key}: what {names} leaves out is not assessed"
+            yield f"{template.key}: what {', '.join(left_out)} leaves out is not assessed"
+
+
+def _key_notes(file: Path, client: Client) -> Iterator[str]:
+    for why in read_jwks(file.read_bytes()).refused:
+        yield f"jwks_file: not used is {why}"
+    if client.jku is not None:
+        yield "jwks_file is used; jku is only compared, its new keys are not read"

@@ -13,7 +13,8 @@ import typer
 
 from cdshooks.clients.client import Client
 from cdshooks.errors import CallerUnknown, KeysUnreadable, SettingsInvalid
-from cdshooks.faces.terminal.options import FAILED, USAGE
+from cdshooks.faces.terminal.options import FAILED, USAGE, problem_lines
+from cdshooks.knowledge.load import load_services
 from cdshooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -51,11 +52,14 @@ def explain(
         str, typer.Argument(metavar="[TOKEN|-]", help="The token; - is standard input.")
     ] = "-",  # noqa: S107  no password, the sign for standard input
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The URL that was called; as its aud says.")
+        str | None,
+        typer.Option(metavar="URL", help="The URL that was called; a service, if left out."),
     ] = None,
     at: Annotated[
         float | None,
-        typer.Option(parser=moment, metavar="TIME", help="When it was called; now."),
+        typer.Option(
+            parser=moment, metavar="TIME", help="When it was called, as the log says; now."
+        ),
     ] = None,
     jwks: Annotated[
         Path | None,
@@ -80,9 +84,10 @@ def explain(
         raise typer.Exit(FAILED) from None
     clients = {client.issuer: client for client in settings.clients}
     client = clients.get(read.issuer or "")
-    path = _path(url, read, base)
-    call = Call(base, path or "/cds-services", time.time() if at is None else at)
-    case = Case(read, client, _keys(client, jwks), call, assumed=path is None)
+    endpoints = _endpoints(client) if url is None else ()
+    path = _assumed(endpoints, read, base) if url is None else _path(url, base)
+    call = Call(base, path, time.time() if at is None else at)
+    case = Case(read, client, _keys(client, jwks), call, endpoints, is_now=at is None)
     for line in explanation(case, clients):
         typer.echo(line)
     if set(case.findings().values()) != {True}:
@@ -93,7 +98,7 @@ def _settings(config: Path) -> Settings:
     try:
         settings = load_settings(os.environ, config=config)
     except SettingsInvalid as error:
-        typer.echo(str(error), err=True)
+        typer.echo(problem_lines(error), err=True)
         raise typer.Exit(USAGE) from None
     if not settings.clients:
         typer.echo("config: no client is configured: [clients.NAME]", err=True)
@@ -101,23 +106,35 @@ def _settings(config: Path) -> Settings:
     return settings
 
 
-def _path(url: str | None, token: "Token", base: str) -> str | None:
-    """The path behind the public base in `url`, else in `aud`; None if that names no endpoint."""
+def _path(url: str, base: str) -> str:
+    """The path of `url` behind the public base."""
+    if url.startswith(base) and _ENDPOINT.fullmatch(url[len(base) :]):
+        return url[len(base) :]
+    raise typer.BadParameter(f"is no endpoint behind public_base, {base}", param_hint="--url")
+
+
+def _endpoints(client: Client | None) -> tuple[str, ...]:
+    """The paths of the services that a client may call: of an unknown one, of all services."""
+    allowed = None if client is None else client.services
+    ids = [service for service in load_services() if allowed is None or service in allowed]
+    return tuple(f"/cds-services/{service}" for service in ids)
+
+
+def _assumed(endpoints: tuple[str, ...], token: "Token", base: str) -> str:
+    """The one of them that `aud` names, else the first."""
     audience = token.claims.get("aud")
     named = audience if isinstance(audience, list) else [audience]
-    for one in named if url is None else [url]:
-        if isinstance(one, str) and one.startswith(base) and _ENDPOINT.fullmatch(one[len(base) :]):
-            return one[len(base) :]
-    if url is not None:
-        raise typer.BadParameter(f"is no endpoint behind {base}", param_hint="--url")
-    return None
+    return next((path for path in endpoints if base + path in named), endpoints[0])
 
 
 def _keys(client: Client | None, copy: Path | None) -> "KeySet | None":
-    """The set of a client: a copy that is given, or its file; None if neither is there."""
+    """The set of a client: its file, or a copy that is given; None if neither is there."""
     from cdshooks.trust.keys import read_jwks  # noqa: PLC0415  loads cryptography
 
-    file = copy or (client.jwks_file if client else None)
+    own = client.jwks_file if client else None
+    if own is not None and copy is not None:
+        typer.echo(f"note: --jwks is ignored, as the client's keys are in {own}", err=True)
+    file = own or copy
     try:
         return None if file is None else read_jwks(file.read_bytes())
     except (KeysUnreadable, OSError) as error:
@@ -168,12 +185,17 @@ def sign(
     audience: Annotated[str, typer.Option(metavar="URL", help="The URL that will be called.")],
     lifetime: Annotated[int, typer.Option(metavar="SECONDS", min=1, help="exp - iat.")] = 300,
     jku: Annotated[str | None, typer.Option(metavar="URL", help="Where the set is found.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="The `tenant`, as registered.")] = None,
+    issued_at: Annotated[
+        float | None, typer.Option(parser=moment, metavar="TIME", help="The `iat`; now.")
+    ] = None,
 ) -> None:
     """Print a token for one call, as a record system sends it."""
     from cdshooks.trust.signing import sign as signed  # noqa: PLC0415  loads cryptography
 
     try:
-        typer.echo(signed(key.read_bytes(), issuer, audience, int(time.time()), lifetime, jku))
+        iat = int(time.time() if issued_at is None else issued_at)
+        typer.echo(signed(key.read_bytes(), issuer, audience, iat, lifetime, jku, tenant))
     except (KeysUnreadable, OSError) as error:
         typer.echo(f"{key}: {_told(error)}", err=True)
         raise typer.Exit(FAILED) from None

@@ -422,6 +422,7 @@ def test_serve_hands_its_options_on(run, served):
 
 def test_serve_says_where_to_look_and_what_to_paste(run, served):
     told = run("serve", "--sandbox").stdout
+    assert "Sign-in    none (sandbox)\n" in told
     assert "Page       http://127.0.0.1:8080/\n" in told
     assert "Discovery  http://127.0.0.1:8080/cds-services\n" in told
     assert "Service    http://127.0.0.1:8080/cds-services/net-patient-view\n" in told

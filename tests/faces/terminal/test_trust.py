@@ -34,7 +34,6 @@ from tests.trust.ehr import (
 )
 from tests.trust.forging.table import FORGED
 
-PAGE = (Path(__file__).parents[3] / "docs/trust.md").read_text(encoding="utf-8")
 SOAK = os.environ.get("SOAK") == "1"
 CONFIG = f"""
 [service]
@@ -97,7 +96,10 @@ GOOD = token(header(jku=JKU), claims(tenant="ward-1", sub="who", more=1))
 def test_p105_a_good_token_passes_every_check(site, given):
     for result in (site.explain(given), site.explain("-", given=given), site.explain(given=given)):
         assert outcomes(result) == dict.fromkeys(CHECKS, "passed")
-        assert result.output.endswith("Accepted, if no token with this jti was used before\n")
+        told = " ".join(result.output.split())
+        assert told.endswith(
+            f"Accepted for a call of {URL}, if no token with this jti was used before"
+        )
         assert result.exit_code == 0
 
 
@@ -120,12 +122,14 @@ def test_p119_nothing_is_remembered_by_explaining(site):
 @pytest.mark.parametrize(
     ("said", "failed", "here"),
     [
-        ({"aud": URL + "/"}, ["audience"], f"accepted: {BASE}/cds-services\n"),
+        ({"aud": URL + "/"}, ["audience"], f"accepted: {URL}\n"),
         ({"exp": NOW + 901}, ["lifetime"], "registered: 900 s"),
         ({"exp": NOW - 60}, ["expired", "lifetime"], "60 s ago"),
+        ({"exp": NOW - 60}, ["expired", "lifetime"], "exp is 60 s before the call; allowed are 60"),
+        ({"iat": NOW + 61}, ["issued-later"], "iat is 61 s after the call; allowed are 60 s"),
+        ({"nbf": NOW + 99}, ["not-yet"], "nbf is 99 s after the call; allowed are 60 s"),
         ({"aud": "x"}, ["audience"], "(assumed: give --url)"),
         ({"tenant": "ward-2"}, ["tenant"], "Refused with 403: tenant"),
-        ({"aud": URL + "-2"}, ["service"], "Refused with 403: service"),
         ({"jti": ""}, ["jti"], "Refused with 401: jti"),
         ({"exp": "soon"}, ["times"], 'exp     "soon"\n'),
     ],
@@ -136,6 +140,26 @@ def test_p119_each_failed_check_is_told_with_its_cure(site, said, failed, here):
     assert [check for check, outcome in outcomes(result).items() if outcome == "FAILED"] == failed
     assert here in result.output
     assert result.exit_code == 1
+
+
+def test_p118_a_call_of_a_service_that_is_not_its_own_is_forbidden(site):
+    sent = token(None, claims(aud=URL + "-2", tenant="ward-1"))
+    result = site.explain(sent, "--url", URL + "-2")
+    assert [check for check, said in outcomes(result).items() if said == "FAILED"] == ["service"]
+    assert "Refused with 403: service" in result.output
+
+
+def test_b3_a_token_that_was_good_once_is_told_as_such(site):
+    config = str(site.folder / "config.toml")
+    with time_machine.travel(NOW + 900, tick=False):
+        result = run("explain", "--config", config, GOOD)
+        assert " ".join(result.output.split()).endswith(
+            "Refused with 401: expired It expired 600 s before now: if it was called earlier, "
+            "give --at (the time in the log line)"
+        )
+        wrong = run("explain", "--config", config, token(None, claims(tenant="ward-2")))
+        assert "It expired" not in wrong.output
+    assert "It expired" not in site.explain(GOOD, "--at", str(NOW + 900)).output
 
 
 def test_p113_of_an_unknown_issuer_the_registered_ones_are_told_and_the_rest_is_open(site):
@@ -162,14 +186,36 @@ def test_p112_the_keys_at_a_jku_are_not_fetched_but_taken_from_a_copy(site):
     assert f'in the set: "{RSA_KID}"' in result.output
 
 
+def test_p112_of_a_client_whose_keys_are_in_a_file_no_copy_is_asked(site):
+    result = site.explain(GOOD, "--jwks", str(site.folder / "other.json"))
+    assert result.exit_code == 0
+    assert "note: --jwks is ignored" in result.stderr
+    assert "note" not in site.explain(GOOD).stderr
+
+
 def test_p114_the_url_that_was_called_can_be_said(site):
     feedback = token(None, claims(aud=URL + "/feedback", tenant="ward-1"))
-    assert site.explain(feedback).exit_code == 0
+    assert site.explain(feedback, "--url", URL + "/feedback").exit_code == 0
     result = site.explain(feedback, "--url", URL)
     assert outcomes(result)["audience"] == "FAILED"
     assert f"accepted: {URL}\n" in result.output
     for wrong in ("https://elsewhere.example/cds-services", BASE, URL + "/x", "x"):
-        assert site.explain(feedback, "--url", wrong).exit_code == 2
+        refused = site.explain(feedback, "--url", wrong)
+        assert refused.exit_code == 2
+        assert f"is no endpoint behind public_base, {BASE}" in " ".join(
+            refused.output.replace("│", "").split()
+        )
+
+
+def test_p114_without_a_url_a_call_of_a_service_is_assumed_and_never_discovery(site):
+    """A token for discovery is the usual mistake: the service refuses it, and so is it told."""
+    result = site.explain(token(None, claims(aud=f"{BASE}/cds-services", tenant="ward-1")))
+    assert f"Called at {URL}\n(assumed: give --url)\n" in result.output
+    assert outcomes(result)["audience"] == "FAILED"
+    assert f"accepted: {URL}\n" in result.output
+    assert f"accepted for discovery alone: {BASE}/cds-services\n" in result.output
+    assert result.exit_code == 1
+    assert "assumed" not in site.explain(GOOD, "--url", URL).output
 
 
 # Of a pasted token the white space around it is not meant.
@@ -236,6 +282,10 @@ def test_p106_p109_a_token_signed_with_made_keys_is_accepted(site, algorithm):
     assert first != second
     for signed in (first, second, short):
         assert site.explain(given=signed).exit_code == 0
+    early = run("sign", *arguments, "--tenant", "ward-1", "--issued-at", "2027-01-15T07:59:00Z")
+    told = site.explain(given=early.output).output
+    assert "iat     1799999940 (2027-01-15 07:59:00 UTC, 60 s ago)" in told
+    assert 'tenant  "ward-1"' in told
     assert "exp     1800000060" in site.explain(given=short).output
     assert f'jku     "{JKU}"' in site.explain(given=short).output
 
@@ -264,19 +314,6 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     result = run("keys", "--out", str(tmp_path / "file" / "folder"))
     assert result.exit_code == 1
     assert "Not a directory" in result.output
-
-
-def test_p106_the_steps_of_the_documentation_lead_to_a_token_that_is_accepted(tmp_path):
-    config = tmp_path / "config.toml"
-    config.write_text(PAGE.split("<<'END'\n")[1].split("END\n")[0])
-    assert run("keys", "--out", str(tmp_path)).exit_code == 0
-    url = "http://127.0.0.1:8080/cds-services/net-patient-view"
-    assert f"$ url={url}\n" in PAGE
-    arguments = ("--issuer", "https://try.example", "--audience", url)
-    signed = run("sign", "--key", str(tmp_path / "private-key.json"), *arguments)
-    explained = run("explain", "--config", str(config), given=signed.output)
-    assert explained.exit_code == 0, explained.output
-    assert f"Called at {url}\n" in explained.output
 
 
 @pytest.mark.parametrize(
