@@ -52,7 +52,10 @@ def _of_clients(clients: tuple[Client, ...], public_base: str, replay_store: str
 
 
 def _fetch(client: Client) -> FhirClient:
-    """Connections and threads of its own: a slow server of one client delays no other."""
+    """Connections and threads of its own, so that none waits for those of another client.
+
+    The threads that answer are for all: a client whose server is slow can still keep them busy.
+    """
     return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 
