@@ -5,11 +5,18 @@ import sqlite3
 
 import pytest
 
-from cdshooks.errors import CallerForbidden, CallerUnknown, SettingsInvalid, TrustUnavailable
+from cdshooks.errors import (
+    CallerForbidden,
+    CallerTooFrequent,
+    CallerUnknown,
+    SettingsInvalid,
+    TrustUnavailable,
+)
 from cdshooks.faces.web.admission import admission
 from cdshooks.faces.web.http import create_app
 from cdshooks.faces.web.pages import register_pages
 from cdshooks.faces.web.policy import ROUTES, Policy
+from cdshooks.faces.web.readiness import GOOD_FOR
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
 from tests.faces.web.trusted import (
@@ -252,6 +259,7 @@ def test_a_known_caller_that_may_not_use_a_service_gets_a_constant_403(serve, en
     [
         (CallerUnknown("SECRET"), 401, ("WWW-Authenticate", "Bearer"), "the caller is not known"),
         (CallerForbidden("SECRET"), 403, None, "the caller may not use this"),
+        (CallerTooFrequent("SECRET"), 429, ("Retry-After", "60"), "too many calls in this hour"),
         (
             TrustUnavailable("SECRET"),
             503,
@@ -289,6 +297,7 @@ def test_p117_without_the_store_of_used_tokens_no_token_is_accepted(serve, engin
     assert engine.bodies == []
     holder.execute("ROLLBACK")
     holder.close()
+    service.now += GOOD_FOR
     assert service.call("/readyz", method="GET").json == {"status": "ok"}
     assert service.call(SERVICE, token("ehr", SERVICE)).status_code == 200
 
