@@ -25,7 +25,7 @@ MEMBERS_AT_MOST = 32
 FRAMES_AT_MOST = 6
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=-]")
-_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=,! -]")
+_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:;/<>+*()\[\]=,! -]")
 
 # ---- the list ------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Whether calls can be taken, asked of what that depends on once a second at most.
 
-Anybody may ask, as often as he likes, and an answer costs a write to the store of used tokens.
+Anybody may ask, as often as they like, and an answer costs a write to the store of used tokens.
 """
 
 import math

@@ -151,7 +151,7 @@ def test_the_real_engine_tells_counts_and_states(logged):
             {
                 "status": 412,
                 "keys": ["a", "c"],
-                "lacking": {"a": "it was not sent", "c": "only a part of it was sent? no time"},
+                "lacking": {"a": "it was not sent", "c": "only a part of it was sent; no time"},
             },
         ),
         (RequestInvalid("is missing", "context.userId"), {"status": 400, "at": "context.userId"}),
