@@ -113,7 +113,7 @@ class Engine:
             if not caller.missing_as_card:
                 raise
             card = unavailable_card(error, service, self.knowledge.edition.version)
-            tell(Advised(_counted([card]), lacking=error.keys))
+            tell(Advised(_counted([card]), lacking=error.reasons))
             return _response([card], caller.profile)
         cards = compose(
             assessed, self.knowledge, request.patient_id, setting.as_of, profile=caller.profile

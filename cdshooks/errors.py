@@ -10,9 +10,11 @@ CdsHooksError
  │  ├ BodyUnsupported   415  not JSON, or an encoding that is not enabled
  │  ├ DataRequired      412  required data could not be had: the prefetch keys
  │  ├ PatientMismatch   412  the data are of another patient than the one in context
- │  ├ CallerUnknown     401  the token does not prove who calls: a reason code, for our log only
- │  ├ CallerForbidden   403  a known caller that may not use this
- │  └ TrustUnavailable  503  whether a token was used before cannot be found out now
+ │  └ TokenRefused       a token that is not accepted: the reason and who, for our log only
+ │     ├ CallerUnknown     401  it does not prove who calls: a reason code
+ │     ├ CallerForbidden   403  a known caller that may not use this
+ │     ├ CallerTooFrequent 429  a known caller that used too many tokens in this hour
+ │     └ TrustUnavailable  503  whether it was used before cannot be found out now
  ├ FetchFailed        the FHIR server did not deliver: what was asked for and why not
  ├ KeysUnreadable     a client's JWK Set cannot be used: what is wrong with it as a whole
  └ InputUnreadable    a file or line given to the command line is not something we read
@@ -100,34 +102,42 @@ class PatientMismatch(RequestRefused):
     status, code = 412, "conflict"
 
 
-class CallerUnknown(RequestRefused):
-    """A token is absent or fails a check: one text for all of them, the `reason` for our log."""
+class TokenRefused(RequestRefused):
+    """A call whose token is not accepted. The caller gets one text, the rest is for our log.
 
-    status, code = 401, "login"
+    `client` is the name of the registered client whose signature held, `claimed` that of the one
+    whose issuer the token names, as long as nothing proves it.
+    """
 
-    def __init__(self, reason: str):
-        super().__init__("the caller is not known")
-        self.reason = reason
+    text = ""
 
-
-class CallerForbidden(RequestRefused):
-    """A verified caller that is not registered for this service or tenant; `reason` as above."""
-
-    status, code = 403, "forbidden"
-
-    def __init__(self, reason: str):
-        super().__init__("the caller may not use this")
-        self.reason = reason
+    def __init__(self, reason: str, *, client: str | None = None, claimed: str | None = None):
+        super().__init__(self.text)
+        self.reason, self.client, self.claimed = reason, client, claimed
 
 
-class TrustUnavailable(RequestRefused):
-    """The store of used tokens does not answer, so no token can be accepted; `reason` as above."""
+class CallerUnknown(TokenRefused):
+    """A token is absent or fails a check."""
 
-    status, code = 503, "transient"
+    status, code, text = 401, "login", "the caller is not known"
 
-    def __init__(self, reason: str):
-        super().__init__("callers cannot be verified now, try again")
-        self.reason = reason
+
+class CallerForbidden(TokenRefused):
+    """A verified caller that is not registered for this service or tenant."""
+
+    status, code, text = 403, "forbidden", "the caller may not use this"
+
+
+class CallerTooFrequent(TokenRefused):
+    """A verified caller that used more tokens in this hour than are remembered."""
+
+    status, code, text = 429, "throttled", "too many calls in this hour"
+
+
+class TrustUnavailable(TokenRefused):
+    """The store of used tokens does not answer, so no token can be accepted."""
+
+    status, code, text = 503, "transient", "callers cannot be verified now, try again"
 
 
 class FetchFailed(CdsHooksError):

@@ -16,13 +16,13 @@ class Asked:
 class Advised:
     """What was answered: `cards` by indicator, and from what.
 
-    `prefetch` has the state of the data by key, `lacking` the required keys in whose place a card
-    stands, `problems` counts the parts of the record that could not be used.
+    `prefetch` has the state of the data by key, `lacking` the reasons of the required keys in whose
+    place a card stands, `problems` counts the parts of the record that could not be used.
     """
 
     cards: Mapping[str, int]
     prefetch: Mapping[str, str] = field(default_factory=dict)
-    lacking: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = field(default_factory=dict)
     problems: int = 0
 
 

@@ -6,7 +6,7 @@ token that is refused for its issuer or key costs a verification like one whose 
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import takewhile
 from operator import itemgetter
@@ -16,14 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from joserfc.jwk import ECKey, RSAKey
 
 from cdshooks.clients.client import Client
-from cdshooks.errors import CallerForbidden, CallerUnknown
+from cdshooks.errors import CallerForbidden, CallerUnknown, TokenRefused
 from cdshooks.trust.checks import CHECKS, FORBIDDEN, Call, KeyOf, examine
 from cdshooks.trust.jws import signature_holds
 from cdshooks.trust.keys import Algorithm, Key
 from cdshooks.trust.token import Token, read_token
 
 FirstUse: TypeAlias = Callable[[str, str, float], bool]
-"""(issuer, jti, until when to remember it) -> whether it is new. Raises TrustUnavailable."""
+"""(issuer, jti, until when to remember it) -> whether it is new.
+
+Raises TrustUnavailable or CallerTooFrequent.
+"""
 
 _TOLD_BY_TIME = frozenset({"issuer", "jku", "key", "key-algorithm"})
 
@@ -46,8 +49,8 @@ class Verifier:
     def verify(self, authorization: str | None, path: str) -> Client:
         """The client whose token this is. `path` is the canonical one, such as /cds-services/ID.
 
-        Raises CallerUnknown, CallerForbidden, or TrustUnavailable where nobody can tell whether
-        the token was used before.
+        Raises CallerUnknown, CallerForbidden, CallerTooFrequent, or TrustUnavailable where nobody
+        can tell whether the token was used before.
         """
         token = read_token(authorization)
         client = None if token.issuer is None else self._clients.get(token.issuer)
@@ -55,18 +58,30 @@ class Verifier:
         seen = takewhile(itemgetter(1), examine(token, client, self._key_of, call))
         passed = tuple(check for check, _ in seen)
         if client is None or passed != CHECKS:  # whatever was not asked was not passed
-            _refuse(CHECKS[len(passed)], token)
-        claims = token.claims
-        until = claims["exp"] + client.skew_seconds
-        if not self._first_use(client.issuer, claims["jti"], until):
-            raise CallerUnknown("used")
+            _refuse(passed, token, client)
+        self._insist_on_first_use(token, client)
         return client
 
+    def _insist_on_first_use(self, token: Token, client: Client) -> None:
+        until = token.claims["exp"] + client.skew_seconds
+        try:
+            first = self._first_use(client.issuer, token.claims["jti"], until)
+        except TokenRefused as error:
+            error.client = client.name
+            raise
+        if not first:
+            raise CallerUnknown("used", client=client.name)
 
-def _refuse(reason: str, token: Token) -> NoReturn:
+
+def _refuse(passed: Sequence[str], token: Token, client: Client | None) -> NoReturn:
+    reason = CHECKS[len(passed)]
     if reason in _TOLD_BY_TIME:
         signature_holds(token.jws, _nobodys_key(token.header["alg"]))
-    raise (CallerForbidden if reason in FORBIDDEN else CallerUnknown)(reason)
+    refusal = CallerForbidden if reason in FORBIDDEN else CallerUnknown
+    name = None if client is None else client.name
+    if "signature" in passed:
+        raise refusal(reason, client=name)
+    raise refusal(reason, claimed=name)
 
 
 @cache

@@ -1,11 +1,12 @@
 """The public keys of clients: kept, refreshed beside their use, and replaced by good ones only."""
 
+import itertools
 import json
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from cdshooks.clients.client import Client
 from cdshooks.errors import FetchFailed, SettingsInvalid
 from cdshooks.outbound.target import Target
 from cdshooks.trust import keyring
-from cdshooks.trust.keyring import COOLDOWN, HARD_AGE, SOFT_AGE, KeyRing
+from cdshooks.trust.keyring import COOLDOWN, HARD_AGE, SOFT_AGE, STALE_AGE, KeyRing
 
 JKU = Target("https://ehr.example/jwks.json")
 CLIENT = Client("ehr", "https://ehr.example", jku=JKU)
@@ -231,6 +232,105 @@ def test_b8_a_call_with_an_unknown_kid_waits_a_third_of_a_second_and_no_longer(m
     ready.set()
 
 
+def test_b8_of_40_unknown_kids_one_waits_for_a_key_server_that_hangs():
+    """The first outage is found out by those that are there; later 39 of 40 return at once."""
+    has, publisher, clock = ring(jwks("old"))
+    assert has("old")
+    publisher.answer = DOWN
+    clock.now += COOLDOWN
+    assert not has("unknown")
+    settle()
+    ready = threading.Event()
+    publisher.answer = lambda: jwks("old") if ready.wait(20) else b""
+    clock.now += COOLDOWN
+    with ThreadPoolExecutor(40) as pool:
+        calls = [pool.submit(has, f"unknown {number}") for number in range(40)]
+        returned = [call.result() for call in itertools.islice(as_completed(calls, 10), 39)]
+        assert [call.done() for call in calls].count(False) == 1
+        assert has("old")
+        ready.set()
+    assert returned == [False] * 39
+    assert len(publisher.asked) == 3
+
+
+def test_b8_nobody_waits_for_a_fetch_that_has_already_taken_too_long():
+    ready = threading.Event()
+    has, publisher, clock = ring(lambda: jwks("old") if ready.wait(20) else b"")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(has, "old")
+        while not publisher.asked:
+            time.sleep(0.001)
+        clock.now += keyring.WAIT
+        assert not any(together(8, 40, lambda number: has(f"unknown {number}")))
+        assert not first.done()
+        ready.set()
+        assert first.result()
+    assert len(publisher.asked) == 1
+
+
+def test_b8_a_key_server_that_answers_in_time_again_is_waited_for_by_all_again():
+    has, publisher, clock = ring(DOWN)
+    assert not has("old")
+    publisher.answer = jwks("old")
+    clock.now += COOLDOWN
+    assert has("old")
+    settle()
+    clock.now += COOLDOWN
+    ready = threading.Event()
+    publisher.answer = lambda: jwks("new") if ready.wait(20) else b""
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(has, "new") for _ in range(8)]
+        assert not wait(calls, 0.1, FIRST_COMPLETED).done
+        ready.set()
+        assert all(call.result() for call in calls)
+
+
+# ---- withdrawn keys -----------------------------------------------------------------------------
+
+
+def test_b9_a_key_withdrawn_while_its_client_was_silent_is_refused_at_its_first_use():
+    has, publisher, clock = ring(jwks("old"))
+    assert has("old")
+    publisher.answer = jwks("new")
+    clock.now += 23 * 3600
+    assert not any(together(5, 5, lambda _: has("old")))
+    assert has("new")
+    assert len(publisher.asked) == 2
+
+
+@pytest.mark.parametrize("age", [STALE_AGE, HARD_AGE - 1])
+def test_b8_a_key_that_was_not_looked_at_for_long_is_used_if_the_fetch_fails(age):
+    has, publisher, clock = ring(jwks("old"))
+    assert has("old")
+    publisher.answer = DOWN
+    clock.now += age
+    assert [has("old") for _ in range(5)] == [True] * 5
+    assert len(publisher.asked) == 2
+
+
+def test_b8_a_key_that_was_not_looked_at_for_long_is_used_if_the_fetch_hangs(monkeypatch):
+    has, publisher, clock = ring(jwks("old"))
+    assert has("old")
+    monkeypatch.setattr(keyring, "WAIT", 0.01)
+    ready = threading.Event()
+    publisher.answer = lambda: jwks("new") if ready.wait(20) else b""
+    clock.now += STALE_AGE
+    assert has("old")
+    ready.set()
+    settle()
+    assert not has("old")
+
+
+def test_b9_up_to_twice_the_soft_age_nobody_waits():
+    has, publisher, clock = ring(jwks("old"))
+    assert has("old")
+    ready = threading.Event()
+    publisher.answer = lambda: jwks("new") if ready.wait(20) else b""
+    clock.now += STALE_AGE - 1
+    assert has("old")
+    ready.set()
+
+
 # ---- outages and broken sets --------------------------------------------------------------------
 
 
@@ -326,9 +426,9 @@ def never(_: Target) -> bytes:
     raise AssertionError("a client with a file is never asked for its keys")
 
 
-def from_file(path: Path) -> Callable[[str], bool]:
+def from_file(path: Path, clock: Callable[[], float] = time.monotonic) -> Callable[[str], bool]:
     client = Client("ehr", "https://ehr.example", jwks_file=path, jku=JKU)
-    keys = KeyRing([client], never)
+    keys = KeyRing([client], never, clock)
     return lambda kid: keys.key(client, kid) is not None
 
 
@@ -376,6 +476,23 @@ def test_p112_a_file_that_is_away_for_a_while_leaves_the_old_keys(tmp_path, capl
     assert has("old")
     write(path, jwks("new"))
     assert has("new")
+
+
+@pytest.mark.parametrize("body", [None, b'{"keys": []}'], ids=["removed", "emptied"])
+def test_b9_keys_of_a_file_that_was_removed_or_emptied_are_used_for_a_day_at_most(tmp_path, body):
+    """The day begins when the file was last seen to be good, not when somebody looked again."""
+    path, clock = tmp_path / "jwks.json", Clock()
+    write(path, jwks("old"))
+    has = from_file(path, clock)
+    clock.now += 10 * HARD_AGE
+    assert has("old")
+    path.unlink() if body is None else write(path, body)
+    clock.now += HARD_AGE - 1
+    assert has("old")
+    clock.now += 1
+    assert not has("old")
+    write(path, jwks("old"))
+    assert has("old")
 
 
 @pytest.mark.parametrize("body", [None, *BROKEN.values()], ids=["no file", *BROKEN])

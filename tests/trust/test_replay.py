@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from cdshooks.errors import SettingsInvalid, TrustUnavailable
+from cdshooks.errors import CallerTooFrequent, SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.replay.limits import HOUR
 from cdshooks.trust.replay.store import SPARE_SECONDS
@@ -175,6 +175,8 @@ def test_b7_a_flood_of_one_issuer_is_refused_and_hurts_no_other(store_url):
     with opened(store_url, clock, tokens_an_hour=100) as tokens:
         flood = [accepted(tokens, f"flood {number}", until) for number in range(150)]
         assert flood == [True] * 100 + [None] * 50
+        with pytest.raises(CallerTooFrequent):
+            tokens.first_use(ISSUER, "flood 150", until)
         assert tokens.first_use("https://other.example", "1", until)
         clock.now += HOUR
         assert accepted(tokens, "an hour later", until)
@@ -188,10 +190,10 @@ def test_b7_replays_use_up_nothing(store_url):
 
 
 def accepted(tokens: UsedTokens, jti: str, until: float) -> bool | None:
-    """None where the store says that it cannot tell."""
+    """None where the store cannot tell, or will not."""
     try:
         return tokens.first_use(ISSUER, jti, until)
-    except TrustUnavailable:
+    except (TrustUnavailable, CallerTooFrequent):
         return None
 
 

@@ -1,7 +1,11 @@
 """Who is let in: anybody in a sandbox, verified clients elsewhere, nobody where there are none."""
 
+import time
+from collections.abc import Callable
+
 from cdshooks.clients.client import Client
 from cdshooks.faces.web.policy import Admission
+from cdshooks.faces.web.readiness import Readiness
 from cdshooks.fhir.client import FhirClient
 from cdshooks.hooks.caller import Caller, sandbox_caller
 from cdshooks.outbound.document import get_document
@@ -9,14 +13,14 @@ from cdshooks.outbound.target import Target
 from cdshooks.settings import Settings
 from cdshooks.trust.keyring import KeyRing
 from cdshooks.trust.keys import SET_AT_MOST
-from cdshooks.trust.replay import open_store
+from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.verify import Verifier
 
 _KEY_SET_SECONDS = 5.0  # fetched beside the calls, which wait for it only as long as they may
 
 
-def admission(settings: Settings) -> Admission | None:
-    """How one worker lets callers in; None where nobody can be.
+def admission(settings: Settings, clock: Callable[[], float] = time.monotonic) -> Admission | None:
+    """How one worker lets callers in; None where nobody can be. `clock` counts seconds.
 
     Raises SettingsInvalid if the keys of a client or the store of used tokens cannot be had.
     """
@@ -24,7 +28,9 @@ def admission(settings: Settings) -> Admission | None:
         return _of_anybody(settings)
     if not settings.clients or settings.public_base is None:
         return None
-    return _of_clients(settings.clients, settings.public_base, settings.replay_store)
+    keys, used = KeyRing(settings.clients, _key_set, clock), open_store(settings.replay_store)
+    verifier = Verifier(settings.clients, settings.public_base, keys.key, used.first_use)
+    return _of_clients(settings.clients, verifier, used, clock)
 
 
 def _of_anybody(settings: Settings) -> Admission:
@@ -34,9 +40,9 @@ def _of_anybody(settings: Settings) -> Admission:
     return Admission(lambda _authorization, _path: caller)
 
 
-def _of_clients(clients: tuple[Client, ...], public_base: str, replay_store: str) -> Admission:
-    keys, used = KeyRing(clients, _key_set), open_store(replay_store)
-    verifier = Verifier(clients, public_base, keys.key, used.first_use)
+def _of_clients(
+    clients: tuple[Client, ...], verifier: Verifier, used: UsedTokens, clock: Callable[[], float]
+) -> Admission:
     fetches = {client.name: _fetch(client) for client in clients if client.fhir_servers}
     callers = {client.name: _caller(client, fetches.get(client.name)) for client in clients}
 
@@ -48,11 +54,14 @@ def _of_clients(clients: tuple[Client, ...], public_base: str, replay_store: str
             fetch.close()
         used.close()
 
-    return Admission(admit, used.ready, close)
+    return Admission(admit, Readiness(used.ready, clock), close)
 
 
 def _fetch(client: Client) -> FhirClient:
-    """Connections and threads of its own: a slow server of one client delays no other."""
+    """Connections and threads of its own, so that none waits for those of another client.
+
+    The threads that answer are for all: a client whose server is slow can still keep them busy.
+    """
     return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 

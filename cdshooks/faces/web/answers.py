@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import orjson
 
-from cdshooks.errors import CallerUnknown, RequestRefused, TrustUnavailable
+from cdshooks.errors import CallerTooFrequent, CallerUnknown, RequestRefused, TrustUnavailable
 from cdshooks.faces.web.log import tell_error
 
 JSON = "application/json"
@@ -40,7 +40,7 @@ class HostRefused(RequestRefused):
 
 
 class Saturated(RequestRefused):
-    """Every thread is busy and the queue is full."""
+    """Every thread is busy, and the queue is full, or was so long that the call is too late."""
 
     status, code = HTTPStatus.SERVICE_UNAVAILABLE, "throttled"
 
@@ -50,6 +50,7 @@ _HEADERS: Mapping[type[RequestRefused], Headers] = {
     CallerUnknown: [("WWW-Authenticate", "Bearer")],
     Saturated: [("Retry-After", "1")],
     TrustUnavailable: [("Retry-After", "5")],
+    CallerTooFrequent: [("Retry-After", "60")],  # the hour may be over, or not
 }
 
 

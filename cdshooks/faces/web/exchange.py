@@ -14,11 +14,9 @@ from wsgiref.types import WSGIEnvironment
 from structlog.contextvars import bound_contextvars
 
 from cdshooks.errors import (
-    CallerForbidden,
-    CallerUnknown,
     DataRequired,
     RequestRefused,
-    TrustUnavailable,
+    TokenRefused,
 )
 from cdshooks.faces.web.answers import Headers
 from cdshooks.faces.web.correlation import trace_of
@@ -82,7 +80,7 @@ class Exchange:
         """What the engine tells. A patient and an instance that is no UUID become keyed hashes."""
         if isinstance(told, Advised):
             self.note(cards=told.cards, prefetch=told.prefetch)
-            self.note(keys=told.lacking, problems=told.problems)
+            self.note(keys=tuple(told.lacking), lacking=told.lacking, problems=told.problems)
             return
         instance = told.hook_instance
         plain = _UUID.fullmatch(instance) is not None
@@ -92,11 +90,12 @@ class Exchange:
         )
 
     def refuse(self, error: RequestRefused) -> None:
-        """Note why; the reason of a 401 or 403 is for the log alone."""
-        if isinstance(error, CallerUnknown | CallerForbidden | TrustUnavailable):
-            self.note(reason=error.reason)
+        """Note why; of a token that is not accepted all this is for the log alone."""
+        if isinstance(error, TokenRefused):
+            who = {"client": error.client, "claimed": error.claimed}
+            self.note(reason=error.reason, **{key: name for key, name in who.items() if name})
         elif isinstance(error, DataRequired):
-            self.note(keys=error.keys)
+            self.note(keys=error.keys, lacking=error.reasons)
         elif error.path is not None:
             self.note(at=error.path)
 

@@ -25,7 +25,7 @@ from cdshooks.faces.web.answers import (
 )
 from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
 from cdshooks.faces.web.policy import Admit, keep_to_policy
-from cdshooks.faces.web.wsgi import read_body, variable
+from cdshooks.faces.web.wsgi import canonical, read_body, variable
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.told import Tell
@@ -86,8 +86,7 @@ class _App(Flask):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # The public sandbox joins URLs to //cds-services//id/, and a redirect to the tidy form
         # would break the preflight of a browser.
-        parts = [part for part in environ.get("PATH_INFO", "").split("/") if part]
-        environ["PATH_INFO"] = "/" + "/".join(parts)
+        environ["PATH_INFO"] = canonical(environ.get("PATH_INFO", ""))
         exchange: Exchange = environ.get(EXCHANGE) or Exchange(
             self._edge, environ["REQUEST_METHOD"], lambda name: environ.get(variable(name))
         )

@@ -25,7 +25,7 @@ MEMBERS_AT_MOST = 32
 FRAMES_AT_MOST = 6
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=-]")
-_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=,! -]")
+_UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:;/<>+*()\[\]=,! -]")
 
 # ---- the list ------------------------------------------------------------------------------------
 
@@ -49,14 +49,21 @@ def _words(value: Any) -> list[str] | None:
     return [word for word in map(_word, list(value)[:MEMBERS_AT_MOST]) if word is not None]
 
 
-def _table(value: Any) -> dict[str, str | int | float] | None:
-    """Words or numbers by word."""
-    if not isinstance(value, Mapping):
-        return None
-    cells = ((_word(name), _word(cell) or _number(cell)) for name, cell in value.items())
-    named = {name: cell for name, cell in cells if name is not None and cell is not None}
-    return dict(list(named.items())[:MEMBERS_AT_MOST])
+def _by_word(shape: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any] | None]:
+    """A table of words, with what `shape` makes of each cell."""
 
+    def table(value: Any) -> dict[str, Any] | None:
+        if not isinstance(value, Mapping):
+            return None
+        cells = ((_word(name), shape(cell)) for name, cell in value.items())
+        named = {name: cell for name, cell in cells if name is not None and cell is not None}
+        return dict(list(named.items())[:MEMBERS_AT_MOST])
+
+    return table
+
+
+_table = _by_word(lambda cell: _word(cell) or _number(cell))
+_sentences = _by_word(_sentence)
 
 KEYS: Mapping[str, Callable[[Any], Any]] = {
     "time": _word,
@@ -67,10 +74,12 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
     "status": _number,
     "ms": _number,
     "client": _word,  # its name in the configuration
+    "claimed": _word,  # the same, of the client that a token names and does not prove
     "service": _word,  # one that there is
-    "reason": _sentence,  # of a 401, 403 or 503, for us alone
+    "reason": _sentence,  # of a 401, 403, 429 or 503, for us alone
     "at": _word,  # the element of a request that was refused
     "keys": _words,  # of prefetch, that a 412 asks for
+    "lacking": _sentences,  # why each of them could not be had, in our own words
     "cards": _table,  # how many of each indicator
     "prefetch": _table,  # what came of each key
     "problems": _number,  # how many parts of the record could not be used

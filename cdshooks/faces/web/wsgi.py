@@ -37,6 +37,11 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
     }
 
 
+def canonical(path: str) -> str:
+    """A path without the slashes that are too many, as clients send them: //a//b/ is /a/b."""
+    return "/" + "/".join(part for part in path.split("/") if part)
+
+
 def variable(header: str) -> str:
     """The name of a header in a WSGI environment."""
     return "HTTP_" + header.upper().replace("-", "_")

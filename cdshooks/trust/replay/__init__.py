@@ -2,8 +2,8 @@
 
 `open_store(url)` gives the store that the setting `replay_store` names: a SQLite file of one node,
 or a PostgreSQL or Redis that several nodes share. It keeps a digest of issuer and `jti`, never the
-token. Nothing here fails open: a store that does not answer, and an issuer that uses more tokens
-than can be remembered, is TrustUnavailable. What happens when: docs/replay.md.
+token. Nothing here fails open: a store that does not answer is TrustUnavailable, an issuer that
+uses more tokens than can be remembered is CallerTooFrequent. What happens when: docs/replay.md.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable
 
-from cdshooks.errors import SettingsInvalid, TrustUnavailable
+from cdshooks.errors import CallerTooFrequent, SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay.limits import Deadline, Quota
 from cdshooks.trust.replay.store import Store, StoreFailed, missing_extra
 
@@ -50,13 +50,14 @@ class UsedTokens:
         """Whether this is the first use of the token, which is good `until` then (skew included).
 
         TrustUnavailable if the store does not say in time. It may have noted the use by then, so a
-        client comes again with a new token, not with this one.
+        client comes again with a new token, not with this one. CallerTooFrequent if the issuer has
+        used all the tokens of this hour.
         """
         now = self._now()
         if not now < until < now + KEPT_AT_MOST_SECONDS:
             return False
         if self._quota.spent(issuer, now):
-            raise TrustUnavailable("too many tokens in this hour")
+            raise CallerTooFrequent("too many tokens in this hour")
         name, last = digest(issuer, jti), math.ceil(until)
         first = self._asked(lambda: self._store.add(name, last, now))
         if first:

@@ -5,11 +5,18 @@ import sqlite3
 
 import pytest
 
-from cdshooks.errors import CallerForbidden, CallerUnknown, SettingsInvalid, TrustUnavailable
+from cdshooks.errors import (
+    CallerForbidden,
+    CallerTooFrequent,
+    CallerUnknown,
+    SettingsInvalid,
+    TrustUnavailable,
+)
 from cdshooks.faces.web.admission import admission
 from cdshooks.faces.web.http import create_app
 from cdshooks.faces.web.pages import register_pages
 from cdshooks.faces.web.policy import ROUTES, Policy
+from cdshooks.faces.web.readiness import GOOD_FOR
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
 from tests.faces.web.trusted import (
@@ -252,6 +259,7 @@ def test_a_known_caller_that_may_not_use_a_service_gets_a_constant_403(serve, en
     [
         (CallerUnknown("SECRET"), 401, ("WWW-Authenticate", "Bearer"), "the caller is not known"),
         (CallerForbidden("SECRET"), 403, None, "the caller may not use this"),
+        (CallerTooFrequent("SECRET"), 429, ("Retry-After", "60"), "too many calls in this hour"),
         (
             TrustUnavailable("SECRET"),
             503,
@@ -272,10 +280,50 @@ def test_b10_no_reason_leaves_the_service(engine, error, status, header, text):
     assert "SECRET" not in f"{answer.headers}{answer.text}"
 
 
+# ---- who was refused, for our log ---------------------------------------------------------------
+
+
+def the_refusal(logged):
+    """Who was refused and why, of the only call in the log."""
+    (event,) = [event for event in logged.events() if event["event"] == "call"]
+    return {key: event.get(key) for key in ("reason", "client", "claimed")}
+
+
+def test_c2_before_its_signature_holds_a_refused_token_is_logged_with_whom_it_claims(
+    service, logged
+):
+    """By the name in the configuration, where its issuer is registered: no text of a caller."""
+    service.call(SERVICE, token("ehr", SERVICE, signer="lab"))
+    assert the_refusal(logged) == {"reason": "key", "client": None, "claimed": "ehr"}
+    service.call(SERVICE, tampered(token("ehr", SERVICE)))
+    assert the_refusal(logged) == {"reason": "signature", "client": None, "claimed": "ehr"}
+    service.call(SERVICE, token("stranger", SERVICE))
+    assert the_refusal(logged) == {"reason": "issuer", "client": None, "claimed": None}
+    service.call(SERVICE)
+    assert the_refusal(logged) == {"reason": "absent", "client": None, "claimed": None}
+
+
+def test_c2_once_its_signature_holds_a_refused_token_is_logged_with_its_client(
+    serve, logged, tmp_path
+):
+    service = serve((client(tmp_path, "ehr"), client(tmp_path, "lab", tenants=frozenset("n"))))
+    service.call(SERVICE, token("ehr", SERVICE, age=3600))
+    assert the_refusal(logged) == {"reason": "expired", "client": "ehr", "claimed": None}
+    service.call(SERVICE, token("lab", SERVICE))
+    assert the_refusal(logged) == {"reason": "tenant", "client": "lab", "claimed": None}
+    used = token("ehr", SERVICE)
+    service.call(SERVICE, used)
+    assert the_refusal(logged) == {"reason": None, "client": "ehr", "claimed": None}
+    service.call(SERVICE, used)
+    assert the_refusal(logged) == {"reason": "used", "client": "ehr", "claimed": None}
+
+
 # ---- the store of used tokens --------------------------------------------------------------------
 
 
-def test_p117_without_the_store_of_used_tokens_no_token_is_accepted(serve, engine, tmp_path):
+def test_p117_without_the_store_of_used_tokens_no_token_is_accepted(
+    serve, engine, tmp_path, logged
+):
     """Nothing fails open: 503 while another process holds the file, and 200 when it lets go."""
     service = serve()
     holder = sqlite3.connect(tmp_path / "replay.sqlite3", isolation_level=None)
@@ -283,12 +331,14 @@ def test_p117_without_the_store_of_used_tokens_no_token_is_accepted(serve, engin
     answer = service.call(SERVICE, token("ehr", SERVICE))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json["issue"][0]["code"] == "transient"
+    assert the_refusal(logged)["client"] == "ehr"
     readiness = service.call("/readyz", method="GET")
     assert (readiness.status_code, readiness.json) == (503, {"status": "degraded"})
     assert service.call("/healthz", method="GET").json == {"status": "ok"}
     assert engine.bodies == []
     holder.execute("ROLLBACK")
     holder.close()
+    service.now += GOOD_FOR
     assert service.call("/readyz", method="GET").json == {"status": "ok"}
     assert service.call(SERVICE, token("ehr", SERVICE)).status_code == 200
 

@@ -45,7 +45,8 @@ class Served:
         self.engine = engine
         store = f"sqlite:///{folder}/replay.sqlite3"
         self.settings = Settings(clients=clients, public_base=BASE, replay_store=store, **given)
-        self.admission = admission(self.settings)
+        self.now = time.monotonic()
+        self.admission = admission(self.settings, lambda: self.now)
         app = create_app(engine, self.settings, self.admission.admit, ready=self.admission.ready)
         self.http = app.test_client()
 
