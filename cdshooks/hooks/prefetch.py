@@ -81,7 +81,7 @@ def collect(
         template.key: _had(request, sent[template.key], template, fetched)
         for template in service.prefetch
     }
-    _insist(service.prefetch, had)
+    _insist(request, service, had)
     _insist_on_the_patient(service.prefetch, fetched)
     return Collected(
         bodies=tuple((key, body) for key, one in had.items() for body in one.bodies),
@@ -182,15 +182,25 @@ def _matches(pages: Sequence[Prefetched]) -> int:
     return sum(one.matches for one in pages) - named + len(distinct)
 
 
-def _insist(templates: Iterable[PrefetchTemplate], had: Mapping[str, _Had]) -> None:
+def _insist(request: HookRequest, service: Service, had: Mapping[str, _Had]) -> None:
     """Raise if a required key has nothing at all to go by."""
     lacking = {
         template.key: had[template.key].reason or ""
-        for template in templates
+        for template in service.prefetch
         if template.required and not had[template.key].bodies and had[template.key].reason
     }
     if lacking:
-        raise DataRequired(lacking)
+        misnamed = not lacking.keys() <= request.prefetch.keys()
+        raise DataRequired(lacking, _foreign(request, service) if misnamed else "")
+
+
+def _foreign(request: HookRequest, service: Service) -> str:
+    """How many keys are none of the service's; never their names, which are a caller's words."""
+    count = len(request.prefetch.keys() - {template.key for template in service.prefetch})
+    if not count:
+        return ""
+    told = "prefetch key that was sent is" if count == 1 else "prefetch keys that were sent are"
+    return f"{count} {told} none of this service's: compare with discovery"
 
 
 def _insist_on_the_patient(
