@@ -5,7 +5,7 @@ text of an error page. These mean different things to a clinician ("nothing on f
 be read") and are kept apart here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from cdshooks.errors import RequestInvalid
 from cdshooks.hooks.envelope import elements, is_null, members, text
 
 _T = TypeVar("_T")
+_OUTCOME_TYPE = "OperationOutcome"
 
 
 class Kind(Enum):
@@ -105,41 +106,40 @@ def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
             return _bundle(fields, resource_type)
     except (RequestInvalid, KeyError):
         return Prefetched(Kind.JUNK)
-    if found == "OperationOutcome":
+    if found == _OUTCOME_TYPE:
         return Prefetched(Kind.OUTCOME)
     return Prefetched(Kind.OK if found == resource_type else Kind.JUNK, matches=1)
 
 
 def _bundle(fields: Mapping[str, Raw], resource_type: str) -> Prefetched:
     entries = _entries(fields.get("entry"))
-    outcomes = [one for one in entries if _is_outcome(one)]
-    matches, ids = _distinct(one for one in entries if one.answers(resource_type))
-    failed = bool(outcomes) and _reports_a_failure(fields["entry"], entries)
+    types = [one.resource.resource_type for one in entries]
+    outcomes = types.count(_OUTCOME_TYPE)
+    matches, ids = _distinct([one.resource.id for one in entries if one.answers(resource_type)])
+    failed = outcomes > 0 and _reports_a_failure(fields["entry"], entries)
     total, odd_total = _read(_TOTAL, fields.get("total"), None)
     links, odd_links = _read(_LINKS, fields.get("link"), [])
     following = [one.url for one in links if one.relation == "next"]
     next_url = next(filter(None, following), None)
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
-    if not matches and len(outcomes) < len(entries):
+    if not matches and outcomes < len(entries):
         return Prefetched(Kind.JUNK)  # all of it is of another type
-    withheld = not all(one.resource.resource_type for one in entries)
-    unsure = withheld or odd_total or odd_links or "" in following
+    unsure = "" in types or odd_total or odd_links or "" in following
     whole = not (failed or unsure) and next_url is None and (total is None or total <= matches)
     kind = Kind.OK if whole else Kind.PARTIAL
     return Prefetched(kind, matches, total, next_url, failed, unsure, ids)
 
 
-def _distinct(entries: Iterable[_Entry]) -> tuple[int, frozenset[str]]:
-    """How many resources these are, and their ids: a server may give the same one twice."""
-    ids = [one.resource.id for one in entries]
+def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
+    """How many resources have these ids, and the ids: a server may give the same one twice."""
     named = [one for one in ids if isinstance(one, str)]
     distinct = frozenset(named)
     return len(ids) - len(named) + len(distinct), distinct
 
 
 def _is_outcome(entry: _Entry) -> bool:
-    return entry.resource.resource_type == "OperationOutcome"
+    return entry.resource.resource_type == _OUTCOME_TYPE
 
 
 def _entries(entry: Raw | None) -> list[_Entry]:
