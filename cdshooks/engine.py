@@ -7,7 +7,7 @@ caller and the way to its FHIR server.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -166,20 +166,18 @@ class Engine:
     ) -> Assessment:
         types = {template.key: template.resource_type for template in service.prefetch}
         lacking = frozenset(types[key] for key in collected.not_assessed)
-        silent = lacking | {types[key] for key in collected.narrowed}
+        narrowed = frozenset(types[key] for key in collected.narrowed)
         partly = lacking & {types[key] for key, _ in collected.bodies}
-        named = tuple(
-            Problem(types[key], "prefetch", f"not assessed: {reason}")
-            for key, reason in collected.not_assessed.items()
-        )
-        problems = (*collected.problems, *named)
+        superseded = partly | {types[key] for key in collected.narrowed.keys() - collected.newest}
+        problems = (*collected.problems, *_not_assessed(collected, types))
         return self._assess(
             collected.bodies,
             request.patient_id,
             setting,
             server=request.fhir_server,
-            unavailable=silent,
-            incomplete=partly,
+            unavailable=lacking | narrowed,
+            incomplete=superseded,
+            without_older=narrowed,
             problems=problems,
         )
 
@@ -195,10 +193,16 @@ class Engine:
         server: str | None = None,
         unavailable: frozenset[str] = frozenset(),
         incomplete: frozenset[str] = frozenset(),
+        without_older: frozenset[str] = frozenset(),
         problems: tuple[Problem, ...] = (),
     ) -> Assessment:
         record = self._extractor.record_reader.read(
-            bodies, patient, server=server, unavailable=unavailable, incomplete=incomplete
+            bodies,
+            patient,
+            server=server,
+            unavailable=unavailable,
+            incomplete=incomplete,
+            without_older=without_older,
         )
         facts, found = self._extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
@@ -229,6 +233,14 @@ class Engine:
             setting.jurisdiction,
             self.knowledge.edition.named(),
         )
+
+
+def _not_assessed(collected: Collected, types: Mapping[str, str]) -> Iterator[Problem]:
+    for key, reason in collected.not_assessed.items():
+        yield Problem(types[key], "prefetch", f"not assessed: {reason}")
+    for key, names in collected.narrowed.items():
+        left_out = f"what {', '.join(names)} of the template leaves out is not assessed"
+        yield Problem(types[key], "prefetch", left_out)
 
 
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:

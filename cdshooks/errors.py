@@ -83,14 +83,18 @@ class BodyUnsupported(RequestRefused):
 
 
 class DataRequired(RequestRefused):
-    """Required prefetch keys were neither sent nor could be fetched: `reasons` by key."""
+    """Required prefetch keys were neither sent nor could be fetched: `reasons` by key.
+
+    `hint` is for who connects the client.
+    """
 
     status, code = 412, "required"
 
-    def __init__(self, reasons: Mapping[str, str]):
+    def __init__(self, reasons: Mapping[str, str], hint: str = ""):
         told = "; ".join(f"{key}: {reason}" for key, reason in reasons.items())
         keys = ", ".join(f"prefetch.{key}" for key in reasons)
-        super().__init__(f"required data could not be had ({told})", keys)
+        more = f"; {hint}" if hint else ""
+        super().__init__(f"required data could not be had ({told}){more}", keys)
         self.reasons = reasons
 
     @property

@@ -100,10 +100,13 @@ def _lacking(definition: FactDefinition, record: Record) -> frozenset[str]:
     """The types whose absence may change a fact that others tell.
 
     A closed fact by the highest reading (a therapy is past, or running) hears a silence in each of
-    its types as "no more than that"; any other only misses newer values where a part is there.
+    its types as "no more than that"; any other only misses values where a part is there. The
+    highest may be an older one (a Ki-67 of an earlier specimen), the newest is none.
     """
-    silent_is_no = definition.silence.value is not None and definition.take == "highest"
-    return record.unavailable if silent_is_no else record.incomplete
+    if definition.take != "highest":
+        return record.incomplete
+    silent_is_no = definition.silence.value is not None
+    return record.unavailable if silent_is_no else record.incomplete | record.without_older
 
 
 _ALWAYS = frozenset({"setting", "patient", "diagnosis"})

@@ -34,6 +34,7 @@ _MODELS: dict[str, Any] = {
     "Procedure": Procedure,
     "ServiceRequest": ServiceRequest,
 }
+TYPES = frozenset(_MODELS)
 
 
 def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], str], ...]:

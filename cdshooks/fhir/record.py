@@ -50,6 +50,7 @@ class Record:
 
     `unavailable`: resource types of which nothing, or not all, could be had: their silence is no
     "no". `incomplete`: those of them of which a part is there: a newer value may be missing.
+    `without_older`: those of them of which only older values may be.
     """
 
     patient: Entry | None
@@ -57,6 +58,7 @@ class Record:
     problems: tuple[Problem, ...]
     unavailable: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
+    without_older: frozenset[str] = frozenset()
     urls: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, reference: Any, container: str = "") -> str:
@@ -121,6 +123,7 @@ class Reader:
         server: str | None = None,
         unavailable: frozenset[str] = frozenset(),
         incomplete: frozenset[str] = frozenset(),
+        without_older: frozenset[str] = frozenset(),
     ) -> Record:
         """The record of `patient_id`, from (name, JSON) pairs; what is another's is set aside."""
         problems: list[Problem] = []
@@ -147,7 +150,7 @@ class Reader:
         # What could not be read may be the very therapy or allergy that silence would deny.
         incomplete |= untold
         lacking = unavailable | incomplete | (unread & _LISTS)
-        return Record(patient, others, named, lacking, incomplete, urls)
+        return Record(patient, others, named, lacking, incomplete, without_older, urls)
 
     def _entries(
         self,

@@ -8,7 +8,15 @@ from urllib.parse import quote
 from cdshooks.hooks.caller import Caller
 from cdshooks.knowledge.services import PrefetchTemplate, Service
 
-__all__ = ["PrefetchTemplate", "Service", "discovery", "for_caller", "narrowing", "query"]
+__all__ = [
+    "PrefetchTemplate",
+    "Service",
+    "discovery",
+    "for_caller",
+    "leaves_out_older",
+    "narrowing",
+    "query",
+]
 
 # What chooses the patient, or only the form of the answer.
 _WHOLE = ("patient", "subject", "subject:Patient", "_id", "_count", "_sort", "_format")
@@ -30,9 +38,25 @@ def narrowing(template: str) -> tuple[str, ...]:
     >>> narrowing("Observation?patient={{context.patientId}}&category=laboratory&_count=200")
     ('category',)
     """
+    return tuple(name for name, _ in _narrowing(template))
+
+
+def leaves_out_older(template: str) -> bool:
+    """Is a lower bound of the date all that narrows it? Then nothing that came is superseded.
+
+    >>> leaves_out_older("Observation?patient={{context.patientId}}&date=ge2024-01-01")
+    True
+    """
+    bounds = _narrowing(template)
+    return bool(bounds) and all(
+        name == "date" and value.startswith(("ge", "gt")) for name, value in bounds
+    )
+
+
+def _narrowing(template: str) -> list[tuple[str, str]]:
     _, _, parameters = template.partition("?")
-    names = (part.partition("=")[0] for part in parameters.split("&") if part)
-    return tuple(name for name in names if name not in _WHOLE)
+    pairs = (part.partition("=") for part in parameters.split("&") if part)
+    return [(name, value) for name, _, value in pairs if name not in _WHOLE]
 
 
 def discovery(services: Iterable[Service]) -> dict[str, list[dict[str, object]]]:

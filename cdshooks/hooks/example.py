@@ -53,7 +53,7 @@ def _found(resource_type: str, entries: Sequence[Mapping[str, Any]]) -> dict[str
     searchset: dict[str, Any] = {
         "resourceType": "Bundle",
         "type": "searchset",
-        "total": len(matches),
+        "total": _count(matches),
     }
     if matches:
         searchset["entry"] = [
@@ -61,6 +61,12 @@ def _found(resource_type: str, entries: Sequence[Mapping[str, Any]]) -> dict[str
             *({**entry, "search": {"mode": "include"}} for entry in included),
         ]
     return searchset
+
+
+def _count(entries: Sequence[Mapping[str, Any]]) -> int:
+    """How many resources these are; versions of one count as one, as a server counts them."""
+    ids = [entry["resource"].get("id") for entry in entries]
+    return ids.count(None) + len({one for one in ids if one is not None})
 
 
 _INCLUDED = frozenset({"Medication", "Specimen", "BodyStructure"})

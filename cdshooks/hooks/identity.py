@@ -1,28 +1,30 @@
 """The proof that a record belongs to the patient in context."""
 
+from collections.abc import Iterator
+
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import PatientMismatch
+from cdshooks.fhir.bundle import text
 
 
 class _Resource(msgspec.Struct, gc=False, rename="camel"):
     resource_type: str = ""
-    id: str | None = None
+    id: Raw | UnsetType = UNSET
 
 
 class _Entry(msgspec.Struct, gc=False):
     resource: _Resource = msgspec.field(default_factory=_Resource)
 
 
-class _Body(msgspec.Struct, gc=False, rename="camel"):
-    resource_type: str = ""
-    id: str | None = None
-    entry: list[_Entry] = []
+class _Bundle(msgspec.Struct, gc=False):
+    entry: list[Raw] = []
 
 
-_BODY = msgspec.json.Decoder(_Body)
+_RESOURCE, _ENTRY = msgspec.json.Decoder(_Resource), msgspec.json.Decoder(_Entry)
+_BUNDLE = msgspec.json.Decoder(_Bundle)
 
 
 def check_identity(body: bytes | Raw, patient_id: str, key: str) -> tuple[Problem, ...]:
@@ -37,11 +39,16 @@ def check_identity(body: bytes | Raw, patient_id: str, key: str) -> tuple[Proble
 
 
 def _patient_ids(body: bytes | Raw) -> list[str | None]:
-    try:
-        read = _BODY.decode(body)
-    except msgspec.DecodeError:  # an id that is no string, or an entry that is no object
-        return [None]
-    if read.resource_type == "Patient":
-        return [read.id]
-    entries = [entry.resource for entry in read.entry]
-    return [resource.id for resource in entries if resource.resource_type == "Patient"]
+    """The id of each Patient in `body`; None for one that has none, or none that is a string."""
+    resource = _RESOURCE.decode(body)
+    found = _inside(body) if resource.resource_type == "Bundle" else [resource]
+    return [text(one.id) for one in found if one.resource_type == "Patient"]
+
+
+def _inside(bundle: bytes | Raw) -> Iterator[_Resource]:
+    """Each resource of a Bundle; an entry that cannot be read hides no other (page.py names it)."""
+    for entry in _BUNDLE.decode(bundle).entry:
+        try:
+            yield _ENTRY.decode(entry).resource
+        except msgspec.DecodeError:
+            continue

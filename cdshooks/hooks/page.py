@@ -5,16 +5,19 @@ text of an error page. These mean different things to a clinician ("nothing on f
 be read") and are kept apart here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from cdshooks.errors import RequestInvalid
 from cdshooks.hooks.envelope import elements, is_null, members, text
+
+_T = TypeVar("_T")
+_OUTCOME_TYPE = "OperationOutcome"
 
 
 class Kind(Enum):
@@ -30,7 +33,9 @@ class Kind(Enum):
 class Prefetched:
     """The state of one value; `total` is how many the server claims.
 
-    `matches` counts the resources of the type that was asked for, not those that only come along.
+    `matches` counts the resources of the type that was asked for, each once and not those that only
+    come along; `ids` are theirs. `unsure`: nobody can tell whether this is all, since an entry, the
+    total or a link cannot be read.
     """
 
     kind: Kind
@@ -38,10 +43,13 @@ class Prefetched:
     total: int | None = None
     next_url: str | None = None
     failed_in_part: bool = False
+    unsure: bool = False
+    ids: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
 
 class _Head(msgspec.Struct, gc=False, rename="camel"):
     resource_type: str = ""
+    id: Any = None  # a string by the book, and no reason to pass over the resource if it is none
 
 
 class _Search(msgspec.Struct, gc=False):
@@ -81,7 +89,7 @@ class _OutcomeEntry(msgspec.Struct, gc=False):
 
 _ENTRIES, _ENTRY = msgspec.json.Decoder(list[_Entry]), msgspec.json.Decoder(_Entry)
 _BARE = msgspec.json.Decoder(_Bare)
-_LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int)
+_LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int | None)
 _OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
 
 
@@ -98,28 +106,40 @@ def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
             return _bundle(fields, resource_type)
     except (RequestInvalid, KeyError):
         return Prefetched(Kind.JUNK)
-    if found == "OperationOutcome":
+    if found == _OUTCOME_TYPE:
         return Prefetched(Kind.OUTCOME)
     return Prefetched(Kind.OK if found == resource_type else Kind.JUNK, matches=1)
 
 
 def _bundle(fields: Mapping[str, Raw], resource_type: str) -> Prefetched:
     entries = _entries(fields.get("entry"))
-    outcomes = [one for one in entries if _is_outcome(one)]
-    matches = sum(one.answers(resource_type) for one in entries)
-    failed = bool(outcomes) and _reports_a_failure(fields["entry"], entries)
-    total, next_url = _total(fields.get("total")), _next(fields.get("link"))
+    types = [one.resource.resource_type for one in entries]
+    outcomes = types.count(_OUTCOME_TYPE)
+    matches, ids = _distinct([one.resource.id for one in entries if one.answers(resource_type)])
+    failed = outcomes > 0 and _reports_a_failure(fields["entry"], entries)
+    total, odd_total = _read(_TOTAL, fields.get("total"), None)
+    links, odd_links = _read(_LINKS, fields.get("link"), [])
+    following = [one.url for one in links if one.relation == "next"]
+    next_url = next(filter(None, following), None)
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
-    if not matches and len(outcomes) < len(entries):
+    if not matches and outcomes < len(entries):
         return Prefetched(Kind.JUNK)  # all of it is of another type
-    unsure = _is_odd(fields.get("total"), _TOTAL) or _is_odd(fields.get("link"), _LINKS)
+    unsure = "" in types or odd_total or odd_links or "" in following
     whole = not (failed or unsure) and next_url is None and (total is None or total <= matches)
-    return Prefetched(Kind.OK if whole else Kind.PARTIAL, matches, total, next_url, failed)
+    kind = Kind.OK if whole else Kind.PARTIAL
+    return Prefetched(kind, matches, total, next_url, failed, unsure, ids)
+
+
+def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
+    """How many resources have these ids, and the ids: a server may give the same one twice."""
+    named = [one for one in ids if isinstance(one, str)]
+    distinct = frozenset(named)
+    return len(ids) - len(named) + len(distinct), distinct
 
 
 def _is_outcome(entry: _Entry) -> bool:
-    return entry.resource.resource_type == "OperationOutcome"
+    return entry.resource.resource_type == _OUTCOME_TYPE
 
 
 def _entries(entry: Raw | None) -> list[_Entry]:
@@ -160,27 +180,11 @@ def _is_failure(entry: Raw) -> bool:
     return any(issue.severity not in ("warning", "information") for issue in issues) or not issues
 
 
-def _is_odd(raw: Raw | None, decoder: msgspec.json.Decoder[Any]) -> bool:
-    """Is it there, and not to be read? Then nobody can tell whether the page is all there is."""
+def _read(decoder: msgspec.json.Decoder[_T], raw: Raw | None, nothing: _T) -> tuple[_T, bool]:
+    """The value, `nothing` if there is none, and whether it is there and cannot be read."""
     if raw is None or is_null(raw):
-        return False
+        return nothing, False
     try:
-        decoder.decode(raw)
+        return decoder.decode(raw), False
     except msgspec.DecodeError:
-        return True
-    return False
-
-
-def _next(link: Raw | None) -> str | None:
-    try:
-        links = [] if link is None else _LINKS.decode(link)
-    except msgspec.DecodeError:
-        return None
-    return next((one.url for one in links if one.relation == "next" and one.url), None)
-
-
-def _total(total: Raw | None) -> int | None:
-    try:
-        return None if total is None else _TOTAL.decode(total)
-    except msgspec.DecodeError:
-        return None
+        return nothing, True

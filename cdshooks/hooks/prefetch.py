@@ -5,7 +5,7 @@ as not assessed, so that its facts stay unknown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from msgspec import Raw
@@ -15,7 +15,7 @@ from cdshooks.errors import DataRequired, FetchFailed
 from cdshooks.fhir.base import Fetched
 from cdshooks.hooks.access import NoAccess
 from cdshooks.hooks.caller import Fetch
-from cdshooks.hooks.discovery import PrefetchTemplate, Service, narrowing, query
+from cdshooks.hooks.discovery import PrefetchTemplate, Service, leaves_out_older, narrowing, query
 from cdshooks.hooks.identity import check_identity
 from cdshooks.hooks.page import Kind, Prefetched, state
 from cdshooks.hooks.request import HookRequest
@@ -23,6 +23,7 @@ from cdshooks.hooks.request import HookRequest
 _FAILED = "the client could not read it (OperationOutcome)"
 _FAILED_IN_PART = "the FHIR server could not read a part of it"
 _NOT_ASKED_FOR = "what the FHIR server sent is not what was asked for"
+_UNSURE = "a part of it cannot be read"
 _SHORT = "fewer entries came than the server counts"
 _NO_SUCH_RESOURCE = (404, 410)
 _LACKING = {
@@ -41,8 +42,9 @@ class Collected:
     """`bodies` are (key, JSON of a resource or Bundle); `not_assessed` maps a key to its reason.
 
     A key may stand in both: the part that is there is used, and nothing is concluded from the rest.
-    `narrowed` keys are whole, but of a template that asks for less than all: what they show counts,
-    and nothing is concluded from what they do not. `states` are for the log: names of keys and what
+    `narrowed` maps a key to the parameters by which its template asks for less than all: what is
+    there counts, and nothing is concluded from what is not. `newest` are those of them of which
+    only older ones can be missing. `states` are for the log: names of keys and what
     came of each.
     """
 
@@ -50,7 +52,8 @@ class Collected:
     not_assessed: Mapping[str, str]
     problems: tuple[Problem, ...]
     states: Mapping[str, State]
-    narrowed: frozenset[str] = frozenset()
+    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    newest: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,15 @@ def collect(
         template.key: _had(request, sent[template.key], template, fetched)
         for template in service.prefetch
     }
-    _insist(service.prefetch, had)
+    _insist(request, service, had)
     _insist_on_the_patient(service.prefetch, fetched)
     return Collected(
         bodies=tuple((key, body) for key, one in had.items() for body in one.bodies),
         not_assessed={key: one.reason for key, one in had.items() if one.reason is not None},
         problems=(*_junk(sent), *_same_patient(request, service, had)),
         states={key: one.state for key, one in had.items()},
-        narrowed=frozenset(one.key for one in service.prefetch if narrowing(one.template)),
+        narrowed={one.key: by for one in service.prefetch if (by := narrowing(one.template))},
+        newest=frozenset(one.key for one in service.prefetch if leaves_out_older(one.template)),
     )
 
 
@@ -139,7 +143,7 @@ def _had(
     if pages:
         rest = [(page, state(page, template.resource_type)) for page in pages]
         return _together([*((page, sent) for page in first), *rest], failure)
-    why = [_FAILED_IN_PART if sent.failed_in_part else _LACKING[sent.kind]]
+    why = [_fault(sent) or _LACKING[sent.kind]]
     if isinstance(request.authorization, NoAccess):
         why.append(request.authorization.why)
     if failure is not None:
@@ -157,23 +161,46 @@ def _together(pages: Sequence[_Page], failure: FetchFailed | None) -> _Had:
         reason = str(failure)
     elif any(one.kind is Kind.JUNK for _, one in pages):
         reason = _NOT_ASKED_FOR
-    elif len(usable) < len(pages) or any(one.failed_in_part for _, one in pages):
+    elif len(usable) < len(pages):
         reason = _FAILED_IN_PART
-    elif total > sum(one.matches for _, one in pages):
+    elif faults := [fault for _, one in pages if (fault := _fault(one))]:
+        reason = faults[0]
+    elif total > _matches([one for _, one in pages]):
         reason = _SHORT
     found: State = "fetched" if reason is None else "partial" if usable else "failed"
     return _Had(usable, found, reason)
 
 
-def _insist(templates: Iterable[PrefetchTemplate], had: Mapping[str, _Had]) -> None:
+def _fault(one: Prefetched) -> str | None:
+    return _FAILED_IN_PART if one.failed_in_part else _UNSURE if one.unsure else None
+
+
+def _matches(pages: Sequence[Prefetched]) -> int:
+    """How many were found: a server whose data change meanwhile may give one on two pages."""
+    named = sum(len(one.ids) for one in pages)
+    distinct = frozenset[str]().union(*(one.ids for one in pages))
+    return sum(one.matches for one in pages) - named + len(distinct)
+
+
+def _insist(request: HookRequest, service: Service, had: Mapping[str, _Had]) -> None:
     """Raise if a required key has nothing at all to go by."""
     lacking = {
         template.key: had[template.key].reason or ""
-        for template in templates
+        for template in service.prefetch
         if template.required and not had[template.key].bodies and had[template.key].reason
     }
     if lacking:
-        raise DataRequired(lacking)
+        misnamed = not lacking.keys() <= request.prefetch.keys()
+        raise DataRequired(lacking, _foreign(request, service) if misnamed else "")
+
+
+def _foreign(request: HookRequest, service: Service) -> str:
+    """How many keys are none of the service's; never their names, which are a caller's words."""
+    count = len(request.prefetch.keys() - {template.key for template in service.prefetch})
+    if not count:
+        return ""
+    told = "prefetch key that was sent is" if count == 1 else "prefetch keys that were sent are"
+    return f"{count} {told} none of this service's: compare with discovery"
 
 
 def _insist_on_the_patient(

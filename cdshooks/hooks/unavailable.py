@@ -24,7 +24,7 @@ def insist_on_a_diagnosis(assessment: Assessment, service: Service, collected: C
     """Raise DataRequired if nobody can tell whether there is a NET.
 
     An answer without cards would say that there is none, when only a part of the diagnoses came. A
-    client whose template asks for a part only is answered by that part.
+    client whose template asks for a part of the diagnoses only is answered by that part.
     """
     if assessment.facts.value("net.status") is not None:
         return
@@ -32,7 +32,8 @@ def insist_on_a_diagnosis(assessment: Assessment, service: Service, collected: C
     lacking = {key: why for key, why in collected.not_assessed.items() if key in required}
     if lacking:
         raise DataRequired(lacking)
-    if not collected.narrowed & required:
+    diagnoses = {one.key for one in service.prefetch if one.resource_type == "Condition"}
+    if not diagnoses & collected.narrowed.keys():
         raise DataRequired(dict.fromkeys(sorted(required), _WHOSE))
 
 

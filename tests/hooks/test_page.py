@@ -114,10 +114,47 @@ def test_p47_a_bundle_of_other_resources_only_is_not_what_was_asked_for():
     assert of({**bundle(), "entry": [entry(observation(), "include")]}).kind is Kind.JUNK
 
 
-@pytest.mark.parametrize("entry", [3, None, {"resource": None}, {"resource": {"resourceType": 1}}])
-def test_one_odd_entry_spoils_no_other(entry):
-    odd = {**bundle(total=2), "entry": [{"resource": observation()}, entry]}
-    assert of(odd) == Prefetched(Kind.OK, 2, 2)
+UNREAD = [
+    3,
+    None,
+    "junk",
+    {},
+    {"fullUrl": "https://ehr.example/fhir/Observation/withheld"},
+    {"resource": None},
+    {"resource": {"id": "x"}},
+    {"resource": {"resourceType": 1}},
+    {"resource": {"resourceType": ""}},
+    {"resource": None, "search": {"mode": "include"}},
+]
+
+
+@pytest.mark.parametrize("entry", UNREAD, ids=str)
+def test_p45_f8_an_entry_without_a_readable_resource_spoils_no_other_and_leaves_a_part(entry):
+    """It may be the very one that matters: a server that withholds it still counts it."""
+    for listed in ([{"resource": observation()}, entry], [entry]):
+        read = of({**bundle(total=len(listed)), "entry": listed})
+        assert (read.kind, read.unsure) == (Kind.PARTIAL, True)
+
+
+@pytest.mark.parametrize("url", [{}, {"url": ""}, {"url": None}, {"url": 7}], ids=str)
+def test_p45_f8_a_next_link_that_names_no_page_still_says_that_there_is_one(url):
+    for given in (bundle(observation()), bundle(observation(), total=1), bundle()):
+        read = of(
+            {**given, "link": [{"relation": "self", "url": "x"}, {"relation": "next", **url}]}
+        )
+        assert (read.kind, read.unsure, read.next_url) == (Kind.PARTIAL, True, None)
+
+
+def test_f8_the_same_resource_twice_is_one_match():
+    """A page that was put together from others may repeat one and lack another."""
+    assert of(bundle(observation(1), observation(1), total=2)).kind is Kind.PARTIAL
+    assert of(bundle(observation(1), observation(1), total=1)) == Prefetched(Kind.OK, 1, 1)
+
+
+@pytest.mark.parametrize("own", [{}, {"id": None}, {"id": 7}, {"id": ["x"]}], ids=str)
+def test_resources_without_an_id_are_each_one_of_their_own(own):
+    bare = {"resourceType": "Observation", **own}
+    assert of(bundle(bare, bare, observation(), total=3)) == Prefetched(Kind.OK, 3, 3)
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,9 @@ OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
 EHR = "https://ehr.example/fhir"
 
 
-def bundle(kind="Observation", count=1, **members):
-    entries = [{"resource": {"resourceType": kind, "id": f"r{n}"}} for n in range(count)]
+def bundle(kind="Observation", count=1, first=0, **members):
+    numbers = range(first, first + count)
+    entries = [{"resource": {"resourceType": kind, "id": f"r{n}"}} for n in numbers]
     return {"resourceType": "Bundle", "type": "searchset", "entry": entries, **members}
 
 
@@ -57,6 +58,11 @@ def request(prefetch=WHOLE, **members):
         **members,
     }
     return parse_request(json.dumps(body).encode(), hook="patient-view", sandbox=False)
+
+
+def with_odd(bundle, entry):
+    """A Bundle with one more entry before and after the others."""
+    return {**bundle, "entry": [entry, *bundle["entry"], entry]}
 
 
 def without(*keys):
@@ -157,6 +163,28 @@ def test_p46_without_a_server_in_the_call_nothing_is_fetched():
         collect(request(without("observations")), SERVICE, never)
 
 
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"SECRET": bundle()}, "; 1 prefetch key that was sent is none of this service's"),
+        ({"SECRET": None, "Obs": 7}, "; 2 prefetch keys that were sent are none of this service's"),
+        ({}, ""),
+    ],
+    ids=["one", "two", "none"],
+)
+def test_p46_p48_keys_of_other_names_are_told_where_a_required_one_is_missing(named, told):
+    with pytest.raises(DataRequired) as refusal:
+        collect(request({**without("observations"), **named}), SERVICE)
+    more = f"{told}: compare with discovery" if told else ""
+    assert str(refusal.value).endswith(f"(observations: it was not sent){more}")
+
+
+def test_p48_keys_of_other_names_are_not_told_where_the_required_one_was_sent_and_failed():
+    with pytest.raises(DataRequired) as refusal:
+        collect(request({**WHOLE, "observations": OUTCOME, "others": None}), SERVICE)
+    assert "discovery" not in str(refusal.value)
+
+
 def test_p47_a_server_that_fails_is_the_same_412():
     server = Server(observations=((), FetchFailed("Observation", "no answer in time")))
     with pytest.raises(DataRequired, match="no answer in time"):
@@ -202,7 +230,7 @@ def test_p45_f8_a_page_is_used_and_its_key_is_not_assessed():
 
 
 def test_p45_f8_the_rest_of_a_page_is_fetched_by_its_link():
-    server = Server(observations=pages(bundle(count=2)))
+    server = Server(observations=pages(bundle(count=2, first=1)))
     first = bundle(total=3, **NEXT)
     collected = collect(request({**WHOLE, "observations": first}, fhirServer=EHR), SERVICE, server)
     assert server.asked == {"observations": f"{EHR}?page=2"}
@@ -215,7 +243,7 @@ def test_p45_f8_the_rest_of_a_page_is_fetched_by_its_link():
     [
         pages(failure=FetchFailed("the next page", "no answer in time")),
         pages(bundle(**NEXT), failure=FetchFailed("the next page", "no answer in time")),
-        pages(bundle(count=1)),
+        pages(bundle(count=1, first=1)),
         pages(OUTCOME),
     ],
     ids=["nothing", "stops half-way", "falls short of the total", "outcome"],
@@ -226,6 +254,38 @@ def test_f5_f8_a_rest_that_stays_out_leaves_the_key_not_assessed(answer):
     collected = collect(call, SERVICE, Server(observations=answer))
     assert read(collected)[1] == ("observations", first)
     assert list(collected.not_assessed) == ["observations"]
+
+
+UNREAD = [
+    {"entry": [{"fullUrl": f"{EHR}/AllergyIntolerance/9"}]},
+    {"entry": [{"resource": None}]},
+    {"entry": [{"resource": {"id": "x"}}]},
+    {"entry": ["junk"]},
+    {"total": "many"},
+    {"link": [{"relation": "next"}]},
+    {"link": [{"relation": "next", "url": ""}]},
+]
+
+
+@pytest.mark.parametrize("fetched", [False, True], ids=["sent", "fetched"])
+@pytest.mark.parametrize("members", UNREAD, ids=str)
+def test_p45_f8_what_cannot_be_read_of_a_page_leaves_its_key_not_assessed(members, fetched):
+    page = {"resourceType": "Bundle", "type": "searchset", "total": 1, **members}
+    prefetch = without("allergies") if fetched else {**WHOLE, "allergies": page}
+    server = Server(allergies=pages(page)) if fetched else None
+    collected = collect(request(prefetch, fhirServer=EHR), SERVICE, server)
+    assert collected.not_assessed == {"allergies": "a part of it cannot be read"}
+    assert collected.states["allergies"] == "partial"
+
+
+def test_p45_f8_the_same_entry_on_two_pages_is_one_and_another_is_missing():
+    page = bundle(count=1, total=2)
+    server = Server(observations=pages(page, page))
+    call = request(without("observations"), fhirServer=EHR)
+    collected = collect(call, SERVICE, server)
+    assert collected.not_assessed == {"observations": "fewer entries came than the server counts"}
+    first = request({**WHOLE, "observations": {**page, **NEXT}}, fhirServer=EHR)
+    assert list(collect(first, SERVICE, server).not_assessed) == ["observations"]
 
 
 @pytest.mark.parametrize("failing", list(product([False, True], repeat=2)))
@@ -254,8 +314,12 @@ def test_f5_each_search_fails_for_itself(failing):
         {"resourceType": "Patient", "id": "SECRET"},
         bundle("Patient"),
         {**PATIENT, "id": "P1"},
+        {**PATIENT, "id": "SECRET", "entry": 5},
+        with_odd(bundle("Patient"), 5),
+        with_odd(bundle("Patient"), {"resource": {"resourceType": 7}}),
+        with_odd(bundle("Patient"), {"resource": {"resourceType": "Patient", "id": 7}}),
     ],
-    ids=["resource", "bundle", "other case"],
+    ids=["resource", "bundle", "other case", "entry is 5", "odd entry", "odd type", "odd id"],
 )
 def test_p53_e1_the_patient_of_another_context_is_412(patient):
     with pytest.raises(PatientMismatch) as refusal:

@@ -21,7 +21,7 @@ from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import Caller, sandbox_caller
-from cdshooks.hooks.discovery import narrowing
+from cdshooks.hooks.discovery import leaves_out_older, narrowing
 from cdshooks.hooks.example import example_request
 from cdshooks.hooks.profile import CDS_HOOKS_1
 from cdshooks.hooks.request import parse_request
@@ -30,6 +30,7 @@ from tests.shipped import ENGINE, KNOWLEDGE
 
 CASES = load_cases(default_root())
 CASE = next(case for case in CASES if case.name == "pancreas-g2-progressive-many-options")
+IN_THE_PROBLEM_LIST = next(case for case in CASES if case.name == "ileum-g1-progressive-after-ssa")
 SERVICE = ENGINE.services["net-patient-view"]
 EHR = "https://ehr.example.org/fhir"  # where the fixtures say that they come from
 KEYS = [template.key for template in SERVICE.prefetch]
@@ -292,6 +293,124 @@ def test_f8_a_client_that_asks_for_a_part_of_the_diagnoses_is_answered_by_that_p
     caller = replace(sandbox_caller(), templates={SERVICE.id: {"conditions": template}})
     body = request(next(case for case in CASES if case.name == "breast-cancer-only"))
     assert answer(body, caller)["cards"] == []
+
+
+WITHHELD = [
+    {"entry": [{"fullUrl": f"{EHR}/Condition/net"}, {"fullUrl": f"{EHR}/Condition/b"}]},
+    {"entry": [{"resource": None}]},
+    {"entry": [{"resource": {"id": "x"}}]},
+    {"entry": ["junk"]},
+    {"link": [{"relation": "next"}]},
+    {"link": [{"relation": "next", "url": ""}]},
+]
+
+
+PLACE = {"path": "prefetch"}
+HOW = pytest.mark.parametrize("how", ["sent", "fetched"])
+
+
+def with_withheld(key, shape, how):
+    """The answer to a call of which a part of one key is withheld, as it was sent or fetched."""
+    body = request(IN_THE_PROBLEM_LIST)
+    total = len(shape.get("entry", ()))
+    page = {"resourceType": "Bundle", "type": "searchset", "total": total, **shape}
+    prefetch = {**body["prefetch"], key: page}
+    if how == "sent":
+        return answer({**body, "prefetch": prefetch})
+    return answer({**body, "prefetch": {}, "fhirServer": EHR}, sandbox_caller(Server(prefetch)))
+
+
+@HOW
+@pytest.mark.parametrize("shape", WITHHELD, ids=str)
+def test_p45_p46_f8_diagnoses_that_are_withheld_are_a_412_and_no_empty_answer(shape, how):
+    with pytest.raises(DataRequired) as refusal:
+        with_withheld("conditions", shape, how)
+    assert refusal.value.reasons == {"conditions": "a part of it cannot be read"}
+
+
+@HOW
+@pytest.mark.parametrize("shape", WITHHELD, ids=str)
+def test_f5_f8_allergies_that_are_withheld_are_not_none(shape, how):
+    told = with_withheld("allergies", shape, how)
+    document = told["extension"]["org.cdshooks-net.assessment"]
+    assert "possible" not in document["facts"]["risk.hypersensitivity"]
+    problem = "not assessed: a part of it cannot be read"
+    assert {**PLACE, "reference": "AllergyIntolerance", "problem": problem} in document["problems"]
+
+
+def narrowed(**templates):
+    """A caller whose templates end in one more parameter than ours."""
+    ours = {one.key: one.template for one in SERVICE.prefetch}
+    own = {key: f"{ours[key]}&{parameter}" for key, parameter in templates.items()}
+    return replace(sandbox_caller(), templates={SERVICE.id: own})
+
+
+@pytest.mark.parametrize(
+    "parameter", ["category=laboratory", "code=x", "date=lt2026", "status=final"]
+)
+def test_f5_f8_of_a_narrow_template_an_older_value_is_not_taken_as_current(parameter):
+    """A newer value may be what the template left out, and a higher one too."""
+    told = answer(request(), narrowed(observations=parameter))
+    document = told["extension"]["org.cdshooks-net.assessment"]
+    whole = answer(request())["extension"]["org.cdshooks-net.assessment"]["facts"]
+    assert "possible" in whole["lab.platelets"]
+    assert "possible" not in document["facts"]["lab.platelets"]
+    (ki67,) = document["facts"]["tumour.ki67"]["possible"]
+    assert ("low" in ki67, "high" in ki67) == (True, False)
+    name = parameter.partition("=")[0]
+    problem = f"what {name} of the template leaves out is not assessed"
+    assert {**PLACE, "reference": "Observation", "problem": problem} in document["problems"]
+    assert problem in "".join(one["detail"] for one in told["cards"])
+
+
+@pytest.mark.parametrize("parameter", ["date=ge2020-01-01", "date=gt2020"])
+def test_f8_a_lower_bound_of_the_date_keeps_the_newest_and_may_lose_the_highest(parameter):
+    told = answer(request(), narrowed(observations=parameter))
+    facts = told["extension"]["org.cdshooks-net.assessment"]["facts"]
+    whole = answer(request())["extension"]["org.cdshooks-net.assessment"]["facts"]
+    assert facts["lab.platelets"] == whole["lab.platelets"]
+    assert "high" in whole["tumour.ki67"]["possible"][0]
+    assert "high" not in facts["tumour.ki67"]["possible"][0]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "only_older"),
+    [
+        ("", False),
+        ("&_count=99", False),
+        ("&date=ge2020&_sort=-date", True),
+        ("&date=gt2020", True),
+        ("&date=le2020", False),
+        ("&date=2020", False),
+        ("&date=sa2020", False),
+        ("&date:missing=ge", False),
+        ("&date=ge2020&date=lt2024", False),
+        ("&date=ge2020&category=laboratory", False),
+        ("&code=ge2020", False),
+    ],
+)
+def test_f8_it_is_known_which_templates_leave_out_nothing_but_what_is_older(parameters, only_older):
+    template = f"Observation?patient={{{{context.patientId}}}}{parameters}"
+    assert leaves_out_older(template) is only_older
+
+
+def test_f8_a_net_that_a_narrow_template_finds_counts():
+    told = answer(request(), narrowed(conditions="category=problem-list-item"))
+    document = told["extension"]["org.cdshooks-net.assessment"]
+    assert document["facts"]["net.status"]["possible"] == ["active"]
+    assert told["cards"]
+
+
+@pytest.mark.parametrize("key", ["observations", "procedures"])
+def test_p46_e1_f8_only_a_narrow_template_of_the_diagnoses_lets_their_patient_be_unknown(key):
+    """Nobody can tell whose the diagnoses are: no other template explains an empty answer."""
+    body = request(IN_THE_PROBLEM_LIST)
+    del body["prefetch"]["patient"]
+    for entry in body["prefetch"]["conditions"]["entry"]:
+        entry["resource"]["subject"] = {"identifier": {"system": "urn:x", "value": "1"}}
+    with pytest.raises(DataRequired, match="nobody can tell") as refusal:
+        answer(body, narrowed(**{key: "category=laboratory"}))
+    assert "conditions" in refusal.value.keys
 
 
 def test_p47_a_template_that_brings_other_data_than_we_read_is_412_and_no_silence():

@@ -40,12 +40,16 @@ class Request(NamedTuple):
 
 @dataclass
 class Exchange:
-    """`alive`: whether the server answered at all; None while it was not asked."""
+    """`alive`: whether the server answered at all; None while nobody can tell.
+
+    Its silence only says something of it if it had `fair` seconds, since a call may reach us late.
+    """
 
     server: Server
     token: str | None = field(repr=False)
     deadline: float
     room: Room
+    fair: float
     retried: bool = False
     alive: bool | None = None
 
@@ -77,7 +81,8 @@ class Exchange:
         if paused is not None:
             raise NotDelivered(paused)
         known = self.alive
-        self.alive = known or False  # before it is asked: at the deadline nobody waits for us
+        if time.monotonic() + self.fair <= self.deadline:
+            self.alive = known or False  # before it is asked: at the deadline nobody waits for us
         try:
             answer = self._sent(request)
         except NotDelivered as error:

@@ -74,7 +74,7 @@ class FhirClient:
         deadline = self._deadline(began)
         room = Room(self._bytes_at_most)
         searches = {
-            key: Search(Exchange(server, token, deadline, room), query)
+            key: Search(Exchange(server, token, deadline, room, self._fetch_seconds / 2), query)
             for key, query in queries.items()
         }
         running = [self._threads.submit(search.run) for search in searches.values()]

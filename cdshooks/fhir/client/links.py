@@ -4,7 +4,8 @@ import re
 from urllib.parse import urljoin
 
 _UNSAFE = re.compile(r"[\\#\s\x00-\x1f\x7f]")
-_CLIMBS = re.compile(r"/\.{1,2}(?:/|$)|%2e|%2f|%5c", re.IGNORECASE)
+# Some servers cut a path parameter (;x) off a segment before they walk it, or decode it twice.
+_CLIMBS = re.compile(r"/\.{1,2}(?:[/;]|$)|%2e|%2f|%5c|%3b|%25", re.IGNORECASE)
 
 
 def resolved(base: str, link: str) -> str | None:

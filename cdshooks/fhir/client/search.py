@@ -8,6 +8,7 @@ from cdshooks.fhir.base import Fetched
 from cdshooks.fhir.client.exchange import TOO_MANY, Exchange, Request
 from cdshooks.fhir.client.links import resolved
 from cdshooks.fhir.client.page import read_page
+from cdshooks.fhir.models import TYPES
 from cdshooks.outbound.session import LATE, OK, Answer, NotDelivered
 
 PAGES_AT_MOST = 20
@@ -80,13 +81,13 @@ class Search:
             posted = self._posted()
             answer = answer if posted is None else self.exchange.ask(posted)
         if answer.status != OK:
-            raise _Refused(answer.status, _resource_type(self.query))
+            raise _Refused(answer.status, _named(self.query), self.exchange.token is not None)
         return answer
 
 
 def failed(query: str, reason: str, status: int | None = None) -> FetchFailed:
     """Why `query` has no answer: made and not raised, as a traceback would hold on to the token."""
-    return FetchFailed(_resource_type(query) or "the next page", reason, status)
+    return FetchFailed(_named(query) or "the next page", reason, status)
 
 
 def _resource_type(query: str) -> str | None:
@@ -94,14 +95,20 @@ def _resource_type(query: str) -> str | None:
     return found.group() if found else None
 
 
+def _named(query: str) -> str | None:
+    """The resource type to name; a next link is the words of a caller and never told."""
+    found = _resource_type(query)
+    return found if found in TYPES else None
+
+
 class _Refused(NotDelivered):
     """The server answered, and not with what was asked for."""
 
-    def __init__(self, status: int, resource_type: str | None):
-        of_token = {
-            401: ": it does not accept the access token",
-            403: f": the access token has no scope to read {resource_type or 'this'}",
-            TOO_MANY: ": it asks to be called less",
-        }
-        super().__init__(f"the FHIR server answered {status}{of_token.get(status, '')}")
+    def __init__(self, status: int, resource_type: str | None, has_token: bool):
+        scope = f"the access token has no scope to read {resource_type or 'this'}"
+        why = {401: ": it does not accept the access token", 403: f": {scope}"}
+        if not has_token:
+            why = dict.fromkeys(why, ", and the call brought no access token (fhirAuthorization)")
+        why[TOO_MANY] = ": it asks to be called less"
+        super().__init__(f"the FHIR server answered {status}{why.get(status, '')}")
         self.status = status

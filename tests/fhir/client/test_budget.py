@@ -264,6 +264,27 @@ def test_f6_one_call_that_is_late_with_all_it_asks_opens_nothing(chart, clients)
     assert client(chart.base, {"p": f"Patient/{chart.patient}"})["p"][1] is None
 
 
+def test_f6_calls_that_reach_us_late_say_nothing_about_the_server(chart, clients):
+    """What is left of their time is too short for any server, however many they are."""
+    client = clients(chart.base, fetch_seconds=0.4, answer_seconds=0.45)
+    chart.fault("*", faults.silent)
+    for _ in range(6):
+        late = client(chart.base, ONE, TOKEN, began=time.monotonic() - 0.35)
+        assert "in time" in failure(late["p"])
+    chart.cure()
+    assert client(chart.base, {"p": f"Patient/{chart.patient}"})["p"][1] is None
+
+
+def test_f6_a_server_that_is_silent_for_most_of_the_time_is_given_up(chart, clients):
+    client = clients(chart.base, fetch_seconds=0.4, answer_seconds=0.45)
+    chart.fault("*", faults.silent)
+    for _ in range(5):
+        late = client(chart.base, ONE, TOKEN, began=time.monotonic() - 0.1)
+        assert "in time" in failure(late["p"])
+    assert "again and again" in failure(client(chart.base, ONE, TOKEN)["p"])
+    chart.cure()
+
+
 def test_f6_a_server_that_refuses_is_alive(chart, clients):
     client = clients(chart.base)
     for code in (400, 401, 403, 404):

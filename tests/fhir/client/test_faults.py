@@ -34,6 +34,14 @@ def test_f3_a_401_and_a_403_name_the_token_and_the_scope_and_not_their_text(ehr,
     assert len(ehr.seen) == 3
 
 
+@pytest.mark.parametrize("code", [401, 403])
+def test_f3_p50_a_refusal_of_a_call_without_a_token_says_that_it_brought_none(ehr, client, code):
+    ehr.fault("*", faults.status(code))
+    told = failure(client(ehr.base, QUERY)["observations"])
+    assert told.endswith(f"{code}, and the call brought no access token (fhirAuthorization)")
+    assert "brought no" not in failure(client(ehr.base, QUERY, TOKEN)["observations"])
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -52,6 +52,11 @@ LEAVING = [
     "{base}/%2e%2e/other",
     "{base}/..%2fother",
     "{base}/..\\other",
+    "{base}/..;/other",
+    "{base}/.;x/..;y=1/other",
+    "{base}/Patient/..%3b/other",
+    "{base}/%252e%252e/other",
+    "..;/other",
     "{base}?page=2#fragment",
     "{base}?page=2\r\nX-Evil: 1",
     "file:///etc/passwd",
@@ -70,6 +75,23 @@ def test_a5_a_link_that_leaves_the_base_ends_the_search(ehr, client, link):
     assert len(pages) == 1
     assert "leads elsewhere" in str(reason)
     assert len(ehr.seen) == 1
+
+
+def test_a5_what_a_search_looks_for_may_hold_what_a_path_may_not(ehr, client):
+    following = "{base}/Observation?patient=p1&code=a%3Bb;c%25d&path=/..;/%2e"
+    ehr.fault("Observation", faults.next_link(following), times=1)
+    pages, reason = client(ehr.base, QUERY)["observations"]
+    assert (len(pages), reason) == (2, None)
+
+
+@pytest.mark.parametrize("code", [200, 401, 403, 404, 500])
+@pytest.mark.parametrize("link", ["SECRET/1", "SecretDoe/1", "Patient/SECRET", "SecretDoe?x=1"])
+def test_c2_a5_nothing_of_a_next_link_is_told(ehr, client, link, code):
+    """It came with a prefetched page, and so it is the words of a caller."""
+    ehr.fault("*", faults.status(code))
+    for token in (TOKEN, None):
+        told = failure(client(ehr.base, {"rest": link}, token)["rest"])
+        assert "Secret" not in told
 
 
 def test_a5_pages_that_go_in_a_circle_end(ehr, client):
