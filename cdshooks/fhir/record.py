@@ -148,7 +148,7 @@ class Reader:
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
-        # What could not be read may be the very therapy or allergy that silence would deny.
+        # What cannot be told, or read, may be the very therapy or allergy that silence would deny.
         incomplete |= untold
         lacking = unavailable | incomplete | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, urls)
@@ -163,17 +163,17 @@ class Reader:
     ) -> Iterator[Entry]:
         """What is read and counts, in an order of its own; `unread` gets the types of the rest.
 
-        `untold` gets the types of which some that would be read may or may not be the patient's.
+        `untold` gets the types of which some that would count may or may not be the patient's.
         """
         medications = by_url(_of(found, "Medication"))
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted(
-            (one for one in found if self._is_read(one, ownership, report, untold)), key=_place
-        )
+        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
         for one in picked:
             entry = self._entry(one, medications, report, unread)
-            if entry is not None:
+            if entry is not None and ownership.whose(one) == "own":
                 yield entry
+            elif entry is not None:
+                untold.add(entry.type)
 
     def _identity(
         self, patients: Sequence[Found], patient_id: str | None, server: str | None
@@ -184,21 +184,16 @@ class Reader:
         others = _full_urls(patients) - urls
         return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, report: Report, untold: set[str]) -> bool:
+    def _is_read(self, one: Found, ownership: Ownership, report: Report) -> bool:
+        """Is it the patient's, or may it be, and is some fact read from it?"""
         kind, whose = one.peek.resourceType, ownership.whose(one)
         if kind == "Patient":
             return whose == "own"
         if kind not in _DATED_BY:
             return False
-        if whose == "another's":
-            report(one.reference, "subject", ANOTHERS)
-            return False
-        wanted = self._picker.wants(one.peek)
-        if whose == "unknown":
-            report(one.reference, "subject", UNTOLD)
-            # It may be the very therapy or allergy that silence would deny.
-            untold.update({kind} if wanted else ())
-        return wanted and whose == "own"
+        if whose != "own":
+            report(one.reference, "subject", UNTOLD if whose == "unknown" else ANOTHERS)
+        return whose != "another's" and self._picker.wants(one.peek)
 
     def _entry(
         self, one: Found, medications: Mapping[str, Found], report: Report, unread: set[str]
