@@ -3,81 +3,101 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import UNSET
+
+from cdshooks.fhir.bundle import Found, text
+
+Whose: TypeAlias = Literal["own", "another's", "unknown"]
+"""Of the patient in context, of somebody who is named and is not that patient, or of either."""
 
 _REFERENCE = re.compile(
-    r"(?:(?P<base>https?://[^?#]+?)/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+    r"(?:(?P<base>(?i:https?)://[^?#]+?)/)?Patient/(?P<id>[A-Za-z0-9\-.]{1,64})"
+    r"(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
 _FULL_URL = re.compile(
-    r"(https?://[^?#]+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+    r"((?i:https?)://[^?#]+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}"
+    r"(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
+_USUAL_PORT = {"https": ":443", "http": ":80"}
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The patient in context: id, the full URLs it was delivered under, and its identifiers."""
+    """The patient in context: id, the full URLs it was delivered under, and its identifiers.
+
+    `others` are the full URLs of the other Patients that came.
+    """
 
     id: str | None
     full_urls: frozenset[str]
+    others: frozenset[str]
     bases: frozenset[str]
     identifiers: frozenset[tuple[str, str]]
 
-    def owns(self, subject: Any, base: str = "") -> bool:
-        """Does a `subject` (a FHIR Reference) name this patient? A display alone names nobody.
+    def owns(self, subject: Any) -> bool:
+        return self.whose(subject) == "own"
+
+    def whose(self, subject: Any, base: str = "") -> Whose:
+        """Whom a `subject` (a FHIR Reference) names. A display alone names nobody.
 
         A relative reference is relative to `base`, the server of the resource it stands in (FHIR
         R4, Bundle: resolving references).
         """
         if not isinstance(subject, Mapping):
-            return False
+            return "unknown"
         reference = subject.get("reference")
         if isinstance(reference, str):
-            return self._is(reference, base)
-        identifier = subject.get("identifier")
-        if not isinstance(identifier, Mapping):
-            return False
-        system, value = identifier.get("system"), identifier.get("value")
-        named = isinstance(system, str) and isinstance(value, str)
-        return named and (system, value) in self.identifiers
+            return self._referred(reference, base)
+        return self._identified(subject.get("identifier"))
 
-    def _is(self, reference: str, base: str) -> bool:
+    def _referred(self, reference: str, base: str) -> Whose:
+        """The same id on another server is unknown: servers have names within and without."""
         if reference in self.full_urls:
-            return True
+            return "own"
         found = _REFERENCE.fullmatch(reference)
-        if not found or found["id"] != self.id:
-            return False
+        if reference in self.others or (found and found["id"] != self.id):
+            return "another's"
+        if found is None:
+            return "unknown"
         server = found["base"] or base
-        return not (server and self.bases) or server in self.bases
+        known = not (server and self.bases) or _canonical(server) in self.bases
+        return "own" if known else "unknown"
+
+    def _identified(self, identifier: Any) -> Whose:
+        if not (isinstance(identifier, Mapping) and _is_named(identifier)):
+            return "unknown"
+        system, value = identifier["system"], identifier["value"]
+        if (system, value) in self.identifiers:
+            return "own"
+        return "another's" if any(system == own for own, _ in self.identifiers) else "unknown"
 
 
 class Ownership:
-    """Identity.owns, remembered by the bytes of the subject: a record repeats the same few."""
+    """Identity.whose, remembered by the bytes of the subject: a record repeats the same few."""
 
     def __init__(self, identity: Identity):
         self.identity = identity
-        self._known: dict[tuple[bytes, str], bool] = {}
+        self._known: dict[tuple[bytes, str], Whose] = {}
 
-    def owns(self, subject: msgspec.Raw, full_url: str | None) -> bool:
-        """Is it the subject of a resource that was delivered under `full_url`?"""
-        found = _FULL_URL.fullmatch(full_url) if full_url and self.identity.bases else None
+    def whose(self, one: Found) -> Whose:
+        """Whose the resource is, by its subject, and by the URL that it was delivered under."""
+        peek = one.peek
+        if peek.resourceType == "Patient":
+            return "own" if text(peek.id) == self.identity.id else "another's"
+        subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
+        if subject is UNSET:
+            return "unknown"
+        url = one.full_url if self.identity.bases else None
+        found = _FULL_URL.fullmatch(url) if url else None
         key = bytes(subject), found[1] if found else ""
         answer = self._known.get(key)
         if answer is None:
-            answer = self._known[key] = self.identity.owns(_object(key[0]), key[1])
+            answer = self._known[key] = self.identity.whose(_object(key[0]), key[1])
         return answer
-
-    def cannot_tell(self, subject: msgspec.Raw) -> bool:
-        """Could it be this patient's, had the Patient been delivered with its names?"""
-        named = _object(bytes(subject))
-        if not isinstance(named, Mapping):
-            return False
-        reference = named.get("reference")
-        if isinstance(reference, str):
-            return reference.startswith("urn:") and not self.identity.full_urls
-        return isinstance(named.get("identifier"), Mapping) and not self.identity.identifiers
 
 
 def referred(subject: msgspec.Raw) -> str | None:
@@ -95,14 +115,25 @@ def _object(raw: bytes) -> Any:
         return None
 
 
-def _is_text(entry: Mapping[str, Any], name: str) -> bool:
-    return isinstance(entry.get(name), str) and entry[name] != ""
+def _is_named(identifier: Mapping[str, Any]) -> bool:
+    """Has an Identifier both a system and a value?"""
+    both = (identifier.get("system"), identifier.get("value"))
+    return all(isinstance(one, str) and one for one in both)
+
+
+def _canonical(base: str) -> str:
+    """A base as servers are compared (RFC 3986, 6.2): scheme and host small, no usual port."""
+    scheme, _, rest = base.rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")
+    port = _USUAL_PORT.get(scheme.lower(), "")
+    return f"{scheme.lower()}://{host.lower().removesuffix(port)}{slash}{path}"
 
 
 def identity(
     patient: Mapping[str, Any] | None,
     patient_id: str | None,
     full_urls: frozenset[str],
+    others: frozenset[str],
     server: str | None,
 ) -> Identity:
     """The identity of a Patient resource; `server` is the FHIR base it came from, if known."""
@@ -110,10 +141,8 @@ def identity(
     identifiers = frozenset(
         (entry["system"], entry["value"])
         for entry in (listed if isinstance(listed, list) else ())
-        if isinstance(entry, Mapping) and _is_text(entry, "system") and _is_text(entry, "value")
+        if isinstance(entry, Mapping) and _is_named(entry)
     )
     found = [match for url in full_urls if (match := _REFERENCE.fullmatch(url))]
-    bases = {match["base"] for match in found if match["base"]}
-    if server:
-        bases.add(server.rstrip("/"))
-    return Identity(patient_id, full_urls, frozenset(bases), identifiers)
+    bases = {match["base"] for match in found if match["base"]} | ({server} if server else set())
+    return Identity(patient_id, full_urls, others, frozenset(map(_canonical, bases)), identifiers)

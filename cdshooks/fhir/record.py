@@ -102,6 +102,8 @@ _LISTS = frozenset(
     {"Condition", "Procedure", "AllergyIntolerance"}
     | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
 )
+ANOTHERS = "is not the patient in context; set aside"
+UNTOLD = "is not known to be the patient in context; set aside"
 _TYPE_AND_ID = re.compile(
     r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
 )
@@ -131,8 +133,10 @@ class Reader:
         def report(reference: str, path: str, problem: str) -> None:
             problems.append(Problem(reference, path, problem))
 
-        found = list(newest_versions(resources(bodies, report), report))
-        ownership = Ownership(self._identity(_of(found, "Patient"), patient_id, server))
+        sent = list(resources(bodies, report))
+        patients = list(newest_versions(_of(sent, "Patient"), report))
+        ownership = Ownership(self._identity(patients, patient_id, server))
+        found = list(newest_versions(sent, report, ownership.whose))
         found += [inner for one in found if _holds(one) for inner in contained(one)]
         urls = {
             one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
@@ -147,7 +151,7 @@ class Reader:
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
         others = tuple(entry for entry in entries if entry.type != "Patient")
         named = tuple(sorted(set(problems)))
-        # What could not be read may be the very therapy or allergy that silence would deny.
+        # What cannot be told, or read, may be the very therapy or allergy that silence would deny.
         incomplete |= untold
         lacking = unavailable | incomplete | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, without_older, urls)
@@ -162,39 +166,37 @@ class Reader:
     ) -> Iterator[Entry]:
         """What is read and counts, in an order of its own; `unread` gets the types of the rest.
 
-        `untold` gets the types of which some may or may not be the patient's.
+        `untold` gets the types of which some that would count may or may not be the patient's.
         """
         medications = by_url(_of(found, "Medication"))
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted(
-            (one for one in found if self._is_read(one, ownership, report, untold)), key=_place
-        )
+        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
         for one in picked:
             entry = self._entry(one, medications, report, unread)
-            if entry is not None:
+            if entry is not None and ownership.whose(one) == "own":
                 yield entry
+            elif entry is not None:
+                untold.add(entry.type)
 
     def _identity(
-        self, patients: Iterable[Found], patient_id: str | None, server: str | None
+        self, patients: Sequence[Found], patient_id: str | None, server: str | None
     ) -> Identity:
         own = [one for one in patients if text(one.peek.id) == patient_id]
         bodies = [decoded_or_none(one.raw) for one in own]
-        urls = frozenset(one.full_url for one in own if one.full_url)
-        return identity(bodies[0] if bodies else None, patient_id, urls, server)
+        urls = _full_urls(own)
+        others = _full_urls(patients) - urls
+        return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, report: Report, untold: set[str]) -> bool:
-        peek = one.peek
-        if peek.resourceType == "Patient":
-            return text(peek.id) == ownership.identity.id
-        if peek.resourceType not in _DATED_BY:
+    def _is_read(self, one: Found, ownership: Ownership, report: Report) -> bool:
+        """Is it the patient's, or may it be, and is some fact read from it?"""
+        kind, whose = one.peek.resourceType, ownership.whose(one)
+        if kind == "Patient":
+            return whose == "own"
+        if kind not in _DATED_BY:
             return False
-        subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
-        if subject is UNSET or not ownership.owns(subject, one.full_url):
-            report(one.reference, "subject", "is not the patient in context; set aside")
-            if subject is not UNSET and ownership.cannot_tell(subject):
-                untold.add(peek.resourceType)
-            return False
-        return self._picker.wants(peek)
+        if whose != "own":
+            report(one.reference, "subject", UNTOLD if whose == "unknown" else ANOTHERS)
+        return whose != "another's" and self._picker.wants(one.peek)
 
     def _entry(
         self, one: Found, medications: Mapping[str, Found], report: Report, unread: set[str]
@@ -268,6 +270,10 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
 def _of(found: Iterable[Found], kind: str) -> list[Found]:
     """The resources of one type, in an order that is theirs."""
     return sorted((one for one in found if one.peek.resourceType == kind), key=_place)
+
+
+def _full_urls(found: Iterable[Found]) -> frozenset[str]:
+    return frozenset(one.full_url for one in found if one.full_url)
 
 
 def _place(one: Found) -> tuple[str, str, bytes]:

@@ -14,12 +14,17 @@ Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what 
 _NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 
 
-def newest_versions(found: Iterable[Found], report: Report) -> Iterable[Found]:
-    """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated."""
+def newest_versions(
+    found: Iterable[Found], report: Report, whose: Callable[[Found], Any] = lambda _: None
+) -> Iterable[Found]:
+    """Of several versions of one resource the newest: highest meta.versionId, then lastUpdated.
+
+    What is not of the same `whose` is no version of it: ids are unique on one server only.
+    """
     newest: dict[Any, Found] = {}
     for number, one in enumerate(found):
         own = one.peek.id
-        key = number if own is UNSET else (one.peek.resourceType, bytes(own))
+        key = number if own is UNSET else (one.peek.resourceType, bytes(own), whose(one))
         known = newest.get(key)
         if known is None:
             newest[key] = one

@@ -6,7 +6,10 @@ Without either an empty pane would look like "nothing to say".
 import uuid
 
 from cdshooks.clinical.assess import Assessment
+from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired
+from cdshooks.fhir.bundle import resources
+from cdshooks.fhir.record import ANOTHERS, UNTOLD
 from cdshooks.hooks.card import Card, Coding, Source, place, prose
 from cdshooks.hooks.consult import NewUuid
 from cdshooks.hooks.discovery import Service
@@ -14,6 +17,8 @@ from cdshooks.hooks.making import TOPIC_SYSTEM, TOPICS, listed
 from cdshooks.hooks.prefetch import Collected
 
 _WHOSE = "nobody can tell whether it is of the patient in context"
+_ANOTHERS = "all of it names another patient than the one in context"
+_NO_NET = Choice(frozenset({"none"}))
 _TO_DO = (
     "**What to do:** judge this patient by the chart itself. Opening the chart again asks for the"
     " data once more. If this card stays, the team of the record system can tell why."
@@ -23,18 +28,36 @@ _TO_DO = (
 def insist_on_a_diagnosis(assessment: Assessment, service: Service, collected: Collected) -> None:
     """Raise DataRequired if nobody can tell whether there is a NET.
 
-    An answer without cards would say that there is none, when only a part of the diagnoses came. A
-    client whose template asks for a part of the diagnoses only is answered by that part.
+    An answer without cards would say that there is none, when only a part of the diagnoses came, or
+    when those that came are not the patient's. A client whose template asks for a part of the
+    diagnoses only is answered by that part.
     """
-    if assessment.facts.value("net.status") is not None:
+    status = assessment.facts.value("net.status")
+    if status not in (None, _NO_NET):
         return
     required = {template.key for template in service.prefetch if template.required}
     lacking = {key: why for key, why in collected.not_assessed.items() if key in required}
-    if lacking:
+    if status is None and lacking:
         raise DataRequired(lacking)
-    diagnoses = {one.key for one in service.prefetch if one.resource_type == "Condition"}
-    if not diagnoses & collected.narrowed.keys():
+    diagnoses = [one.key for one in service.prefetch if one.resource_type == "Condition"]
+    if status is None and not collected.narrowed.keys() & diagnoses:
         raise DataRequired(dict.fromkeys(sorted(required), _WHOSE))
+    said = _said_of_diagnoses(assessment, collected)
+    if (status is None and UNTOLD in said) or (said and all(said)):
+        raise DataRequired(dict.fromkeys(diagnoses, _WHOSE if UNTOLD in said else _ANOTHERS))
+
+
+def _said_of_diagnoses(assessment: Assessment, collected: Collected) -> list[str | None]:
+    """Of each diagnosis that came why it was set aside as not the patient's; None if it was not."""
+    aside = {
+        one.reference: one.problem
+        for one in assessment.problems
+        if one.problem in (ANOTHERS, UNTOLD)
+    }
+    if not aside:  # as good as always: no need to look at all that came once more
+        return []
+    came = resources(collected.bodies, lambda *_: None)
+    return [aside.get(one.reference) for one in came if one.peek.resourceType == "Condition"]
 
 
 def unavailable_card(

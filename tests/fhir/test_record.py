@@ -89,7 +89,124 @@ def test_e1_another_patients_resource_is_set_aside_and_named(subject):
     assert any("set aside" in problem["problem"] for problem in problems)
 
 
-def test_e1_an_absolute_reference_to_another_server_is_another_patient():
+def allergy(**more):
+    """A serious allergy to octreotide."""
+    return {
+        "resourceType": "AllergyIntolerance",
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "criticality": "high",
+        "code": {"text": "Octreotide"},
+    } | more
+
+
+REFUTED = {"coding": [{"code": "refuted"}]}
+ANOTHERS = [
+    {"reference": "Patient/q"},
+    {"reference": "Patient/P"},
+    {"reference": "Patient/q/_history/3"},
+    {"reference": f"{SERVER}/Patient/q"},
+    {"reference": "https://within.example/fhir/Patient/q"},
+    {"identifier": {"system": "urn:mrn", "value": "8"}},
+    {"reference": "urn:uuid:1"},
+]
+
+
+def of_whom(subject, **changes):
+    """What is known of allergies with one whose `patient` is `subject`, and the problems.
+
+    The Patient came from SERVER with an MRN, and beside it another one under urn:uuid:1.
+    """
+    one = {key: value for key, value in allergy(patient=subject).items() if value is not None}
+    document = bundle(NET, one | changes)
+    if subject is None:
+        del document["entry"][2]["resource"]["patient"]
+    document["entry"][0]["fullUrl"] = f"{SERVER}/Patient/p"
+    document["entry"][0]["resource"]["identifier"] = [{"system": "urn:mrn", "value": "7"}]
+    other = {"resourceType": "Patient", "id": "q"}
+    document["entry"].append({"fullUrl": "urn:uuid:1", "resource": other})
+    found = assessed(document)
+    return found["facts"]["risk.hypersensitivity"], found.get("problems", [])
+
+
+@pytest.mark.parametrize("subject", ANOTHERS)
+def test_e1_what_names_another_patient_is_dropped_and_named(subject):
+    fact, problems = of_whom(subject)
+    assert fact == {"possible": ["none"], "assumed": True}
+    assert [one["problem"] for one in problems] == ["is not the patient in context; set aside"]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        None,  # not there at all
+        {},
+        [],
+        "Patient/p",
+        {"display": "The patient"},
+        {"reference": None},
+        {"reference": ""},
+        {"reference": "/Patient/p"},
+        {"reference": "./Patient/p"},
+        {"reference": "#p"},
+        {"reference": "urn:uuid:2"},
+        {"reference": "Patient?identifier=urn:mrn|7"},
+        {"reference": "https://within.example/fhir/Patient/p"},
+        {"reference": "http://ehr.example/fhir/Patient/p"},
+        {"reference": "https://ehr.example:8443/fhir/Patient/p"},
+        {"reference": "https://ehr.example/FHIR/Patient/p"},
+        {"identifier": {"system": "urn:visit", "value": "7"}},
+        {"identifier": {"system": "urn:mrn", "value": ""}},
+        {"identifier": {"value": "7"}},
+    ],
+)
+def test_e1_f5_what_may_be_the_patients_is_neither_used_nor_a_no(subject):
+    """Such an allergy does not rule the drug out, and nothing rests on there being none."""
+    fact, problems = of_whom(subject)
+    assert "possible" not in fact
+    assert fact["whyAbsent"] == "not assessed: AllergyIntolerance not available"
+    said = [one["problem"] for one in problems if one["path"] == "subject"]
+    assert said == ["is not known to be the patient in context; set aside"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": {"text": "Oats"}},
+        {"resourceType": "Observation", "status": "final"},
+        {"resourceType": "Coverage"},
+    ],
+)
+def test_e1_what_no_fact_is_read_from_leaves_no_doubt_whosever_it_is(changes):
+    assert of_whom({"display": "The patient"}, **changes)[0]["possible"] == ["none"]
+
+
+@pytest.mark.parametrize("status", ["final", "entered-in-error"])
+def test_e1_e2_a_result_that_does_not_count_leaves_no_doubt_whosever_it_is(status):
+    found = assessed(bundle(NET, ki67(30, status=status, subject={"display": "P"}), ki67(2)))
+    told = found["facts"]["tumour.ki67"]["possible"][0]
+    assert ("high" in told) is (status != "final")
+
+
+@pytest.mark.parametrize(
+    ("delivered", "named"),
+    [
+        (SERVER, "https://EHR.Example/fhir"),
+        (SERVER, "HTTPS://ehr.example:443/fhir"),
+        ("https://ehr.example:443/fhir", SERVER),
+        ("http://EHR.example:80/fhir", "http://ehr.example/fhir"),
+        ("https://ehr.example:8443/fhir", "https://EHR.example:8443/fhir"),
+    ],
+)
+def test_e1_a_server_is_the_same_however_its_host_and_usual_port_are_written(delivered, named):
+    document = bundle(NET, ki67(subject={"reference": f"{named}/Patient/p"}))
+    document["entry"][0]["fullUrl"] = f"{delivered}/Patient/p"
+    assert assessed(document)["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+    relative = at(named, bundle(NET, ki67()))
+    relative["entry"][0]["fullUrl"] = f"{delivered}/Patient/p"
+    assert assessed(relative)["facts"]["tumour.ki67"]["possible"][0]["low"] == "8"
+
+
+def test_e1_an_absolute_reference_to_another_server_is_not_used():
     document = bundle(NET, ki67(subject={"reference": "https://other.example/fhir/Patient/p"}))
     document["entry"][0]["fullUrl"] = f"{SERVER}/Patient/p"
     assert "possible" not in assessed(document)["facts"]["tumour.ki67"]
@@ -303,8 +420,38 @@ def test_e11_a_newer_version_that_is_withdrawn_takes_the_older_with_it():
     old = ki67(30, id="k", meta={"versionId": "1"})
     gone = {"resourceType": "Observation", "id": "k", "status": "entered-in-error"}
     assert read(old, gone | {"code": {}, "meta": {"versionId": "2"}})[0] == []
-    moved = ki67(30, id="k", meta={"versionId": "2"}, subject={"reference": "Patient/q"})
-    assert read(old, moved)[0] == []
+
+
+@pytest.mark.parametrize(
+    "subject", [{"reference": "Patient/q"}, {"reference": f"{SERVER}/Patient/q"}, {"display": "P"}]
+)
+@pytest.mark.parametrize("meta", [None, {"versionId": "99"}])
+def test_e1_e11_what_is_not_the_patients_is_no_version_of_what_is(subject, meta):
+    """Ids are unique on one server only: another's allergy 1 does not replace the patient's."""
+    own = allergy(id="1")
+    other = own | {"patient": subject, "meta": meta, "code": {"text": "Oats"}}
+    for sent in ((own, other), (other, own)):
+        found = assessed(bundle(NET, *sent))
+        assert found["facts"]["risk.hypersensitivity"]["possible"] == ["ssa"]
+        assert [one["path"] for one in found["problems"]] == ["subject"]
+    newer = allergy(id="1", meta={"versionId": "2"}, verificationStatus=REFUTED)
+    found = assessed(bundle(NET, own, other, newer))
+    assert found["facts"]["risk.hypersensitivity"]["possible"] == ["none"]
+
+
+def test_e1_e11_the_newest_version_of_the_patient_says_by_what_identifiers_it_is_known():
+    for identifier, known in (("7", True), ("8", False)):
+        document = bundle(NET, ki67(subject={"identifier": {"system": "urn:mrn", "value": "7"}}))
+        newer = document["entry"][0]["resource"] | {
+            "identifier": [{"system": "urn:mrn", "value": identifier}],
+            "meta": {"versionId": "2"},
+        }
+        for entries in (
+            [*document["entry"], {"resource": newer}],
+            [{"resource": newer}, *document["entry"]],
+        ):
+            found = assessed(document | {"entry": entries})
+            assert ("possible" in found["facts"]["tumour.ki67"]) is known
 
 
 def test_two_versions_without_a_number_are_named_and_read_alike_in_any_order():
@@ -340,7 +487,7 @@ def test_e1_a_relative_reference_is_relative_to_the_server_of_its_own_entry():
     document["entry"][2]["fullUrl"] = "https://elsewhere.example/fhir/Observation/r1"
     found = assessed(document)
     assert "possible" not in found["facts"]["tumour.ki67"]
-    assert any("not the patient in context" in one["problem"] for one in found["problems"])
+    assert found["problems"][0]["problem"].startswith("is not known to be the patient in context")
 
 
 CONTAINED = {
