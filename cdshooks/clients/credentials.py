@@ -10,7 +10,7 @@ from typing import Any
 BYTES_AT_MOST = 1_000_000
 
 # The members by which a JWK is more than a public key (RFC 7518, 6.2.2, 6.3.2, 6.4.1).
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 # The key that the public sandbox signs with. Its private half is in the sandbox's source.
 SANDBOX_KID = "44823f3d-0b01-4a6c-a80e-b9d3e8a7226f"
@@ -21,7 +21,7 @@ def jwks_problem(path: Path) -> str | None:
     document = _document(path)
     keys = _keys(document)
     alone = [document] if isinstance(document, dict) else []
-    if any(not _PRIVATE.isdisjoint(key) for key in (*keys, *alone)):
+    if any(not PRIVATE_MEMBERS.isdisjoint(key) for key in (*keys, *alone)):
         return (
             "holds a private key: give the public jwks.json, and tell the client that this key "
             "is no longer a secret"

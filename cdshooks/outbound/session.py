@@ -89,8 +89,10 @@ class Session:
         form: str | None = None,
     ) -> Answer:
         """The answer, complete before `deadline` (time.monotonic()); else NotDelivered."""
+        sent = {"Accept-Encoding": "gzip", "User-Agent": "cdshooks-net", **headers}
         try:
-            return self._asked(method, url, headers, deadline, room, form)
+            request = requests.Request(method, url, sent, data=form).prepare()
+            return self._sent(request, deadline, room)
         except AddressRefused as error:
             raise NotDelivered(str(error)) from None
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -111,17 +113,7 @@ class Session:
     ) -> None:
         self.close()
 
-    def _asked(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        deadline: float,
-        room: Room,
-        form: str | None,
-    ) -> Answer:
-        sent = {"Accept-Encoding": "gzip", "User-Agent": "cdshooks-net", **headers}
-        request = requests.Request(method, url, sent, data=form).prepare()
+    def _sent(self, request: requests.PreparedRequest, deadline: float, room: Room) -> Answer:
         timeout: Any = Timeout(total=_left(deadline))  # which the types of requests do not know
         response = self._adapter.send(request, True, timeout, proxies=self._proxies)
         with response:

@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.util import base64_to_int
 
+from cdshooks.clients.credentials import PRIVATE_MEMBERS
 from cdshooks.errors import KeysUnreadable
 from cdshooks.trust.roca import has_roca_fingerprint
 from cdshooks.trust.strict import strict_object
@@ -24,7 +25,6 @@ EXPONENTS = range(3, 2**64)  # a longer one only makes every verification slow
 
 _MEMBERS = {"EC": ("kty", "crv", "x", "y"), "RSA": ("kty", "n", "e")}
 _NO_KEY = "its numbers make no key"
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _listed(body: bytes) -> list[dict[str, Any]]:
 
 def _key(jwk: Mapping[str, Any], kids: Mapping[str, int]) -> Key:
     """The key that `jwk` is; `kids` counts them over the set. Raises _Refused."""
-    if _PRIVATE & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise _Refused("it is a secret, and no longer one: publish its public part only, anew")
     kid = jwk.get("kid")
     if not isinstance(kid, str) or not 1 <= len(kid) <= KID_AT_MOST:
