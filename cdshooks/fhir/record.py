@@ -5,7 +5,7 @@ codes), then the strict reading of the few that matter.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,13 @@ from msgspec import UNSET, Raw
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.bundle import Found, contained, resources, text
 from cdshooks.fhir.coding import NOTHING, Coded, coded
-from cdshooks.fhir.dates import FhirDate, read_date
+from cdshooks.fhir.dated import DATED_BY, dated
+from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.drugs import by_url, drug
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.project import ResourceUnreadable, decode, decoded_or_none, project
+from cdshooks.fhir.status import counts, holds
 from cdshooks.fhir.versions import Report, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
@@ -77,26 +79,6 @@ class Record:
         return (entry for entry in self.entries if entry.type in types)
 
 
-# The elements that date a resource, the first that is there wins (knowledge: "which observation
-# counts").
-_DATED_BY: Mapping[str, tuple[str, ...]] = {
-    "Observation": ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued"),
-    "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
-    "Condition": ("recordedDate", "onsetDateTime", "onsetPeriod"),
-    "Procedure": ("performedDateTime", "performedPeriod"),
-    "MedicationRequest": ("authoredOn",),
-    "MedicationStatement": ("effectiveDateTime", "effectivePeriod", "dateAsserted"),
-    "MedicationAdministration": ("effectiveDateTime", "effectivePeriod"),
-    "AllergyIntolerance": ("recordedDate",),
-    "Patient": (),
-}
-# FHIR R4 observation-status and diagnostic-report-status.
-_FINAL: Mapping[str, frozenset[str]] = {
-    "Observation": frozenset({"final", "amended", "corrected"}),
-    "DiagnosticReport": frozenset({"final", "amended", "corrected", "appended"}),
-}
-_NOT_YET = frozenset({"preliminary", "partial"})
-_NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
 # Types whose silence says no: no such therapy, diagnosis or allergy.
 _LISTS = frozenset(
     {"Condition", "Procedure", "AllergyIntolerance"}
@@ -137,7 +119,7 @@ class Reader:
         patients = list(newest_versions(_of(sent, "Patient"), report))
         ownership = Ownership(self._identity(patients, patient_id, server))
         found = list(newest_versions(sent, report, ownership.whose))
-        found += [inner for one in found if _holds(one) for inner in contained(one)]
+        found += [inner for one in found if holds(one) for inner in contained(one)]
         urls = {
             one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
         }
@@ -192,7 +174,7 @@ class Reader:
         kind, whose = one.peek.resourceType, ownership.whose(one)
         if kind == "Patient":
             return whose == "own"
-        if kind not in _DATED_BY:
+        if kind not in DATED_BY:
             return False
         if whose != "own":
             report(one.reference, "subject", UNTOLD if whose == "unknown" else ANOTHERS)
@@ -210,7 +192,7 @@ class Reader:
             report(reference, kind, str(error))
             unread.add(kind)
             return None
-        if not _counts(kind, body, reference, report):
+        if not counts(kind, body, reference, report):
             return None
         concept = body.get("code")
         if kind in _MEDICATIONS:
@@ -218,7 +200,7 @@ class Reader:
             if concept is None:
                 report(reference, "medication[x]", "points to a drug that was not sent")
                 unread.add(kind)
-        start, date = _dated(kind, dates, lambda path, said: report(reference, path, said))
+        start, date = dated(kind, dates, lambda path, said: report(reference, path, said))
         about = coded(concept, self._systems) if concept else NOTHING
         mapped = bool(self._systems.local) and any(_mapped((body, concept), self._systems))
         return Entry(kind, reference, body, dates, date, about, start, mapped)
@@ -251,13 +233,6 @@ def _is_of_patient(
     return True
 
 
-def _holds(one: Found) -> bool:
-    """Do the resources that it contains count? Not those of a result that does not count itself."""
-    kind, status = one.peek.resourceType, text(one.peek.status)
-    counts = status in _FINAL[kind] if kind in _FINAL else status != "entered-in-error"
-    return kind in _DATED_BY and counts
-
-
 def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     """The ids of every Patient in `bodies`, in order; without one, of every patient referred to."""
     found = list(resources(bodies, lambda *_: None))
@@ -287,39 +262,3 @@ def _understood(resource: dict[str, Any]) -> dict[str, Any]:
     if "modifierExtension" in resource:
         raise ResourceUnreadable("carries a modifierExtension that is not understood")
     return resource
-
-
-def _counts(kind: str, body: Mapping[str, Any], reference: str, report: Report) -> bool:
-    """Does the status let a result count? What is not final yet is named, what is no result is not.
-
-    A Procedure counts by its status where it is read.
-    """
-    status = body.get("status")
-    if kind not in _FINAL or status in _FINAL[kind]:
-        return True
-    if status in _NOT_YET:
-        report(reference, "status", f"is {status}: not used until it is final")
-    elif status not in _NO_RESULT:
-        report(reference, "status", "is missing, or no status of a result: not used")
-    return False
-
-
-def _dated(
-    kind: str, dates: Mapping[str, Any], report: Callable[[str, str], None]
-) -> tuple[FhirDate | None, FhirDate | None]:
-    """(beginning, clinical date); of a period the clinical date is its end, if it has one."""
-    for element in _DATED_BY[kind]:
-        value = dates.get(element)
-        if value is None:
-            continue
-        period = value if isinstance(value, Mapping) else {"end": value}
-        read = {}
-        for end in ("start", "end"):
-            if end in period:
-                read[end], problem = read_date(period[end])
-                if problem:
-                    report(element, problem)
-        date = read.get("end") or read.get("start")
-        if date is not None:
-            return read.get("start"), date
-    return None, None
