@@ -2,10 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
@@ -13,6 +16,7 @@ from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -41,15 +45,18 @@ class Said:
     source: str
     sentence: Sentence
     hits: tuple[Hit, ...]
-    concepts: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "concepts", frozenset([hit.concept for hit in self.hits]))
+    by_concept: Mapping[str, tuple[Hit, ...]]
 
     def about(self, concept: str) -> tuple[Hit, ...]:
-        if concept not in self.concepts:  # readers ask every sentence about every concept
-            return ()
-        return tuple([hit for hit in self.hits if hit.concept == concept])
+        return self.by_concept.get(concept, ())
+
+
+def by_concept(hits: Iterable[Hit]) -> Mapping[str, tuple[Hit, ...]]:
+    """The hits of each concept, in order: readers ask every sentence about every concept."""
+    found: dict[str, list[Hit]] = {}
+    for hit in hits:
+        found.setdefault(hit.concept, []).append(hit)
+    return MappingProxyType({concept: tuple(listed) for concept, listed in found.items()})
 
 
 def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
@@ -60,7 +67,7 @@ def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
     return [hit for hit in found if hit.last_token < sentence.family_from]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Chart:
     """A record opened for reading. Readers ask `matching` and `prose`, and report problems."""
 
@@ -68,7 +75,7 @@ class Chart:
     as_of: date
     systems: CodeSystems
     index: CodeIndex
-    names: Lexicon
+    named: Callable[[str], frozenset[str]]
     prose: tuple[Said, ...] = ()
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -81,10 +88,26 @@ class Chart:
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
-    def names_in(self, written: Iterable[str]) -> set[str]:
+    def saying(self, concept: Concept) -> Sequence[Said]:
+        """The sentences that name `concept`, in order."""
+        return self._saying.get(concept.key, ())
+
+    def names(self, concept: Concept) -> bool:
+        """Does an entry or a sentence name `concept` at all?"""
+        return concept.key in self.matched or concept.key in self._saying
+
+    @cached_property
+    def _saying(self) -> Mapping[str, list[Said]]:
+        found: dict[str, list[Said]] = {}
+        for said in self.prose:
+            for concept in said.by_concept:
+                found.setdefault(concept, []).append(said)
+        return found
+
+    def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        spoken = [s for text in written for s in sentences(text) if not s.about_family]
-        return {hit.concept for s in spoken for hit in of_patient(self.names, s) if not hit.negated}
+        named = [self.named(text) for text in written]
+        return named[0] if len(named) == 1 else frozenset[str]().union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
         """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
@@ -92,6 +115,10 @@ class Chart:
 
     def coded(self, concept: Any) -> Coded:
         return coded(concept, self.systems)
+
+
+# A sentence, what is heard in it, and that by concept.
+_Heard: TypeAlias = tuple[Sentence, tuple[Hit, ...], Mapping[str, tuple[Hit, ...]]]
 
 
 class ChartOpener:
@@ -111,10 +138,27 @@ class ChartOpener:
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._finds = Lexicon({one.key: one.words for one in prose if one.words})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
+        self._named = Remembered(self._names_of)
+        self._heard = Remembered(self._heard_in)
+
+    def _names_of(self, text: str) -> frozenset[str]:
+        spoken = [s for s in sentences(text) if not s.about_family]
+        return frozenset(
+            [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
+        )
+
+    def _heard_in(self, written: str) -> tuple[_Heard, ...]:
+        """The sentences of a text that name what is looked for in prose."""
+        found = []
+        for sentence in sentences(written, TEXT_LENGTH):
+            if not sentence.about_family and of_patient(self._finds, sentence):
+                hits = tuple(of_patient(self._hears, sentence))
+                found.append((sentence, hits, by_concept(hits)))
+        return tuple(found)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
-        chart = Chart(record, as_of, self._systems, self._index, self._names)
+        chart = Chart(record, as_of, self._systems, self._index, self._named)
         chart.problems.extend(record.problems)
         usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
         chart.record = replace(record, entries=tuple(usable))
@@ -151,10 +195,8 @@ class ChartOpener:
         for path, source, written in _written(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for sentence in sentences(written, TEXT_LENGTH):
-                if not sentence.about_family and of_patient(self._finds, sentence):
-                    hits = tuple(of_patient(self._hears, sentence))
-                    yield Said(entry, path, source, sentence, hits)
+            for sentence, hits, by_key in self._heard(written):
+                yield Said(entry, path, source, sentence, hits, by_key)
 
 
 def _begun(entry: Entry, chart: Chart) -> Entry | None:

@@ -69,7 +69,7 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
     tumours = {c.key for c in family.concepts.values() if "entity" in c.says}
     telling = {
-        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.concepts)
+        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.by_concept)
     }
     for entry in chart.record.of_type("Condition"):
         finding = judge(entry, chart, family, is_told=entry.reference in telling)

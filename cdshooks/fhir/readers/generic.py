@@ -97,7 +97,7 @@ class GenericReader:
         concepts = (rule.concept, *rule.answers)
         keys = {concept.key for concept in concepts}
         for said in chart.prose:
-            if said.concepts.isdisjoint(keys):
+            if keys.isdisjoint(said.by_concept):
                 continue
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named

@@ -75,7 +75,7 @@ class Scans:
             for path, written in _answers(entry):
                 for sentence in sentences(written):
                     if not sentence.about_family:
-                        yield Said(entry, path, "value", sentence, ())
+                        yield Said(entry, path, "value", sentence, (), {})
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
