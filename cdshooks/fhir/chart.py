@@ -88,13 +88,22 @@ class Chart:
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
-    def saying(self, concept: Concept) -> Sequence[Said]:
-        """The sentences that name `concept`, in order."""
-        return self._saying.get(concept.key, ())
+    def saying(self, *concepts: Concept) -> Sequence[Said]:
+        """The sentences that name one of `concepts`, in order."""
+        found = [listed for one in concepts if (listed := self._saying.get(one.key))]
+        if len(found) < 2:
+            return found[0] if found else ()
+        keys = frozenset(one.key for one in concepts)
+        return [said for said in self.prose if not keys.isdisjoint(said.by_concept)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""
         return concept.key in self.matched or concept.key in self._saying
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        """The keys of all that an entry or a sentence names."""
+        return frozenset([*self.matched, *self._saying])
 
     @cached_property
     def _saying(self) -> Mapping[str, list[Said]]:

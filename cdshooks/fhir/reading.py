@@ -44,7 +44,7 @@ def settle(
     readings = list(readings)
     fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
     if not fresh:
-        return _absent(definition, readings, record.unavailable)
+        return absent(definition, readings, record.unavailable)
     kept = _TAKE[definition.take](fresh)
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
@@ -91,9 +91,10 @@ def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
     return reading.date is None or days_between(reading.date, as_of) > limit
 
 
-def _absent(
+def absent(
     definition: FactDefinition, stale: Sequence[Reading], unavailable: frozenset[str]
 ) -> Fact:
+    """The fact of which nothing that may be used is read."""
     fact_type = definition.type
     lacking = sorted(unavailable & set(definition.places))
     if lacking:

@@ -28,6 +28,9 @@ class GenericReader:
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
         self._rules = [(rule, Answers(rule, systems)) for rule in definition.rules]
+        told = [c for rule in definition.rules for c in (rule.concept, *rule.answers)]
+        # Without one of these in a chart there is nothing to read for this fact.
+        self.concepts = frozenset(concept.key for concept in told)
 
     def read(self, chart: Chart) -> Iterator[Reading]:
         for rule, answers in self._rules:
@@ -95,10 +98,7 @@ class GenericReader:
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
-        keys = {concept.key for concept in concepts}
-        for said in chart.prose:
-            if keys.isdisjoint(said.by_concept):
-                continue
+        for said in chart.saying(*concepts):
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named
             if told or not is_there(said.entry, chart):
