@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate, read_date
-from cdshooks.fhir.readers.naming import NEAR, is_named, lexicon
+from cdshooks.fhir.readers.naming import NEAR, is_named, words_in
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
@@ -52,7 +52,7 @@ def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status
 class _Teller:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
-        self._concepts = [c for c in family.concepts.values() if "status" in c.says]
+        self._concepts = family.saying("status")
         self._tumour, self._former, self._therapy = (
             family.concepts[name].key for name in ("tumour", "former", "therapy")
         )
@@ -104,7 +104,7 @@ class _Teller:
 
     def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""
-        for other in lexicon(concept.never_words).find(said.sentence):
+        for other in words_in(concept.never_words, said.sentence):
             part, of_other = (said.sentence.part(h.first_token) for h in (hit, other))
             ahead = other.first_token - hit.last_token
             if part != of_other or ahead > NEAR or hit.first_token - other.last_token > NEAR:

@@ -15,7 +15,7 @@ from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.lexicon import Hit
-from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
 
 _GRADES = ("low", "intermediate", "high")
@@ -76,7 +76,7 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     """The grades that a coded or worded answer states."""
     concepts = concepts_of(concept.codes, chart, family)
     coded = {c.says["grade"] for c in concepts if "grade" in c.says}
-    spoken = [vocabulary(family).hear(sentence) for sentence in sentences(printed)]
+    spoken = vocabulary(family).spoken(printed)
     told = {grade for w in spoken for grade in _figures(w.sentence, w.of("graded"))}
     return coded or told or _named(printed, chart, family)
 

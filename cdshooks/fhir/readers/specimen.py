@@ -116,7 +116,7 @@ class Pathology:
             holders.update(*(listing.get(holder, ()) for holder in tuple(holders)))
         return listing
 
-    def _named(self, matched: Matched) -> set[str]:
+    def _named(self, matched: Matched) -> AbstractSet[str]:
         site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
         names = (*matched.entry.coded.names, *self._chart.coded(site).names)
         return self._chart.names_in((*names, printed_value(matched.part)[1]))

@@ -1,11 +1,12 @@
 """Which concepts stand where in one sentence: in the same part, before, after, directly beside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Said, of_patient
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
-from cdshooks.fhir.text.sentences import Sentence
+from cdshooks.fhir.text.memory import Remembered
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Family
 
 
@@ -17,7 +18,7 @@ class Wording:
 
     def __init__(self, sentence: Sentence, hits: Iterable[tuple[str, Hit]]):
         self.sentence = sentence
-        self._hits = list(hits)
+        self._hits = tuple(hits)
         self._by_name: dict[str, list[Hit]] = {}
         for name, hit in self._hits:
             self._by_name.setdefault(name, []).append(hit)
@@ -35,7 +36,7 @@ class Wording:
         """The hits that are denied for sure."""
         return [hit for hit in self.of(*names) if hit.negated and not hit.doubtful]
 
-    def named(self) -> list[tuple[str, Hit]]:
+    def named(self) -> Sequence[tuple[str, Hit]]:
         """Every hit with the name of its concept, in order."""
         return self._hits
 
@@ -92,6 +93,19 @@ class Vocabulary:
         self._names = {concept.key: name for name, concept in concepts}
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
         self._finding = {(concept.key, word) for _, concept in concepts for word in concept.words}
+        self._told: dict[str, dict[str, str]] = {}
+        for name, concept in concepts:
+            for what, value in concept.says.items():
+                self._told.setdefault(what, {})[name] = value
+        self.spoken = Remembered(self._spoken)
+
+    def _spoken(self, text: str) -> tuple[Wording, ...]:
+        """The sentences of a name or a bare answer, with what is heard in them."""
+        return tuple([self.hear(sentence) for sentence in sentences(text)])
+
+    def saying(self, what: str) -> Mapping[str, str]:
+        """What the concepts of the family say of something, by their names, in order."""
+        return self._told.get(what, {})
 
     def finds(self, said: Said) -> bool:
         """Is one of the words there that are a reason to read the sentence for this family?"""

@@ -5,14 +5,14 @@ the answer. A long text, such as a report, is read anew each time.
 """
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
 
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 2_000  # texts; a bound, so that made-up names cannot fill the memory
 
 _T = TypeVar("_T")
-_every: "WeakSet[Remembered[object]]" = WeakSet()
+_every: "WeakSet[Remembered[Any]]" = WeakSet()
 
 
 class Remembered(Generic[_T]):

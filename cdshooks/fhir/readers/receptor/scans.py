@@ -30,12 +30,8 @@ class Scans:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family = chart, family
-        self.tracers = {
-            name: concept.says["tracer"]
-            for name, concept in family.concepts.items()
-            if "tracer" in concept.says
-        }
         self._vocabulary = vocabulary(family)
+        self.tracers = self._vocabulary.saying("tracer")
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
@@ -123,7 +119,7 @@ class Scans:
 
     def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
-        return [self._vocabulary.hear(s) for name in coded.names for s in sentences(name)]
+        return [w for name in coded.names for w in self._vocabulary.spoken(name)]
 
     def is_octreoscan(self, entry: Entry) -> bool:
         """Is it named an OctreoScan, or does only its text name one?"""

@@ -14,7 +14,6 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -96,18 +95,18 @@ class TumourRecord:
 
     def named(self, names: Sequence[str]) -> list[Wording]:
         """Names as sentences."""
-        return [self._vocabulary.hear(s) for name in names for s in sentences(name)]
+        return [w for name in names for w in self._vocabulary.spoken(name)]
 
     def secondaries(self) -> list[str]:
         """The names of the concepts whose codes are those of a secondary cancer in some place."""
-        concepts = self.family.concepts.items()
-        return [name for name, concept in concepts if concept.codes and "place" in concept.says]
+        concepts = self.family.concepts
+        return [name for name in self._vocabulary.saying("place") if concepts[name].codes]
 
     @cached_property
     def resections(self) -> list[str]:
         """The resections that remove a primary of this site."""
-        concepts = self.family.concepts.items()
-        return [n for n, c in concepts if self.sites & set(c.says.get("sites", "").split())]
+        told = self._vocabulary.saying("sites").items()
+        return [name for name, sites in told if not self.sites.isdisjoint(sites.split())]
 
     @property
     def is_elsewhere(self) -> bool:
