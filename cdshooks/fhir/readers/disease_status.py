@@ -65,12 +65,15 @@ class _Teller:
             if is_named(matched, named) and "dataAbsentReason" not in matched.part
         ]
         self._result_refs = {matched.entry.reference for matched in self._results}
-        self._about = {said.entry.reference for said in chart.prose if said.about(self._tumour)}
+        tumour = family.concepts["tumour"]
+        self._about = {said.entry.reference for said in chart.saying(tumour)}
 
     def told(self) -> Iterator[Status]:
         coded = {m.entry.reference: s for m in self._results if (s := self._coded(m)) is not None}
         yield from coded.values()
-        for said in self._chart.said(*_SOURCES):
+        for said in self._chart.saying(*self._concepts):
+            if said.source not in _SOURCES:
+                continue
             is_other = said.entry.type == "Condition" and said.entry.reference not in self._tumours
             if not is_other and not (said.source == "value" and said.entry.reference in coded):
                 yield from self._in_sentence(said)

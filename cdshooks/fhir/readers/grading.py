@@ -18,6 +18,7 @@ from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
 
+_DIFFERENTIATION = ("well", "poor", "nec", "typical", "atypical")
 _GRADES = ("low", "intermediate", "high")
 _NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
 _BARE = re.compile(r"\s*g?\s*([123])\s*")
@@ -113,6 +114,8 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
 def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """What a sentence states; a scan grades uptake, never the tumour."""
     grades = _affirmed_grades(said, family)
+    if not grades and not any(said.about(family.concepts[name].key) for name in _DIFFERENTIATION):
+        return
     scan = bool(grades) and _is_scan(said.entry, chart)
     of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
     asked = grades and not (scan or of_net)
@@ -206,7 +209,7 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
 
 def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
     from_diagnosis = said.entry.type == "Condition"
-    for name in ("well", "poor", "nec", "typical", "atypical"):
+    for name in _DIFFERENTIATION:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
             if hit.negated or hit.doubtful:

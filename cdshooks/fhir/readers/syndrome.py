@@ -110,7 +110,7 @@ def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
     refractory = family.concepts["refractory"]
     words = (family.concepts["hormonal"], family.concepts["hormonal-words"])
     about = [*words, *family.saying("type")]
-    for said in chart.prose:
+    for said in chart.saying(refractory):
         hits = list(certain(said, refractory))
         if hits and any(said.about(c.key) for c in about) and is_there(said.entry, chart):
             yield from (_said(said, "syndrome.refractory", not hit.negated) for hit in hits)
@@ -153,7 +153,7 @@ def _asymptomatic(
         return
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     incidental = family.concepts["incidental"]
-    for said in chart.prose:
+    for said in chart.saying(incidental, family.concepts["asymptomatic"]):
         of_tumour = said.entry.reference in tumours
         if said.entry.type == "Condition" and not of_tumour:
             continue

@@ -1,6 +1,7 @@
 """Which concepts stand where in one sentence: in the same part, before, after, directly beside."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Said, of_patient
@@ -23,10 +24,14 @@ class Wording:
         for name, hit in self._hits:
             self._by_name.setdefault(name, []).append(hit)
 
+    def has(self, names: AbstractSet[str]) -> bool:
+        """Is one of these concepts heard? A quick question, before any of the others."""
+        return not names.isdisjoint(self._by_name)
+
     def of(self, *names: str) -> list[Hit]:
         """The hits of these concepts, in the order of the sentence."""
         found = [hit for name in names for hit in self._by_name.get(name, ())]
-        return found if len(names) == 1 else sorted(found, key=_place)
+        return found if len(names) == 1 or len(found) < 2 else sorted(found, key=_place)
 
     def affirmed(self, *names: str) -> list[Hit]:
         """The hits that are neither denied nor in doubt."""
@@ -54,15 +59,18 @@ class Wording:
         return sum(self.sentence.part(at) == part for at in words)
 
     def within(self, part: int, *names: str) -> list[Hit]:
-        return [hit for hit in self.of(*names) if self.part(hit) == part]
+        found = self.of(*names)
+        return [hit for hit in found if self.part(hit) == part] if found else found
 
     def after(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         """Hits of the same part that begin at most `reach` words after `hit` (1: the next word)."""
-        return [h for h in self.within(self.part(hit), *names) if 0 < distance(hit, h) <= reach]
+        near = [h for h in self.of(*names) if 0 < distance(hit, h) <= reach]
+        return [h for h in near if self.part(h) == self.part(hit)] if near else near
 
     def before(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         """Hits of the same part that end at most `reach` words before `hit`."""
-        return [h for h in self.within(self.part(hit), *names) if 0 < distance(h, hit) <= reach]
+        near = [h for h in self.of(*names) if 0 < distance(h, hit) <= reach]
+        return [h for h in near if self.part(h) == self.part(hit)] if near else near
 
     def around(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         return [*self.before(hit, reach, *names), *self.after(hit, reach, *names)]

@@ -63,6 +63,8 @@ def _holds(span: NumberSpan, score: int) -> bool:
 def is_above_liver(said: Said, w: Wording, listener: Listener) -> bool:
     """Does a sentence give an SUV of a receptor tracer, and a lower one of normal liver?"""
     references = w.of("liver-reference")
+    if not references:
+        return False
     lesions = [hit for hit in w.affirmed("suv") if not overlaps(hit, references)]
     of_liver = [number_after_name(said.sentence.text, hit.end) for hit in references]
     of_lesions = [

@@ -63,18 +63,18 @@ def _sentences(scans: Scans) -> Iterator[Statement]:
         listener = Listener(w, scans.tracers, context, _except(earlier.of))
         for tracer, kind in listener.heard():
             yield Statement(tracer, kind, said.entry, part, place, dated)
-        yield from _of_earlier(said, w, context, scans)
+        if earlier:
+            yield from _of_earlier(said, w, context, scans, earlier)
         for scores in scores_in(said, w, listener):
             yield Statement("sstr", "score", said.entry, part, place, dated, scores)
         if is_above_liver(said, w, listener):
             yield Statement("sstr", "affirmed", said.entry, part, place, dated)
 
 
-def _of_earlier(said: Said, w: Wording, context: Context, scans: Scans) -> Iterator[Statement]:
+def _of_earlier(
+    said: Said, w: Wording, context: Context, scans: Scans, earlier: EarlierScans
+) -> Iterator[Statement]:
     """What is said of an earlier scan, as of its day; left out if the day is not told."""
-    earlier = EarlierScans(said, w)
-    if not earlier:
-        return
     place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):

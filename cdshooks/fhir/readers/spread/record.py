@@ -54,7 +54,7 @@ class TumourRecord:
         """
         found = []
         for said in self.chart.prose:
-            if self._counts(said) and self._speaks(said):
+            if self._speaks(said) and self._counts(said):
                 w = self._vocabulary.heard(said)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
@@ -80,6 +80,8 @@ class TumourRecord:
         entry refers to it.
         """
         concept = self.family.concepts[name]
+        if concept.key not in self.chart.matched:
+            return
         for matched in self.chart.matching(concept, *types):
             linked = is_linked(matched.entry, self.chart.record, self._diagnoses)
             own = "net" in concept.says or (not self._crowded if linked is None else linked)
@@ -98,9 +100,10 @@ class TumourRecord:
         return [w for name in names for w in self._vocabulary.spoken(name)]
 
     def secondaries(self) -> list[str]:
-        """The names of the concepts whose codes are those of a secondary cancer in some place."""
+        """The concepts on file whose codes are those of a secondary cancer in some place."""
         concepts = self.family.concepts
-        return [name for name in self._vocabulary.saying("place") if concepts[name].codes]
+        told, matched = self._vocabulary.saying("place"), self.chart.matched
+        return [n for n in told if concepts[n].codes and concepts[n].key in matched]
 
     @cached_property
     def resections(self) -> list[str]:

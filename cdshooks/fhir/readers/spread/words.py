@@ -13,6 +13,8 @@ from cdshooks.fhir.text.lexicon import Hit
 
 # The T of TNM, and what is no artery by its "c" or "p": "cM1".
 _STAGED = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?|[cpy][cpyra]{0,2}(?:N[0-3]|M[01])[a-c]?")
+# Where none of these stands, there are no TNM categories in a sentence.
+_A_CATEGORY = re.compile(r"[TNM](?:is|[0-4Xx])")
 _PATTERNS = ("liver-only", "liver-dominant", "disseminated")
 _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 
@@ -48,6 +50,8 @@ def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
 
 def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
+    if _A_CATEGORY.search(w.sentence.cased) is None:
+        return
     words = w.sentence.printed_words
     told = list(categories(words))
     staged = len(told) > 1 or any(_STAGED.fullmatch(word) for word in words)
