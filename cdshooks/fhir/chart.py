@@ -37,7 +37,8 @@ class Matched:
 class Said:
     """One sentence of the record's prose, with the concepts found in it.
 
-    `source` is where it stands: value, note, report, condition or procedure.
+    `source` is where it stands: value, note, report, condition or procedure. `found` are the
+    concepts of which a word is there that is a reason to read the sentence.
     """
 
     entry: Entry
@@ -46,6 +47,7 @@ class Said:
     sentence: Sentence
     hits: tuple[Hit, ...]
     by_concept: Mapping[str, tuple[Hit, ...]]
+    found: frozenset[str]
 
     def about(self, concept: str) -> tuple[Hit, ...]:
         return self.by_concept.get(concept, ())
@@ -126,8 +128,8 @@ class Chart:
         return coded(concept, self.systems)
 
 
-# A sentence, what is heard in it, and that by concept.
-_Heard: TypeAlias = tuple[Sentence, tuple[Hit, ...], Mapping[str, tuple[Hit, ...]]]
+# A sentence, what is heard in it, that by concept, and what it is found by.
+_Heard: TypeAlias = tuple[Sentence, tuple[Hit, ...], Mapping[str, tuple[Hit, ...]], frozenset[str]]
 
 
 class ChartOpener:
@@ -147,7 +149,9 @@ class ChartOpener:
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._finds = Lexicon({one.key: one.words for one in prose if one.words})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
+        self._words = frozenset((one.key, word) for one in prose for word in one.words)
         self._named = Remembered(self._names_of)
+        self._keys = Remembered(self._keys_of, length=_length)
         self._heard = Remembered(self._heard_in)
 
     def _names_of(self, text: str) -> frozenset[str]:
@@ -162,7 +166,8 @@ class ChartOpener:
         for sentence in sentences(written, TEXT_LENGTH):
             if not sentence.about_family and of_patient(self._finds, sentence):
                 hits = tuple(of_patient(self._hears, sentence))
-                found.append((sentence, hits, by_concept(hits)))
+                by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
+                found.append((sentence, hits, by_concept(hits), frozenset(by_word)))
         return tuple(found)
 
     def open(self, record: Record, as_of: date) -> Chart:
@@ -182,30 +187,36 @@ class ChartOpener:
         for position, part in enumerate(listed):
             parts.append((part, coded(part.get("code"), self._systems), f"component[{position}]"))
         for part, concept, path in parts:
-            for key, by_code in self._keys(entry, concept, path, chart):
-                matched = Matched(entry, part, concept, path, by_code)
+            keys, by_code, contradicted = self._keys(concept)
+            if contradicted:
+                place = f"{path}.code".strip(".")
+                chart.report(entry, place, "is named one thing and coded another; not used")
+            matched = Matched(entry, part, concept, path, by_code)
+            for key in keys:
                 chart.matched.setdefault(key, []).append(matched)
 
-    def _keys(
-        self, entry: Entry, concept: Coded, path: str, chart: Chart
-    ) -> Iterable[tuple[str, bool]]:
-        """The concepts of a code: a known code decides, words speak only where none stands."""
+    def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
+        """The concepts of a code, whether it is a known one, and whether its name contradicts it.
+
+        A known code decides, words speak only where none stands.
+        """
         by_code = self._index.find(concept.codes)
         barred = set(self._never.find(concept.codes))
-        contradicted = barred and concept.text not in concept.displays
-        if contradicted and barred & chart.names_in((concept.text,)):
-            place = f"{path}.code".strip(".")
-            chart.report(entry, place, "is named one thing and coded another; not used")
-        if by_code:
-            return [(key, True) for key in by_code if key not in barred]
-        return [(key, False) for key in chart.names_in(concept.names) if key not in barred]
+        renamed = bool(barred) and concept.text not in concept.displays
+        contradicted = renamed and not barred.isdisjoint(self._named(concept.text))
+        found = by_code or {key for name in concept.names for key in self._named(name)}
+        return tuple(key for key in found if key not in barred), bool(by_code), contradicted
 
     def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
         for path, source, written in _written(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for sentence, hits, by_key in self._heard(written):
-                yield Said(entry, path, source, sentence, hits, by_key)
+            for heard in self._heard(written):
+                yield Said(entry, path, source, *heard)
+
+
+def _length(concept: Coded) -> int:
+    return sum(map(len, concept.names))
 
 
 def _begun(entry: Entry, chart: Chart) -> Entry | None:

@@ -124,7 +124,7 @@ def condition_text(texts: Sequence[str], family: Family) -> ConditionText:
 
 
 @lru_cache(maxsize=8)
-def _read(family: Family) -> Remembered[ConditionText]:
+def _read(family: Family) -> Remembered[str, ConditionText]:
     spoken = vocabulary(family).spoken
     return Remembered(lambda text: ConditionText(spoken(text), family))
 

@@ -100,7 +100,6 @@ class Vocabulary:
         concepts = family.concepts.items()
         self._names = {concept.key: name for name, concept in concepts}
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
-        self._finding = {(concept.key, word) for _, concept in concepts for word in concept.words}
         self._told: dict[str, dict[str, str]] = {}
         for name, concept in concepts:
             for what, value in concept.says.items():
@@ -117,7 +116,7 @@ class Vocabulary:
 
     def finds(self, said: Said) -> bool:
         """Is one of the words there that are a reason to read the sentence for this family?"""
-        return any((hit.concept, hit.phrase) in self._finding for hit in said.hits)
+        return not said.found.isdisjoint(self._names)
 
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""

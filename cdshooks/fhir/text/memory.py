@@ -1,42 +1,48 @@
 """What a short text says is remembered: names of tests and diagnoses repeat from day to day.
 
-It is knowledge of words, and of no patient: the key is the whole text, and nothing else goes into
-the answer. A long text, such as a report, is read anew each time.
+It is knowledge of words, and of no patient: the key is all that the answer depends on. A long text,
+such as a report, is read anew each time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
 
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 2_000  # texts; a bound, so that made-up names cannot fill the memory
 
-_T = TypeVar("_T")
-_every: "WeakSet[Remembered[Any]]" = WeakSet()
+_Key = TypeVar("_Key", bound=Hashable)
+_Answer = TypeVar("_Answer")
+_every: "WeakSet[Remembered[Any, Any]]" = WeakSet()
 
 
-class Remembered(Generic[_T]):
-    """A function of a text that remembers what it answered about the short ones.
+class Remembered(Generic[_Key, _Answer]):
+    """A function of a text, or of a few, that remembers what it answered about short ones.
 
-    The answer is shared, so it has to be one that nobody can change.
+    The answer is shared, so it has to be one that nobody can change. `length`: the characters of a
+    key.
     """
 
     remembers = True
 
-    def __init__(self, read: Callable[[str], _T]):
-        self._read = read
-        self._known: dict[str, _T] = {}
+    def __init__(
+        self,
+        read: Callable[[_Key], _Answer],
+        length: Callable[[_Key], int] = len,  # type: ignore[assignment]
+    ):
+        self._read, self._length = read, length
+        self._known: dict[_Key, _Answer] = {}
         _every.add(self)
 
-    def __call__(self, text: str) -> _T:
+    def __call__(self, key: _Key) -> _Answer:
         known = self._known
-        if text in known:
-            return known[text]
-        answer = self._read(text)
-        if len(text) <= SHORT and Remembered.remembers:
+        if key in known:
+            return known[key]
+        answer = self._read(key)
+        if Remembered.remembers and self._length(key) <= SHORT:
             if len(known) >= REMEMBERED:
                 known.clear()
-            known[text] = answer
+            known[key] = answer
         return answer
 
     def forget(self) -> None:

@@ -69,7 +69,7 @@ class Scans:
             for path, written in _answers(entry):
                 for w in self._vocabulary.spoken(written):
                     if not w.sentence.about_family:
-                        yield Said(entry, path, "value", w.sentence, (), {}), w
+                        yield Said(entry, path, "value", w.sentence, (), {}, frozenset()), w
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
