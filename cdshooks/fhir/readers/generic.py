@@ -1,7 +1,6 @@
 """Readings by the rules of the fact files: numbers, coded answers, presence, and words in prose."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -93,8 +92,8 @@ class GenericReader:
         if found is None:
             chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
-        reading = self._reading(_span(found, self._type.unit), matched, path, printed)
-        return [replace(reading, note=note or _approximate(span))]
+        value = _span(found, self._type.unit)
+        return [self._reading(value, matched, path, printed, note or _approximate(span))]
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
@@ -134,9 +133,11 @@ class GenericReader:
         place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         return Reading(self._type.name, value, place, said.entry.date, note)
 
-    def _reading(self, value: Value, matched: Matched, path: str, printed: str) -> Reading:
+    def _reading(
+        self, value: Value, matched: Matched, path: str, printed: str, note: str = ""
+    ) -> Reading:
         place = where(matched.entry, path, printed)
-        return Reading(self._type.name, value, place, matched.entry.date)
+        return Reading(self._type.name, value, place, matched.entry.date, note)
 
 
 def _named_number(printed: str, rule: ReadRule) -> ParsedNumber | None:

@@ -134,7 +134,10 @@ class Gathering:
             yield Evidence("pregnant", _place(said), said.entry.date)
 
     def _prose(self, *concepts: Concept) -> Iterator[Said]:
-        """Sentences that name one of these, without the results and the names of Conditions that are read already."""
+        """Sentences that name one of these, without what is read already.
+
+        That are the results, and the names of Conditions.
+        """
         told = self._chart.saying(*concepts)
         if not told:
             return
