@@ -2,13 +2,13 @@
 
 import base64
 import binascii
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
@@ -34,31 +34,43 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A sentence with the concepts found in it.
+
+    `found` are those of which a word is there that is a reason to read the sentence.
+    """
+
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+    found: frozenset[str]
+    by_concept: Mapping[str, tuple[Hit, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Readers ask every sentence about every concept.
+        by_concept: dict[str, tuple[Hit, ...]] = {}
+        for hit in self.hits:
+            by_concept[hit.concept] = (*by_concept.get(hit.concept, ()), hit)
+        object.__setattr__(self, "by_concept", by_concept)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """One sentence of the record's prose, with the concepts found in it.
 
-    `source` is where it stands: value, note, report, condition or procedure. `found` are the
-    concepts of which a word is there that is a reason to read the sentence.
+    `source` is where it stands: value, note, report, condition or procedure.
     """
 
     entry: Entry
     path: str
     source: str
-    sentence: Sentence
-    hits: tuple[Hit, ...]
-    by_concept: Mapping[str, tuple[Hit, ...]]
-    found: frozenset[str]
+    heard: Heard
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.heard.sentence
 
     def about(self, concept: str) -> tuple[Hit, ...]:
-        return self.by_concept.get(concept, ())
-
-
-def by_concept(hits: Iterable[Hit]) -> Mapping[str, tuple[Hit, ...]]:
-    """The hits of each concept, in order: readers ask every sentence about every concept."""
-    found: dict[str, list[Hit]] = {}
-    for hit in hits:
-        found.setdefault(hit.concept, []).append(hit)
-    return MappingProxyType({concept: tuple(listed) for concept, listed in found.items()})
+        return self.heard.by_concept.get(concept, ())
 
 
 def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
@@ -96,7 +108,7 @@ class Chart:
         if len(found) < 2:
             return found[0] if found else ()
         keys = frozenset(one.key for one in concepts)
-        return [said for said in self.prose if not keys.isdisjoint(said.by_concept)]
+        return [said for said in self.prose if not keys.isdisjoint(said.heard.by_concept)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""
@@ -109,10 +121,10 @@ class Chart:
 
     @cached_property
     def _saying(self) -> Mapping[str, list[Said]]:
-        found: dict[str, list[Said]] = {}
+        found: dict[str, list[Said]] = defaultdict(list)
         for said in self.prose:
-            for concept in said.by_concept:
-                found.setdefault(concept, []).append(said)
+            for concept in said.heard.by_concept:
+                found[concept].append(said)
         return found
 
     def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
@@ -126,10 +138,6 @@ class Chart:
 
     def coded(self, concept: Any) -> Coded:
         return coded(concept, self.systems)
-
-
-# A sentence, what is heard in it, that by concept, and what it is found by.
-_Heard: TypeAlias = tuple[Sentence, tuple[Hit, ...], Mapping[str, tuple[Hit, ...]], frozenset[str]]
 
 
 class ChartOpener:
@@ -160,14 +168,14 @@ class ChartOpener:
             [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
         )
 
-    def _heard_in(self, written: str) -> tuple[_Heard, ...]:
+    def _heard_in(self, written: str) -> tuple[Heard, ...]:
         """The sentences of a text that name what is looked for in prose."""
         found = []
         for sentence in sentences(written, TEXT_LENGTH):
             if not sentence.about_family and of_patient(self._finds, sentence):
                 hits = tuple(of_patient(self._hears, sentence))
                 by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
-                found.append((sentence, hits, by_concept(hits), frozenset(by_word)))
+                found.append(Heard(sentence, hits, frozenset(by_word)))
         return tuple(found)
 
     def open(self, record: Record, as_of: date) -> Chart:
@@ -212,7 +220,7 @@ class ChartOpener:
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for heard in self._heard(written):
-                yield Said(entry, path, source, *heard)
+                yield Said(entry, path, source, heard)
 
 
 def _length(concept: Coded) -> int:

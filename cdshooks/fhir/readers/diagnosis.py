@@ -69,7 +69,9 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
     tumours = {concept.key for concept in family.saying("entity")}
     telling = {
-        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.by_concept)
+        s.entry.reference
+        for s in chart.said("condition")
+        if not tumours.isdisjoint(s.heard.by_concept)
     }
     for entry in chart.record.of_type("Condition"):
         finding = judge(entry, chart, family, is_told=entry.reference in telling)

@@ -148,7 +148,7 @@ def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pa
     if said.entry.type == "Condition":
         return False
     titled = chart.names_in(said.entry.coded.names)
-    told = {hit.concept for one in _told(said.entry, chart) for hit in one.hits}
+    told = {concept for one in _told(said.entry, chart) for concept in one.heard.by_concept}
     net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
     return net and family.concepts["pathology-word"].key in titled | told
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from cdshooks.fhir.chart import Said, of_patient
+from cdshooks.fhir.chart import Heard, Said, of_patient
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
@@ -105,6 +105,7 @@ class Vocabulary:
             for what, value in concept.says.items():
                 self._told.setdefault(what, {})[name] = value
         self.spoken = Remembered(self._spoken)
+        self._heard = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
 
     def _spoken(self, text: str) -> tuple[Wording, ...]:
         """The sentences of a name or a bare answer, with what is heard in them."""
@@ -116,13 +117,16 @@ class Vocabulary:
 
     def finds(self, said: Said) -> bool:
         """Is one of the words there that are a reason to read the sentence for this family?"""
-        return not said.found.isdisjoint(self._names)
+        return not said.heard.found.isdisjoint(self._names)
 
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""
+        return self._heard(said.heard)
+
+    def _own(self, heard: Heard) -> Wording:
         names = self._names
-        listed = ((names[hit.concept], hit) for hit in said.hits if hit.concept in names)
-        return Wording(said.sentence, listed)
+        listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
+        return Wording(heard.sentence, listed)
 
     def hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.chart import Chart, Heard, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
@@ -69,7 +69,7 @@ class Scans:
             for path, written in _answers(entry):
                 for w in self._vocabulary.spoken(written):
                     if not w.sentence.about_family:
-                        yield Said(entry, path, "value", w.sentence, (), {}, frozenset()), w
+                        yield Said(entry, path, "value", Heard(w.sentence, (), frozenset())), w
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
