@@ -174,6 +174,6 @@ def _fact(fact_type: FactType, kept: Sequence[Reading], value: Value, as_of: dat
         and newest.date is not None
         and days_between(newest.date, as_of) > fact_type.warn_days
     )
-    notes = tuple(dict.fromkeys(reading.note for reading in kept if reading.note))
-    places = tuple(dict.fromkeys(reading.where for reading in kept))
+    notes = tuple(dict.fromkeys([reading.note for reading in kept if reading.note]))
+    places = tuple(dict.fromkeys([reading.where for reading in kept]))
     return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)

@@ -30,12 +30,17 @@ class Wording:
 
     def of(self, *names: str) -> list[Hit]:
         """The hits of these concepts, in the order of the sentence."""
+        if len(names) == 1:
+            return list(self._by_name.get(names[0], ()))
+        if self._by_name.keys().isdisjoint(names):
+            return []
         found = [hit for name in names for hit in self._by_name.get(name, ())]
-        return found if len(names) == 1 or len(found) < 2 else sorted(found, key=_place)
+        return sorted(found, key=_place)
 
     def affirmed(self, *names: str) -> list[Hit]:
         """The hits that are neither denied nor in doubt."""
-        return [hit for hit in self.of(*names) if not (hit.negated or hit.doubtful)]
+        found = self.of(*names)
+        return [hit for hit in found if not (hit.negated or hit.doubtful)] if found else found
 
     def denied(self, *names: str) -> list[Hit]:
         """The hits that are denied for sure."""
