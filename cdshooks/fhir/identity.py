@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET
 
-from cdshooks.fhir.bundle import Found, text
+from cdshooks.fhir.bundle import Found
 
 Whose: TypeAlias = Literal["own", "another's", "unknown"]
 """Of the patient in context, of somebody who is named and is not that patient, or of either."""
@@ -87,7 +87,7 @@ class Ownership:
         """Whose the resource is, by its subject, and by the URL that it was delivered under."""
         peek = one.peek
         if peek.resourceType == "Patient":
-            return "own" if text(peek.id) == self.identity.id else "another's"
+            return "own" if peek.own_id == self.identity.id else "another's"
         subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
         if subject is UNSET:
             return "unknown"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from cdshooks.fhir.bundle import Peek, text
 from cdshooks.fhir.coding import CodeIndex, coded
+from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
