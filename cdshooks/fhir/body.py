@@ -6,10 +6,12 @@ read from the same entries. What cannot be read spoils nothing beside it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from cdshooks.fhir.members import Members
 from cdshooks.fhir.peek import Peek, text
 
 
@@ -27,19 +29,6 @@ class Item(msgspec.Struct, gc=False):
     @property
     def mode(self) -> str:
         return self.search.mode if self.search is not UNSET else ""
-
-
-class Members(msgspec.Struct, gc=False):
-    """The members of a Bundle (FHIR R4), unread but for the list of entries."""
-
-    resourceType: Raw | UnsetType = UNSET  # noqa: N815
-    id: Raw | UnsetType = UNSET
-    meta: Raw | UnsetType = UNSET
-    type: Raw | UnsetType = UNSET
-    timestamp: Raw | UnsetType = UNSET
-    total: Raw | UnsetType = UNSET
-    link: Raw | UnsetType = UNSET
-    entry: list[Raw] | UnsetType = UNSET
 
 
 class _Odd(msgspec.Struct, gc=False):
@@ -79,7 +68,7 @@ class Body:
     there is something in place of the list of entries.
     """
 
-    raw: bytes | Raw
+    raw: bytes | Raw | None
     type: str | None
     members: Members | None = None
     items: Sequence[Item] = ()
@@ -87,7 +76,10 @@ class Body:
     listed: bool = True
 
     def __bytes__(self) -> bytes:
-        return bytes(self.raw)
+        """Its JSON; of a body that was taken apart within another, put together again."""
+        if self.raw is None and self.members is not None:
+            return self.members.together()
+        return bytes(self.raw or b"")
 
     @property
     def entries(self) -> Sequence[Raw]:
@@ -95,12 +87,13 @@ class Body:
         return () if found is UNSET else found
 
 
-def opened(raw: bytes | Raw) -> Body:
+def opened(given: bytes | Raw | Members) -> Body:
     """The body, whatever it is. Two equal keys in it are not looked for here."""
+    raw = None if isinstance(given, Members) else given
     try:
-        members = _MEMBERS.decode(raw)
+        members = given if isinstance(given, Members) else _MEMBERS.decode(given)
     except _UNREADABLE:
-        return Body(raw, _type_of(raw), listed=False)
+        return Body(raw, _type_of(given), listed=False)
     kind = text(members.resourceType)
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
@@ -117,7 +110,7 @@ def resource_in(entry: bytes | Raw) -> Raw:
     return _WHOLE.decode(entry).resource
 
 
-def _type_of(raw: bytes | Raw) -> str | None:
+def _type_of(raw: Any) -> str | None:
     try:
         return text(_ODD.decode(raw).resourceType)
     except _UNREADABLE:

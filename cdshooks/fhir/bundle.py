@@ -85,7 +85,8 @@ def _gather(
     if body.type is None:
         report(place, "resourceType", "is not a FHIR resource")
     elif body.type != "Bundle":
-        found.append(Found(PEEK.decode(body.raw), body.raw, full_url, place))
+        raw = bytes(body)
+        found.append(Found(PEEK.decode(raw), raw, full_url, place))
     elif depth >= MAX_DEPTH:
         report(place, "entry", "Bundles are nested too deep to be read")
     elif not body.listed:

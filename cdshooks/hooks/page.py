@@ -14,7 +14,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.fhir.body import Body, Item, Members, opened
+from cdshooks.fhir.body import Body, Item, opened
+from cdshooks.fhir.members import Members
 from cdshooks.hooks.envelope import is_null, members
 
 _T = TypeVar("_T")
@@ -70,11 +71,16 @@ _LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int | N
 _OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
 
 
-def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
-    """What `raw` is as an answer to a query for `resource_type`; None was not sent."""
-    if raw is None or is_null(raw):
-        return Prefetched(Kind.ABSENT if raw is None else Kind.NULL)
-    body = opened(raw)
+def state(sent: bytes | Raw | Members | None, resource_type: str) -> Prefetched:
+    """What was sent as an answer to a query for `resource_type`; None was not sent."""
+    if sent is None:
+        return Prefetched(Kind.ABSENT)
+    if not isinstance(sent, Members) and is_null(sent):
+        return Prefetched(Kind.NULL)
+    return _judged(opened(sent), resource_type)
+
+
+def _judged(body: Body, resource_type: str) -> Prefetched:
     found, listed = body.type, body.members
     if found is None or _repeats_a_key(body):
         return Prefetched(Kind.JUNK)
@@ -88,32 +94,16 @@ def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
 
 
 def _repeats_a_key(body: Body) -> bool:
-    """Whether a key stands twice in the resource itself (not in one of its entries).
-
-    If it is as long as all its members written without spaces, there is no room for another. That
-    is cheaper than to look for one, as most bodies are written so.
-    """
-    if body.members is not None and len(body.raw) == _least(body.members):
+    """Whether a key stands twice in the resource itself (not in one of its entries)."""
+    if body.raw is None:  # taken apart with the envelope, which has none
+        return False
+    if body.members is not None and len(body.raw) == body.members.least():
         return False
     try:
         members(body.raw, "resource")
     except RequestInvalid:
         return True
     return False
-
-
-def _least(listed: Members) -> int:
-    """The bytes that these members take if nothing stands between them but what JSON asks for."""
-    found = [
-        (name, value)
-        for name in listed.__struct_fields__
-        if (value := getattr(listed, name)) is not UNSET
-    ]
-    return 1 + sum(len(name) + 4 + _length(value) for name, value in found)
-
-
-def _length(value: Raw | list[Raw]) -> int:
-    return len(value) if isinstance(value, Raw) else 1 + len(value) + sum(map(len, value))
 
 
 def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:

@@ -227,4 +227,4 @@ def _same_patient(
     for template in service.prefetch:
         if template.resource_type == "Patient":
             for body in had[template.key].bodies:
-                yield from check_identity(body.raw, request.patient_id, template.key)
+                yield from check_identity(bytes(body), request.patient_id, template.key)
