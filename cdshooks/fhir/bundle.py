@@ -97,14 +97,15 @@ def _gather(
 
 def _inside(body: Body, place: str, report: Report, depth: int, found: list[Found]) -> None:
     for position, (item, raw) in enumerate(zip(body.items, body.entries, strict=True)):
-        url = item.fullUrl if item.fullUrl is not UNSET else None
-        if position in body.faults:
-            report(f"{place}.entry[{position}]", *body.faults[position])
-        elif item.resource.resourceType == "Bundle":
+        peek, url = item.resource, item.fullUrl or None
+        if peek is NOTHING or position in body.faults:
+            if position in body.faults:
+                report(f"{place}.entry[{position}]", *body.faults[position])
+        elif peek.resourceType == "Bundle":
             inner = f"{place}.entry[{position}]"
             _gather(opened(resource_in(raw)), inner, url, report, depth + 1, found)
-        elif item.resource is not NOTHING:
-            found.append(Found(item.resource, raw, url, place, position))
+        else:
+            found.append(Found(peek, raw, url, place, position))
 
 
 def contained(holder: Found) -> Iterator[Found]:

@@ -26,7 +26,7 @@ class Entry:
 
     `date` is when it was true (its clinical date), of a period the end; `start` is the beginning.
     `key` is the same for two entries only if all of this is the same, but for `date`, which is the
-    beginning of a period that has not ended on the day of the chart.
+    beginning of a period that has not ended on the day of the chart; without a memory it is empty.
     """
 
     type: str
@@ -59,6 +59,8 @@ class Read:
 
 
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
+REMEMBERED = 8_192  # codes; a bound, so that made-up ones cannot fill the memory
+_LONGEST = 512  # bytes of a code that is remembered
 _UNSENT = "points to a drug that was not sent"
 _OF_A_READ = 3_000  # bytes of an Entry, its codes, its dates and a few problems
 
@@ -71,14 +73,15 @@ class EntryReader:
 
     def __init__(self, systems: CodeSystems, memory: Memory | None = None):
         self._systems = systems
+        self._codes: dict[bytes, Coded] = {}
         self._memory = memory if memory is not None and memory.limit else None
 
     def read(self, one: Found) -> Read:
         """What the resource tells by itself; a drug that another one tells is not looked for."""
         raw = bytes(one.raw)
-        key = _key(one, raw)
         if self._memory is None:
-            return self._read(one, raw, key)
+            return self._read(one, raw, b"")
+        key = _key(one, raw)
         known: Read | None = self._memory.get(key)
         if known is None:
             known = self._read(one, raw, key)
@@ -106,7 +109,7 @@ class EntryReader:
         if lost:
             report("medication[x]", _UNSENT)
         start, date = dated(kind, dates, report)
-        about = coded(concept, self._systems) if concept else NOTHING
+        about = self._coded(concept)
         mapped = self._is_mapped(body, concept)
         entry = Entry(kind, reference, body, dates, date, about, start, mapped, key)
         return Read(entry, tuple(problems), lost, elsewhere)
@@ -120,10 +123,24 @@ class EntryReader:
         if concept is None:
             problem = Problem(entry.reference, "medication[x]", _UNSENT)
             return replace(read, problems=(*read.problems, problem), lost=True)
-        about = coded(concept, self._systems) if concept else NOTHING
-        key = _digest(entry.key, encode(concept))
+        key = _digest(entry.key, encode(concept)) if entry.key else b""
         mapped = entry.mapped or self._is_mapped(concept)
-        return replace(read, entry=replace(entry, coded=about, mapped=mapped, key=key))
+        entry = replace(entry, coded=self._coded(concept), mapped=mapped, key=key)
+        return replace(read, entry=entry)
+
+    def _coded(self, concept: Any) -> Coded:
+        """The content of a code, remembered like the verdict on it: a chart repeats the same."""
+        if not concept:
+            return NOTHING
+        written = encode(concept)
+        about = self._codes.get(written)
+        if about is None:
+            about = coded(concept, self._systems)
+            if len(self._codes) >= REMEMBERED:
+                self._codes.clear()
+            if len(written) <= _LONGEST:
+                self._codes[written] = about
+        return about
 
     def _is_mapped(self, *elements: Any) -> bool:
         return bool(self._systems.local) and any(_mapped(elements, self._systems))

@@ -77,11 +77,16 @@ class Elements:
         if (kind, *projection) not in self._shapes:
             return False
         fields = self._fields[kind]
-        return all(
-            self._holds(kind, name, value, fields[name])
-            for name, value in projection.items()
-            if name != "resourceType"  # which has chosen the model
-        )
+        for name, value in projection.items():
+            if name == "resourceType":  # which has chosen the model
+                continue
+            if isinstance(value, (dict, list)):
+                holds = self._remembered(kind, name, value, fields[name])
+            else:
+                holds = _is_valid(fields[name], value)
+            if not holds:
+                return False
+        return True
 
     def learn(self, kind: str, projection: Mapping[str, Any]) -> None:
         """Take note of a resource that was found valid as a whole."""
@@ -89,10 +94,8 @@ class Elements:
             self._shapes.clear()
         self._shapes.add((kind, *projection))
 
-    def _holds(self, kind: str, name: str, value: Any, field: Any) -> bool:
-        if not isinstance(value, (dict, list)):
-            return _is_valid(field, value)
-        if name == "valueQuantity" and isinstance(value, dict) and value.keys() <= _USUAL:
+    def _remembered(self, kind: str, name: str, value: Any, field: TypeAdapter[Any]) -> bool:
+        if name == "valueQuantity" and isinstance(value, dict) and value and value.keys() <= _USUAL:
             # No two values are alike, so remembering them would be of no use.
             return all(_is_valid(self._quantity[part], one) for part, one in value.items())
         key = kind, name, _ENCODE(value)

@@ -9,13 +9,12 @@ from msgspec import UNSET, Raw, UnsetType
 class Peek(msgspec.Struct, gc=False):
     """What is looked at of each resource; what is Raw is decoded only when it is needed.
 
-    `id` is a text by the book, UNSET if there is none, and else whatever stands there.
+    A field costs time for every resource, so that what few are asked for is not here. `id` is a
+    text by the book, UNSET if there is none, and else whatever stands there.
     """
 
     resourceType: str  # noqa: N815  (FHIR's own spelling)
     id: Any = UNSET
-    meta: Raw | UnsetType = UNSET
-    status: Raw | UnsetType = UNSET
     subject: Raw | UnsetType = UNSET
     patient: Raw | UnsetType = UNSET
     code: Raw | UnsetType = UNSET

@@ -135,10 +135,11 @@ def project(
     Dates are not validated here: one without a zone is still read, to the day (dates.py).
     """
     kind = resource["resourceType"]
-    kept = {key: value for key, value in resource.items() if key in ELEMENTS[kind]}
+    read, dating = ELEMENTS[kind], _DATES[kind]
+    kept = {key: value for key, value in resource.items() if key in read}
+    dates = {key: value for key, value in resource.items() if key in dating}
     _no_false_booleans(kept, report)
     _as_concepts(kept)
-    dates = {key: value for key, value in resource.items() if key in _DATES[kind]}
     if _KNOWN.know(kind, kept):
         return kept, dates
     for narrow in (True, False):
@@ -170,13 +171,11 @@ def _as_concepts(kept: dict[str, Any]) -> None:
 
 def _no_false_booleans(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:
     """Take out what is no boolean; of a MedicationRequest it would turn the meaning round."""
-    listed = kept.get("component")
     parts = [("", kept)]
-    parts += [
-        (f"component[{n}].", part)
-        for n, part in enumerate(listed if isinstance(listed, list) else ())
-        if isinstance(part, dict)
-    ]
+    listed = kept.get("component")
+    if isinstance(listed, list):
+        named = ((f"component[{n}].", part) for n, part in enumerate(listed))
+        parts += [(path, part) for path, part in named if isinstance(part, dict)]
     for path, part in parts:
         for name in _BOOLEANS & part.keys():
             if not isinstance(part[name], bool):

@@ -102,7 +102,7 @@ class Reader:
         ownership = Ownership(self._identity(patients, patient_id, server))
         found = newest_versions(sent, report, ownership.whose)
         urls = {one.full_url: one for one in found if one.full_url}
-        inner = [part for one in found if holds(one) for part in contained(one)]
+        inner = [part for one in found if _contains(one) for part in contained(one)]
         unread: set[str] = set()
         untold: set[str] = set()
         entries = [
@@ -131,9 +131,7 @@ class Reader:
         `untold` gets the types of which some that would count may or may not be the patient's.
         """
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted(
-            (one for one in found if self._is_read(one, ownership, problems)), key=_place
-        )
+        picked = sorted(self._picked(found, ownership, problems), key=_place)
         medications: Mapping[str, Found] | None = None
         for one in picked:
             read = self._entry.read(one)
@@ -157,17 +155,24 @@ class Reader:
         others = _full_urls(patients) - urls
         return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, problems: list[Problem]) -> bool:
-        """Is it the patient's, or may it be, and is some fact read from it?"""
-        kind, whose = one.peek.resourceType, ownership.whose(one)
-        if kind == "Patient":
-            return whose == "own"
-        if kind not in DATED_BY:
-            return False
-        if whose != "own":
-            said = UNTOLD if whose == "unknown" else ANOTHERS
-            problems.append(Problem(one.reference, "subject", said))
-        return whose != "another's" and self._picker.wants(one.peek)
+    def _picked(
+        self, found: Sequence[Found], ownership: Ownership, problems: list[Problem]
+    ) -> Iterator[Found]:
+        """Which are the patient's, or may be, and tell some fact."""
+        for one in found:
+            kind = one.peek.resourceType
+            if kind not in DATED_BY:
+                continue
+            whose = ownership.whose(one)
+            if kind == "Patient":
+                if whose == "own":
+                    yield one
+                continue
+            if whose != "own":
+                said = UNTOLD if whose == "unknown" else ANOTHERS
+                problems.append(Problem(one.reference, "subject", said))
+            if whose != "another's" and self._picker.wants(one.peek):
+                yield one
 
 
 def _is_of_patient(
@@ -191,6 +196,10 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     if not any(own):
         own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
     return tuple(dict.fromkeys(one for one in own if one))
+
+
+def _contains(one: Found) -> bool:
+    return one.peek.contained is not UNSET and holds(one)
 
 
 def _of(found: Iterable[Found], kind: str) -> list[Found]:

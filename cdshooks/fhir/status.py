@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
 from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.dated import DATED_BY
 from cdshooks.fhir.peek import text
@@ -14,6 +17,13 @@ _FINAL: Mapping[str, frozenset[str]] = {
 }
 _NOT_YET = frozenset({"preliminary", "partial"})
 _NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
+
+
+class _Stated(msgspec.Struct, gc=False):
+    status: Raw | UnsetType = UNSET
+
+
+_STATED = msgspec.json.Decoder(_Stated)
 
 
 def counts(kind: str, body: Mapping[str, Any], report: Callable[[str, str], None]) -> bool:
@@ -33,6 +43,6 @@ def counts(kind: str, body: Mapping[str, Any], report: Callable[[str, str], None
 
 def holds(one: Found) -> bool:
     """Do the resources that it contains count? Not those of a result that does not count itself."""
-    kind, status = one.peek.resourceType, text(one.peek.status)
+    kind, status = one.peek.resourceType, text(_STATED.decode(one.raw).status)
     stands = status in _FINAL[kind] if kind in _FINAL else status != "entered-in-error"
     return kind in DATED_BY and stands

@@ -5,13 +5,19 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.project import decoded_or_none
 
 Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what is wrong
 
+
+class _Versioned(msgspec.Struct, gc=False):
+    meta: Raw | UnsetType = UNSET
+
+
+_VERSIONED = msgspec.json.Decoder(_Versioned)
 _NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 
 
@@ -55,8 +61,10 @@ def _newer(one: Found, other: Found, report: Report) -> Found:
 
 
 def _version(one: Found) -> tuple[int, str]:
-    if one.peek.meta is UNSET:
+    try:
+        raw = _VERSIONED.decode(one.raw).meta
+    except (msgspec.DecodeError, RecursionError):
         return 0, ""
-    meta = decoded_or_none(one.peek.meta) or {}
+    meta = (decoded_or_none(raw) if raw is not UNSET else None) or {}
     version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
     return (int(version) if _NUMBER.fullmatch(version) else 0), updated
