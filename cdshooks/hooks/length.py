@@ -7,15 +7,13 @@ and what could not be used always stay.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Part: TypeAlias = Literal["source", "finding", "note", "reason", "kept"]
 LEFT_OUT_IN_THIS_ORDER: tuple[Part, ...] = ("source", "finding", "note", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of Markdown; `part` says whether, and how soon, it may be left out."""
 
     text: str
