@@ -4,18 +4,31 @@ import uuid
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date
+from secrets import token_hex
 from typing import TypeAlias
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.finding import Finding, find
 from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.wording import wording_of
 from cdshooks.knowledge.load import Knowledge
 
-NewUuid: TypeAlias = Callable[[], uuid.UUID]
+NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
+OFFERED = ("offer", "offer-check")
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
+
+def random_uuid() -> str:
+    """A random UUID (RFC 9562, version 4), as `uuid.uuid4` gives it, in a third of the time."""
+    digits = token_hex(16)
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    )
 
 
 class Consult:
@@ -41,6 +54,13 @@ class Consult:
         status = self.fact("net.status").value
         self.status = status.possible if isinstance(status, Choice) else frozenset()
         """What net.status may be; empty if that is not known at all."""
+        self.offered: list[TreatmentAssessment] = []
+        self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
+        for one in assessment.treatments:
+            if one.outcome in OFFERED:
+                self.offered.append(one)
+            elif one.outcome in self.stopped:
+                self.stopped[one.outcome].append(one)
         self._found: dict[str, Finding] = {}
 
     def fact(self, name: str) -> Fact:
@@ -51,7 +71,7 @@ class Consult:
         """A fact as the cards tell it, formed once for all of them."""
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = find(self.facts[name], self.facts, self.vocabulary)
+            found = self._found[name] = find(self.facts[name], self.facts, self.wording)
         return found
 
     def may_settle(self, asked: AbstractSet[str], leaf: Leaf) -> bool:

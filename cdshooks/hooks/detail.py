@@ -37,9 +37,7 @@ class Detail:
 
     def paragraph(self, text: str) -> None:
         """A line of Markdown that stands by itself, or over the list that follows it."""
-        if self._lines:
-            self._lines.append(Line(""))
-        self._lines.append(Line(text))
+        self._lines += (("", "kept"), (text, "kept")) if self._lines else ((text, "kept"),)
 
     def bullet(
         self,
@@ -57,7 +55,7 @@ class Detail:
         """With the marks of the sources, which the wording of the knowledge has ready."""
         self._cited += sources
         start = f"- **{lead}:** " if lead else "- "
-        self._lines.append(Line(f"{start}{text} {marks}" if marks else start + text, part))
+        self._lines.append((f"{start}{text} {marks}" if marks else start + text, part))
 
     def reasons(self, reasons: Iterable[Reason], lead: str = "", part: Part = "kept") -> None:
         """For each statement the facts that it is about, then its reason.
@@ -72,8 +70,8 @@ class Detail:
                 again.append(reason)
                 continue
             self._explained.add(reason.key)
-            told = _sentences([*self._values(reason), reason.why + self._read_as_yes(reason)])
-            self._bullet(told, reason.sources, reason.marks, lead, part)
+            told = [*self._values(reason), reason.why + self._read_as_yes(reason)]
+            self._bullet(_sentences(told), reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
                 value for reason in again for value in self._values(reason) or [reason.why]
@@ -93,8 +91,8 @@ class Detail:
                 (silent if self._is_silence(reason) else told).append(reason)
         first = len(self._lines)
         self.reasons(told, part="reason")
-        for place, line in enumerate(self._lines[first : first + 1], first):
-            self._lines[place] = line._replace(part="kept")
+        if len(self._lines) > first:
+            self._lines[first] = (self._lines[first][0], "kept")
         if silent:
             vocabulary = self._consult.vocabulary
             names = dict.fromkeys(name for one in silent for name in one.leaf.statement.facts)
@@ -149,13 +147,11 @@ class Detail:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
         self._bullet(f"{where}: {prose(problem.problem)}", (), "", "")
 
-    def text(self) -> str:
+    def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
         profile, wording = self._consult.profile, self._consult.wording
         citations = self._consult.knowledge.citations
-        cited = [
-            wording.cited(name, profile.may_link(citations[name].url)) for name in self.sources
-        ]
+        cited = [wording.cited(name, profile.may_link(citations[name].url)) for name in sources]
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
     def _values(self, reason: Reason) -> list[str]:
@@ -177,10 +173,12 @@ class Detail:
 
     def _is_silence(self, reason: Reason) -> bool:
         """Does the statement hold because the record says nothing?"""
-        closed, facts = reason.leaf.statement.closed, self._consult.facts
-        asked = [facts[name] for name in reason.names]
-        unread = (fact.assumed or (fact.value is None and closed) for fact in asked)
-        return bool(asked) and all(unread)
+        for name in reason.names:
+            fact = self._consult.facts[name]
+            unread = fact.value is None and reason.leaf.statement.closed
+            if not (fact.assumed or unread):
+                return False
+        return bool(reason.names)
 
     def _read_as_yes(self, reason: Reason) -> str:
         leaf = reason.leaf

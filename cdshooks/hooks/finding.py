@@ -1,26 +1,25 @@
 """One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from cdshooks.clinical.explain import newest_date, value_text
+from cdshooks.clinical.explain import newest_date, value_text, with_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
+from cdshooks.clinical.value import Choice
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
+from cdshooks.hooks.wording import Wording
 
 BASES_AT_MOST = 3
 PLACES_AT_MOST = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Finding:
+class Finding(NamedTuple):
     """`told` is the value as Markdown; in parts the value, and `old` if it is out of date.
 
-    `text` is the value as plain text.
-
-    `behind`: the fact, then those that it was derived from, down to the chart. `bases`: those read
-    from the chart that decide it, itself if it was read. `places` are where these stand, the newest
-    first, and `where` names their resources, as Markdown.
+    `text` is the value as plain text. `behind`: the fact, then those that it was derived from, down
+    to the chart. `bases`: those read from the chart that decide it, itself if it was read. `places`
+    are where these stand, the newest first, and `where` names their resources, as Markdown.
     """
 
     fact: Fact
@@ -34,17 +33,31 @@ class Finding:
     where: str
 
 
-def find(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> Finding:
+def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
     read = bool(fact.readings)
     behind = (fact,) if read else _behind(fact, facts)
-    bases = behind if read else _bases(fact.name, behind, vocabulary)
+    bases = behind if read else _bases(fact.name, behind, wording.vocabulary)
     places = [where for base in bases for where in base.readings]
     if len(places) > 1:
         places.sort(key=_dated, reverse=True)
-    text, old = value_text(fact, vocabulary), _old(fact)
-    markdown = prose(text)
+    text, markdown = _value(fact, wording)
+    old = _old(fact) if fact.aged else ""
     told = markdown + old
     return Finding(fact, text, markdown, old, told, behind, bases, places, _where(places))
+
+
+def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
+    """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
+    value = fact.value
+    if value is None or fact.assumed:
+        text = value_text(fact, wording.vocabulary)
+        return text, wording.markdown(text)
+    if not isinstance(value, Choice):
+        text = value_text(fact, wording.vocabulary)
+        return text, prose(text)
+    text, markdown = wording.choice(fact.name, value.possible)
+    dated = newest_date(fact)
+    return with_date(text, dated), with_date(markdown, dated and prose(dated))
 
 
 def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
@@ -75,13 +88,13 @@ def _dated(where: Provenance) -> str:
     return where.date or ""
 
 
-def _where(places: Iterable[Provenance]) -> str:
+def _where(places: Sequence[Provenance]) -> str:
+    if len(places) == 1:
+        return place(places[0].reference)
     marks = dict.fromkeys(place(one.reference) for one in places)
     more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
     return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
 
 
 def _old(fact: Fact) -> str:
-    if not fact.aged:
-        return ""
     return " (out of date)" if newest_date(fact) else " (from out-of-date data)"

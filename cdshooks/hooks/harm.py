@@ -32,7 +32,7 @@ def harm_card(consult: Consult) -> Card | None:
         return None
     therapies = list(dict.fromkeys(name for name, _ in harms))
     wording = consult.wording
-    against = wording.each_once(wording.reasons(leaf for _, leaf in harms))
+    against = wording.each_once(wording.reason(leaf) for _, leaf in harms)
     detail, interrupts = Detail(consult), consult.profile.critical
     if not interrupts:
         detail.paragraph("**Urgent: what this card says may be doing harm now.**")
@@ -60,6 +60,8 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
+    if not any(_runs(name, consult) for name in consult.wording.endangering):
+        return
     for danger in consult.wording.dangers:
         running = _running(danger, consult)
         for criterion in danger.treatment.block if running else ():
@@ -77,9 +79,14 @@ def _running(danger: Danger, consult: Consult) -> list[str]:
     found = (
         name
         for leaf, name in danger.therapies
-        if consult.facts.value(name) == RUNNING and leaf.statement.ask(consult.facts) is Truth.NO
+        if _runs(name, consult) and leaf.statement.ask(consult.facts) is Truth.NO
     )
     return list(dict.fromkeys(found))
+
+
+def _runs(name: str, consult: Consult) -> bool:
+    fact = consult.facts[name]
+    return not fact.assumed and fact.value == RUNNING
 
 
 def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
@@ -87,7 +94,7 @@ def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     for caveat in consult.assessment.warnings:
         names = dict.fromkeys(name for leaf in caveat.because for name in leaf.statement.facts)
         for name in names:
-            if name.startswith("prior.") and consult.facts.value(name) == RUNNING:
+            if name.startswith("prior.") and _runs(name, consult):
                 yield from ((name, leaf) for leaf in caveat.because if leaf.critical)
 
 

@@ -61,7 +61,7 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
     wording = consult.wording
     for position, kinds in enumerate(option.alike):
         opening = _opening(kinds, consult, again=position > 0)
-        because = wording.each_once(wording.reasons(leaf for one in kinds for leaf in one.because))
+        because = wording.merged(tuple(leaf for one in kinds for leaf in one.because))
         if brief:
             detail.paragraph(opening)
             detail.fits_in_brief(because)

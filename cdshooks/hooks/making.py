@@ -29,13 +29,14 @@ def make(
 ) -> Card:
     """A card; knowledge that is out of date makes it at least a warning."""
     _standing(consult, detail)
+    sources = detail.sources
     outdated = consult.outdated and indicator == "info"
     return Card(
         uuid=str(consult.new_uuid()),
         summary=plain(summary),
         indicator="warning" if outdated else indicator,
-        source=_source(topic, consult, detail),
-        detail=detail.text(),
+        source=_source(topic, sources, consult),
+        detail=detail.text(sources),
         suggestions=suggestions,
         override_reasons=OVERRIDE_REASONS,
     )
@@ -55,11 +56,11 @@ def listed(start: str, names: Sequence[str], at_most: int = SUMMARY_AT_MOST) -> 
     return plain(start + "; ".join(names), at_most)
 
 
-def _source(topic: str, consult: Consult, detail: Detail) -> Source:
+def _source(topic: str, sources: Sequence[str], consult: Consult) -> Source:
     label = f"cdshooks-net {consult.knowledge.edition.version}"
     coding = CODINGS[topic]
     citations = consult.knowledge.citations
-    cited = next((name for name in detail.sources if citations[name].url), None)
+    cited = next((name for name in sources if citations[name].url), None)
     if cited is None:
         return Source(label, topic=coding)
     citing = f"{label}, citing {consult.wording.short_label(cited)}"

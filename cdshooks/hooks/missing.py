@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from cdshooks.clinical.assess import RequestAssessment
-from cdshooks.clinical.criterion import Leaf, all_deciding
-from cdshooks.clinical.treatment import Treatment
+from cdshooks.clinical.criterion import Leaf, all_deciding, leaves
+from cdshooks.clinical.treatment import Request, Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
@@ -14,6 +15,7 @@ from cdshooks.hooks.kinds import kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, withheld
 from cdshooks.hooks.safety import tell_problems
+from cdshooks.hooks.wording import Wording
 
 WAITING_AT_MOST = 3
 SOURCES_AT_MOST = 2
@@ -68,20 +70,41 @@ def _weight(group: Sequence[RequestAssessment]) -> tuple[int, int]:
     return -len(waiting), min(asked.request.rank for asked in group)
 
 
+class Group(NamedTuple):
+    """What the knowledge says of requests that share a line: Markdown, and the facts they ask for.
+
+    `asking`: the statements that the facts may settle, of the treatments that wait for them.
+    """
+
+    titles: str
+    waiting: str
+    facts: Sequence[str]
+    asking: Sequence[Leaf]
+
+
+def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
+    titles = "; ".join(prose(request.title) for request, _, _ in group)
+    facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
+    treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
+    every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
+    asking = tuple(leaf for leaf in every if not wording.reach(leaf).isdisjoint(facts))
+    return Group(titles, _waiting(treatments), facts, asking)
+
+
 def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detail) -> None:
-    titles = "; ".join(consult.wording.markdown(asked.request.title) for asked in group)
-    asking, waiting = _asking(group, consult), _waiting(group, consult)
-    if waiting:  # only so many of the sources are shown that the first few statements suffice
-        sources = tuple(islice(_each_source(asking), SOURCES_AT_MOST))
-        why = waiting
-    else:
-        told = list(asking)
-        sources = tuple(islice(_each_source(told), SOURCES_AT_MOST))
-        why = " ".join(dict.fromkeys(consult.wording.reason(leaf).why for leaf in told))
+    key = ((asked.request, asked.facts, asked.waiting) for asked in group)
+    words = consult.wording.once(_words, *key)
+    asking: Iterable[Leaf] = _asking(words, group, consult)
+    why = words.waiting
+    if not why:
+        asking = list(asking)
+        why = " ".join(dict.fromkeys(consult.wording.reason(leaf).why for leaf in asking))
+    # So few sources are shown that, of many statements, most are not even asked for.
+    sources = tuple(islice(_each_source(asking), SOURCES_AT_MOST))
     closed = dict.fromkeys(withheld(asked.request, consult) for asked in group)
-    parts = (_state(group, consult), why, *closed)
+    parts = (_state(words, group, consult), why, *closed)
     text = " ".join(part.removesuffix(".") + "." for part in parts if part)
-    detail.bullet(f"**{titles}:** {text}", sources)
+    detail.bullet(f"**{words.titles}:** {text}", sources)
 
 
 def _each_source(asking: Iterable[Leaf]) -> Iterator[str]:
@@ -94,10 +117,10 @@ def _each_source(asking: Iterable[Leaf]) -> Iterator[str]:
                 yield source
 
 
-def _state(group: Sequence[RequestAssessment], consult: Consult) -> str:
+def _state(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> str:
     """What is known of the facts that are asked for, and why that is not enough, as Markdown."""
     told: dict[str, list[str]] = {}
-    for name in dict.fromkeys(name for asked in group for name in asked.facts):
+    for name in words.facts:
         fact = consult.fact(name)
         if fact.value is not None:
             why = "out of date" if fact.aged else "not settled" if _waits(name, group) else ""
@@ -118,48 +141,38 @@ def _waits(name: str, group: Sequence[RequestAssessment]) -> bool:
     return any(name in asked.facts and asked.waiting for asked in group)
 
 
-def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> str:
+def _waiting(treatments: Iterable[Treatment]) -> str:
     """The options that wait, a family as one; empty if the request is made for its own sake.
 
     A note waits for nothing: it stands under an option that does.
     """
     families: dict[str, list[Treatment]] = {}
-    for treatment in _treatments(group, consult):
-        if treatment.place != "note":
-            families.setdefault(treatment.family, []).append(treatment)
+    for one in treatments:
+        if one.place != "note":
+            families.setdefault(one.family, []).append(one)
     if not families:
         return ""
-    first = islice(families.values(), WAITING_AT_MOST)
-    shown = [consult.wording.markdown(kinds_named(family)) for family in first]
-    if len(families) > len(shown):
-        shown.append(f"{len(families) - len(shown)} more")
+    names = [prose(kinds_named(family)) for family in families.values()]
+    shown = names[:WAITING_AT_MOST]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown)} more")
     return f"Waiting for it: {'; '.join(shown)}"
 
 
-def _treatments(group: Sequence[RequestAssessment], consult: Consult) -> list[Treatment]:
-    """The treatments that wait, in the order of the knowledge."""
-    waiting = {name for asked in group for name in asked.waiting}
-    return [one for one in consult.knowledge.treatments if one.id in waiting]
-
-
-def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
+def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
     """The statements that ask: those that the missing facts leave open, else the request's own."""
-    opened = False
-    for leaf in _opened(group, consult):
-        opened = True
-        yield leaf
+    facts, opened = frozenset(words.facts), False
+    for leaf in words.asking:
+        if _is_open(leaf, consult) and _may_settle(facts, leaf, consult):
+            opened = True
+            yield leaf
     if not opened:
         own = (criterion for asked in group for criterion in asked.request.ask_when)
         yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
 
 
-def _opened(group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
-    facts = frozenset(name for asked in group for name in asked.facts)
-    for treatment in _treatments(group, consult):
-        for leaf in consult.wording.decisive(treatment):
-            asks = not facts.isdisjoint(leaf.statement.facts) or consult.may_settle(facts, leaf)
-            if asks and _is_open(leaf, consult):
-                yield leaf
+def _may_settle(facts: frozenset[str], leaf: Leaf, consult: Consult) -> bool:
+    return not facts.isdisjoint(leaf.statement.facts) or consult.may_settle(facts, leaf)
 
 
 def _is_open(leaf: Leaf, consult: Consult) -> bool:

@@ -58,7 +58,7 @@ def option_cards(consult: Consult) -> tuple[Card, ...]:
 
 def _offered(consult: Consult) -> tuple[list[TreatmentAssessment], list[TreatmentAssessment]]:
     """The options, and what stands beside them."""
-    offered = [one for one in consult.assessment.treatments if one.offered]
+    offered = consult.offered
     options = [one for one in offered if one.treatment.place == "option"]
     return options, [one for one in offered if one.treatment.place != "option"]
 
@@ -90,7 +90,7 @@ def _finished(
 
 def history_card(consult: Consult) -> Card | None:
     """After a tumour that is gone: what the knowledge says about follow-up, without an order."""
-    offered = [one for one in consult.assessment.treatments if one.offered]
+    offered = consult.offered
     if not offered:
         return None
     detail = Detail(consult)

@@ -1,6 +1,6 @@
 """Card 2: what is ruled out or on hold, data that conflict, resources that could not be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import answer
@@ -75,18 +75,16 @@ def named(reason: Reason, consult: Consult) -> str:
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:
     """Treatments with this outcome; a silent one says nothing while it is not known to fit."""
-    for one in consult.assessment.treatments:
-        if one.outcome != outcome:
-            continue
+    for one in consult.stopped[outcome]:
         fits = (answer(criterion, consult.facts) for criterion in one.treatment.consider)
         if not one.treatment.silent or all_of(fits) is Truth.YES:
             yield one
 
 
-def _stopping(one: TreatmentAssessment, consult: Consult) -> list[Reason]:
+def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:
     """The statements that stop it, without those that a card does not tell."""
     stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
-    return consult.wording.reasons(leaf for leaf in stopping if leaf.tell)
+    return consult.wording.reasons(tuple(leaf for leaf in stopping if leaf.tell))
 
 
 def _alike(

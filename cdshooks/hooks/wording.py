@@ -5,13 +5,15 @@ sentence is escaped or measured again for each patient: a card is joined of read
 says why that is the same). Nothing here depends on a patient.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
+from cdshooks.clinical.value import Choice
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
 from cdshooks.hooks.length import Line
@@ -19,6 +21,7 @@ from cdshooks.knowledge.load import Knowledge
 
 SHORT_LABEL = 30
 TEXTS_AT_MOST = 4096
+T = TypeVar("T")
 _READ = {"partly": " (read in part)", "not read": " (not read)"}
 
 
@@ -66,8 +69,11 @@ class Wording:
         missing = prose(edition.not_assessed)
         self.not_assessed = f"**Not assessed in this edition:** {missing}." if missing else ""
         self.dangers = tuple(danger for one in knowledge.treatments for danger in _dangers(one))
+        self.endangering = {name for one in self.dangers for _, name in one.therapies}
+        self.place_of = {one.id: place for place, one in enumerate(knowledge.treatments)}
+        self._treatments = knowledge.treatments
         self._citations = knowledge.citations
-        self._vocabulary = knowledge.vocabulary
+        self.vocabulary = knowledge.vocabulary
         self.reason = cache(self._reason)
         self.notes = cache(self._notes)
         self.mark = cache(self._mark)
@@ -75,13 +81,29 @@ class Wording:
         self.cited = cache(self._cited)
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
-        self.decisive = cache(_decisive)
         self.every_value = cache(self._every_value)
+        self.choice = lru_cache(TEXTS_AT_MOST)(self._choice)
+        self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
+        self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
+        self.once = lru_cache(TEXTS_AT_MOST)(self._once)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
         self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
-    def reasons(self, told: Iterable[Leaf]) -> list[Reason]:
-        return [self.reason(leaf) for leaf in told]
+    def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
+        return tuple(map(self.reason, told))
+
+    def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
+        return self.each_once(map(self.reason, told))
+
+    def _choice(self, name: str, possible: frozenset[str]) -> tuple[str, str]:
+        """The label of a fact with one of its values, as plain text and as Markdown."""
+        fact_type = self.vocabulary[name]
+        text = f"{fact_type.label}: {fact_type.text(Choice(possible))}"
+        return text, prose(text)
+
+    def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
+        """What `form` makes of these words and of parts of the knowledge."""
+        return form(self, *parts)
 
     def each_once(self, reasons: Iterable[Reason]) -> list[Reason]:
         """Those of several rules: the same one once, with the sources of all."""
@@ -119,22 +141,26 @@ class Wording:
         """A source as a line of the list under a card."""
         citation = self._citations[source]
         if not citation.url:
-            return Line(f"- {prose(citation.label)}", "source")
+            return f"- {prose(citation.label)}", "source"
         label = prose(citation.label + _READ.get(citation.read, ""))
         url = citation.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-        return Line(f"- [{label}]({url})" if link else f"- {label}", "source")
+        return f"- [{label}]({url})" if link else f"- {label}", "source"
 
     def _reach(self, leaf: Leaf) -> frozenset[str]:
         """Every fact that may have to be asked for, so that a statement is settled."""
         return frozenset().union(*map(self._settling, leaf.statement.facts))
 
+    def in_order(self, ids: Iterable[str]) -> list[Treatment]:
+        """Treatments by id, in the order of the knowledge."""
+        return [self._treatments[place] for place in sorted({self.place_of[one] for one in ids})]
+
     def _settled_by(self, name: str) -> frozenset[str]:
-        fact_type = self._vocabulary[name]
+        fact_type = self.vocabulary[name]
         by_value = (base for bases in fact_type.asks_by_value.values() for base in bases)
         return frozenset((name, *by_value)).union(*map(self._settling, fact_type.asks))
 
     def _every_value(self, name: str) -> frozenset[str]:
-        return frozenset(self._vocabulary[name].values if name in self._vocabulary else ())
+        return frozenset(self.vocabulary[name].values if name in self.vocabulary else ())
 
 
 _WORDINGS: WeakKeyDictionary[Knowledge, Wording] = WeakKeyDictionary()
@@ -178,11 +204,6 @@ def _dangers(treatment: Treatment) -> Iterable[Danger]:
         asked = [leaf for criterion in treatment.consider for leaf in leaves(criterion)]
         named = ((leaf, name) for leaf in asked for name in leaf.statement.facts)
         yield Danger(treatment, tuple(one for one in named if one[1].startswith("prior.")))
-
-
-def _decisive(treatment: Treatment) -> tuple[Leaf, ...]:
-    """The statements that its outcome rests on."""
-    return tuple(leaf for criterion in treatment.decisive for leaf in leaves(criterion))
 
 
 def _is_of_patient(name: str) -> bool:
