@@ -33,7 +33,7 @@ from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
-from cdshooks.hooks.shape import shape
+from cdshooks.hooks.shape import response
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
 from cdshooks.knowledge.load import Knowledge, load
@@ -251,10 +251,7 @@ def _counted(cards: Iterable[Card]) -> Mapping[str, int]:
 def _response(
     cards: Iterable[Card], profile: Profile, assessment: Mapping[str, Any] | None = None
 ) -> bytes:
-    response: dict[str, Any] = {"cards": [card.as_json() for card in shape(cards, profile)]}
-    if assessment is not None:
-        response["extension"] = {ASSESSMENT: assessment}
-    return orjson.dumps(response)
+    return response(cards, profile, {ASSESSMENT: assessment} if assessment is not None else None)
 
 
 def _hook_of(body: bytes) -> str:

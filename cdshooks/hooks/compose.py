@@ -3,12 +3,11 @@
 Alert fatigue is a safety matter: nothing is shown that does not change what a clinician would do.
 """
 
-import uuid
 from datetime import date
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.hooks.card import Card
-from cdshooks.hooks.consult import Consult, NewUuid
+from cdshooks.hooks.consult import Consult, NewUuid, random_uuid
 from cdshooks.hooks.harm import harm_card
 from cdshooks.hooks.missing import missing_card
 from cdshooks.hooks.options import history_card, option_cards, options_card
@@ -22,7 +21,7 @@ def compose(
     knowledge: Knowledge,
     patient_id: str | None,
     as_of: date,
-    new_uuid: NewUuid = uuid.uuid4,
+    new_uuid: NewUuid = random_uuid,
     profile: Profile = EVERYTHING,
 ) -> tuple[Card, ...]:
     """The cards of one patient, the gravest first; none if there is nothing to say.

@@ -10,10 +10,10 @@ from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired
 from cdshooks.fhir.bundle import resources
 from cdshooks.fhir.record import ANOTHERS, UNTOLD
-from cdshooks.hooks.card import Card, Coding, Source, place, prose
+from cdshooks.hooks.card import Card, Source, place, prose
 from cdshooks.hooks.consult import NewUuid
 from cdshooks.hooks.discovery import Service
-from cdshooks.hooks.making import TOPIC_SYSTEM, TOPICS, listed
+from cdshooks.hooks.making import CODINGS, listed
 from cdshooks.hooks.prefetch import Collected
 
 _WHOSE = "nobody can tell whether it is of the patient in context"
@@ -69,11 +69,10 @@ def unavailable_card(
     for key, reason in error.reasons.items():
         needed = f" Needed for: {prose(templates[key].why)}" if key in templates else ""
         lines.append(f"- {place(f'prefetch.{key}')}: {prose(reason)}.{needed}")
-    topic = Coding(TOPIC_SYSTEM, "missing-data", TOPICS["missing-data"])
     return Card(
         uuid=str(new_uuid()),
         summary=listed(f"{service.title} not assessed. Not to be had: ", list(error.reasons)),
         indicator="info",
-        source=Source(f"cdshooks-net {version}", topic=topic),
+        source=Source(f"cdshooks-net {version}", topic=CODINGS["missing-data"]),
         detail="\n".join([*lines, "", _TO_DO]),
     )

@@ -68,7 +68,7 @@ class Edition:
         return named | ({"localCodes": self.local_codes} if self.local_codes else {})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Knowledge:
     """Everything that mappings/ says.
 

@@ -13,7 +13,7 @@ from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Saying
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.models import faults
 from cdshooks.hooks.card import SUMMARY_AT_MOST
-from cdshooks.hooks.detail import short_label
+from cdshooks.hooks.wording import short_label
 
 REFERENCE = re.compile(r"`[A-Za-z0-9\-._/:#\[\]]+`")
 CITED = re.compile(r"\*[^*]+\*$|\*[^*]+\*, \*[^*]+\*")
