@@ -17,8 +17,7 @@ import msgspec
 import orjson
 from msgspec import Raw
 
-from cdshooks.clinical.assess import Assessment, assess
-from cdshooks.clinical.derive import derive
+from cdshooks.clinical.assess import Assessment, Assessor
 from cdshooks.clinical.document import document
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.value import Choice
@@ -58,6 +57,13 @@ class Engine:
         self.knowledge = knowledge
         self._today = today
         self._extractor = Extractor(knowledge.facts, knowledge.systems)
+        self._assessor = Assessor(
+            knowledge.derivations,
+            knowledge.treatments,
+            knowledge.requests,
+            knowledge.warnings,
+            knowledge.vocabulary,
+        )
 
     @classmethod
     def load(
@@ -207,15 +213,8 @@ class Engine:
         )
         facts, found = self._extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
-        facts = derive(facts.having([jurisdiction]), self.knowledge.derivations)
-        return assess(
-            self.knowledge.treatments,
-            self.knowledge.requests,
-            self.knowledge.warnings,
-            facts,
-            self.knowledge.vocabulary,
-            (*problems, *found),
-        )
+        facts = self._assessor.derive(facts.having([jurisdiction]))
+        return self._assessor.assess(facts, (*problems, *found))
 
     def _with_cards(
         self, assessed: Assessment, patient: str | None, setting: Setting
