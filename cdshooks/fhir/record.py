@@ -120,9 +120,10 @@ class Reader:
         ownership = Ownership(self._identity(patients, patient_id, server))
         found = list(newest_versions(sent, report, ownership.whose))
         found += [inner for one in found if holds(one) for inner in contained(one)]
-        urls = {
-            one.full_url: one.reference for one in found if one.full_url and "#" not in one.place
-        }
+        addressed = [one for one in found if one.full_url and "#" not in one.place]
+        # Two entries under one URL are no FHIR; there the patient's own is what is meant.
+        addressed.sort(key=lambda one: ownership.whose(one) == "own")
+        urls = {one.full_url: one.reference for one in addressed if one.full_url}
         unread: set[str] = set()
         untold: set[str] = set()
         entries = [
