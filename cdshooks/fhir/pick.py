@@ -4,6 +4,7 @@ The verdict on a code is remembered by its bytes, since a chart repeats the same
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -67,6 +68,10 @@ class Picker:
         if peek.note is not UNSET and self._noted(peek.note):
             return True
         return peek.component is not UNSET and self._components(peek.component)
+
+    def reads(self, concept: Any) -> bool:
+        """Is a CodeableConcept the code or the name of something that is read?"""
+        return self._concept(Raw(msgspec.json.encode(concept)))
 
     def _components(self, raw: Raw) -> bool:
         try:

@@ -20,7 +20,7 @@ from cdshooks.fhir.drugs import by_url, drug
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.project import ResourceUnreadable, decode, decoded_or_none, project
-from cdshooks.fhir.status import counts, holds
+from cdshooks.fhir.status import UNCLEAR, counts, holds, is_unclear
 from cdshooks.fhir.versions import Report, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
@@ -201,6 +201,11 @@ class Reader:
             if concept is None:
                 report(reference, "medication[x]", "points to a drug that was not sent")
                 unread.add(kind)
+        if is_unclear(kind, body):
+            if concept is None or self._picker.reads(concept):
+                report(reference, "status", UNCLEAR)
+                unread.add(kind)
+            return None
         start, date = dated(kind, dates, lambda path, said: report(reference, path, said))
         about = coded(concept, self._systems) if concept else NOTHING
         mapped = bool(self._systems.local) and any(_mapped((body, concept), self._systems))
