@@ -64,19 +64,18 @@ def call(of, entries, **prefetch):
     for one in entries:  # what no key asks for comes along with the observations
         sets.get(keys.get(one["resource"].get("resourceType")), sets["observations"]).append(one)
     bundles = {key: searchset(listed) for key, listed in sets.items()}
-    return orjson.dumps(
-        {
-            "hook": "patient-view",
-            "hookInstance": "1b671a64-40d5-491e-99b0-da01ff1f3341",
-            "fhirServer": of.base,
-            "context": {"userId": "Practitioner/1", "patientId": of.id},
-            "prefetch": {"patient": of.patient, **bundles, **prefetch},
-            "extension": {
-                "org.cdshooks-net.asOf": of.as_of.isoformat(),
-                "org.cdshooks-net.jurisdiction": of.jurisdiction,
-            },
-        }
-    )
+    body = {
+        "hook": "patient-view",
+        "hookInstance": "1b671a64-40d5-491e-99b0-da01ff1f3341",
+        "fhirServer": of.base,
+        "context": {"userId": "Practitioner/1", "patientId": of.id},
+        "prefetch": {"patient": of.patient, **bundles, **prefetch},
+        "extension": {
+            "org.cdshooks-net.asOf": of.as_of.isoformat(),
+            "org.cdshooks-net.jurisdiction": of.jurisdiction,
+        },
+    }
+    return json.dumps(body).encode()  # which escapes what is no UTF-8, such as half a character
 
 
 def searchset(entries):
