@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from msgspec import UNSET
 
 from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.dates import read_date
 from cdshooks.fhir.project import decoded_or_none
 
 Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what is wrong
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 
 
@@ -41,9 +44,12 @@ def _newer(one: Found, other: Found, report: Report) -> Found:
     return max(one, other, key=_version)
 
 
-def _version(one: Found) -> tuple[int, str]:
+def _version(one: Found) -> tuple[int, datetime, str]:
+    """meta.versionId if it is a number, meta.lastUpdated as an instant, and as it is printed."""
     if one.peek.meta is UNSET:
-        return 0, ""
+        return 0, _NEVER, ""
     meta = decoded_or_none(one.peek.meta) or {}
     version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
-    return (int(version) if _NUMBER.fullmatch(version) else 0), updated
+    read, _ = read_date(updated)
+    at = read.at if read and read.at else _NEVER
+    return (int(version) if _NUMBER.fullmatch(version) else 0), at, updated
