@@ -3,7 +3,7 @@
 Whose it is, and what other resources tell about it, is asked each time anew (record.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -16,7 +16,7 @@ from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.drugs import drug, is_told_elsewhere
 from cdshooks.fhir.memory import Memory, at_most, encode
 from cdshooks.fhir.project import ResourceUnreadable, decode, project
-from cdshooks.fhir.status import counts
+from cdshooks.fhir.status import UNCLEAR, counts, is_unclear
 from cdshooks.knowledge.codes import CodeSystems
 
 
@@ -68,11 +68,14 @@ _OF_A_READ = 3_000  # bytes of an Entry, its codes, its dates and a few problems
 class EntryReader:
     """Reads resources with the codes of one knowledge base, and remembers what it read.
 
-    The memory is of one knowledge base, too: nothing of that is in its keys.
+    `reads` tells whether a CodeableConcept is read at all. The memory is of one knowledge base,
+    too: nothing of that is in its keys.
     """
 
-    def __init__(self, systems: CodeSystems, memory: Memory | None = None):
-        self._systems = systems
+    def __init__(
+        self, systems: CodeSystems, reads: Callable[[Any], bool], memory: Memory | None = None
+    ):
+        self._systems, self._reads = systems, reads
         self._codes: dict[bytes, Coded] = {}
         self._memory = memory if memory is not None and memory.limit else None
 
@@ -112,7 +115,8 @@ class EntryReader:
         about = self._coded(concept)
         mapped = self._is_mapped(body, concept)
         entry = Entry(kind, reference, body, dates, date, about, start, mapped, key)
-        return Read(entry, tuple(problems), lost, elsewhere)
+        read = Read(entry, tuple(problems), lost, elsewhere)
+        return read if elsewhere else self._if_clear(read, concept)
 
     def with_drug(self, read: Read, medications: Mapping[str, Found]) -> Read:
         """A medication resource, with the drug that a Medication of the record tells."""
@@ -126,7 +130,17 @@ class EntryReader:
         key = _digest(entry.key, encode(concept)) if entry.key else b""
         mapped = entry.mapped or self._is_mapped(concept)
         entry = replace(entry, coded=self._coded(concept), mapped=mapped, key=key)
-        return replace(read, entry=entry)
+        return self._if_clear(replace(read, entry=entry), concept)
+
+    def _if_clear(self, read: Read, concept: Any) -> Read:
+        """Without its entry, if nobody can tell by the status whether the treatment was given."""
+        entry = read.entry
+        if entry is None or not is_unclear(entry.type, entry.body):
+            return read
+        if concept is not None and not self._reads(concept):
+            return replace(read, entry=None)
+        problem = Problem(entry.reference, "status", UNCLEAR)
+        return Read(None, (*read.problems, problem), lost=True)
 
     def _coded(self, concept: Any) -> Coded:
         """The content of a code, remembered like the verdict on it: a chart repeats the same."""

@@ -4,6 +4,7 @@ The verdict on a code is remembered by its bytes, since a chart repeats the same
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -74,6 +75,10 @@ class Picker:
             or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
             or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
         )
+
+    def reads(self, concept: Any) -> bool:
+        """Is a CodeableConcept the code or the name of something that is read?"""
+        return self._concept(Raw(msgspec.json.encode(concept)))
 
     def _components(self, raw: Raw) -> bool:
         try:

@@ -148,6 +148,8 @@ def project(
             _KNOWN.learn(kind, kept)
             return kept, dates
         for place, problem in found:
+            if narrow and _stripped(kept, place):
+                continue
             if place and place[0] in _MODIFIERS.get(kind, ()):
                 raise ResourceUnreadable(f"has a {place[0]} that cannot be read")
             report(_path(place) or kind, problem)
@@ -183,6 +185,18 @@ def _no_false_booleans(kept: dict[str, Any], report: Callable[[str, str], None])
                     raise ResourceUnreadable("has a doNotPerform that is neither true nor false")
                 report(f"{path}{name}", "is neither true nor false")
                 del part[name]
+
+
+def _stripped(kept: dict[str, Any], place: Place) -> bool:
+    """Was it only the white space around a text, such as a code, that made it invalid?"""
+    holder: Any = kept
+    for part in place[:-1]:
+        holder = _member(holder, part)
+    written = _member(holder, place[-1]) if place else None
+    if not isinstance(written, str) or written.strip() in ("", written):
+        return False
+    holder[place[-1]] = written.strip()
+    return True
 
 
 def _drop(kept: dict[str, Any], place: Place) -> None:

@@ -12,6 +12,7 @@ from cdshooks.fhir.dates import FhirDate, days_between, newest_key
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.knowledge.facts import FactDefinition
 
+UNSURE_WHICH = "The dates do not tell which value is the newest."
 PRINTED_LENGTH = 120  # characters of the chart that are kept as printed; a card never needs more
 
 
@@ -50,7 +51,13 @@ def settle(
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
     value = _combined(definition, [reading.value for reading in kept])
-    return _fact(fact_type, kept, value, as_of)
+    unsure = len(kept) > 1 and definition.take == "newest" and _of_several_days(kept)
+    return _fact(fact_type, kept, value, as_of, unsure=unsure)
+
+
+def _of_several_days(readings: Sequence[Reading]) -> bool:
+    """Do partial dates leave open which of them is the newest?"""
+    return len({(_first(reading), _end(reading)[0]) for reading in readings}) > 1
 
 
 def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]) -> Fact:
@@ -118,14 +125,21 @@ _UNDATED = (date.min, datetime.min.replace(tzinfo=UTC))
 
 
 def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
-    """Every reading of the newest day; within a day a later instant beats an earlier one."""
-    last = max(_end(reading)[0] for reading in readings)
-    of_day = [reading for reading in readings if _end(reading)[0] == last]
+    """Every reading of the newest day; within a day a later instant beats an earlier one.
+
+    "2026-11" may be any day of November, so it counts beside a day of that month.
+    """
+    begins = max(_first(reading) for reading in readings)
+    of_day = [reading for reading in readings if _end(reading)[0] >= begins]
     timed = [reading for reading in of_day if reading.date and reading.date.at]
     if len(timed) == len(of_day):
         latest = max(_end(reading)[1] for reading in timed)
         return [reading for reading in timed if _end(reading)[1] == latest]
     return of_day
+
+
+def _first(reading: Reading) -> date:
+    return reading.date.first if reading.date else date.min
 
 
 def _all(readings: Sequence[Reading]) -> Sequence[Reading]:
@@ -167,13 +181,21 @@ def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
     return Members(has, lacks)
 
 
-def _fact(fact_type: FactType, kept: Sequence[Reading], value: Value, as_of: date) -> Fact:
+def _fact(
+    fact_type: FactType,
+    kept: Sequence[Reading],
+    value: Value,
+    as_of: date,
+    *,
+    unsure: bool = False,
+) -> Fact:
     newest = max(kept, key=_end) if len(kept) > 1 else kept[0]
     aged = (
         fact_type.warn_days is not None
         and newest.date is not None
         and days_between(newest.date, as_of) > fact_type.warn_days
     )
-    notes = tuple(dict.fromkeys([reading.note for reading in kept if reading.note]))
+    told = dict.fromkeys([reading.note for reading in kept if reading.note])
+    notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
     places = tuple(dict.fromkeys([reading.where for reading in kept]))
     return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)

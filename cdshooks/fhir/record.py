@@ -79,7 +79,7 @@ class Reader:
     """Reads records with the codes and words of one knowledge base."""
 
     def __init__(self, picker: Picker, systems: CodeSystems, memory: Memory | None = None):
-        self._picker, self._entry = picker, EntryReader(systems, memory)
+        self._picker, self._entry = picker, EntryReader(systems, picker.reads, memory)
 
     def read(
         self,
@@ -101,7 +101,7 @@ class Reader:
         patients = newest_versions(_of(sent, "Patient"), report)
         ownership = Ownership(self._identity(patients, patient_id, server))
         found = newest_versions(sent, report, ownership.whose)
-        urls = {one.full_url: one for one in found if one.full_url}
+        urls = _addressed(found, ownership)
         inner = [part for one in found if _contains(one) for part in contained(one)]
         unread: set[str] = set()
         untold: set[str] = set()
@@ -196,6 +196,15 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     if not any(own):
         own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
     return tuple(dict.fromkeys(one for one in own if one))
+
+
+def _addressed(found: Iterable[Found], ownership: Ownership) -> dict[str, Found]:
+    """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
+    urls: dict[str, Found] = {}
+    for one in found:
+        if one.full_url and (one.full_url not in urls or ownership.whose(one) == "own"):
+            urls[one.full_url] = one
+    return urls
 
 
 def _contains(one: Found) -> bool:

@@ -17,6 +17,15 @@ _FINAL: Mapping[str, frozenset[str]] = {
 }
 _NOT_YET = frozenset({"preliminary", "partial"})
 _NO_RESULT = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
+# FHIR R4: what tells whether a treatment was given. "unknown" stands for any of these.
+_ORDER = frozenset({"active", "on-hold", "stopped", "completed", "entered-in-error"})
+_TELLING: Mapping[str, frozenset[str]] = {
+    "MedicationRequest": _ORDER | {"draft", "cancelled"},
+    "MedicationStatement": _ORDER | {"intended", "not-taken"},
+    "MedicationAdministration": _ORDER - {"active"} | {"in-progress", "not-done"},
+    "Procedure": _ORDER - {"active"} | {"preparation", "in-progress", "not-done"},
+}
+UNCLEAR = "is missing, unknown or no status: not used"
 
 
 class _Stated(msgspec.Struct, gc=False):
@@ -39,6 +48,11 @@ def counts(kind: str, body: Mapping[str, Any], report: Callable[[str, str], None
     elif status not in _NO_RESULT:
         report("status", "is missing, or no status of a result: not used")
     return False
+
+
+def is_unclear(kind: str, body: Mapping[str, Any]) -> bool:
+    """May a treatment have been given or not, for all that its status says?"""
+    return kind in _TELLING and body.get("status") not in _TELLING[kind]
 
 
 def holds(one: Found) -> bool:

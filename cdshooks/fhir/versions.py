@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.dates import read_date
 from cdshooks.fhir.project import decoded_or_none
 
 Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what is wrong
@@ -18,6 +20,7 @@ class _Versioned(msgspec.Struct, gc=False):
 
 
 _VERSIONED = msgspec.json.Decoder(_Versioned)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,64}")  # a meta.versionId that counts; FHIR R4, id
 
 
@@ -60,11 +63,14 @@ def _newer(one: Found, other: Found, report: Report) -> Found:
     return max(one, other, key=_version)
 
 
-def _version(one: Found) -> tuple[int, str]:
+def _version(one: Found) -> tuple[int, datetime, str]:
+    """meta.versionId if it is a number, meta.lastUpdated as an instant, and as it is printed."""
     try:
         raw = _VERSIONED.decode(one.raw).meta
     except (msgspec.DecodeError, RecursionError):
-        return 0, ""
+        return 0, _NEVER, ""
     meta = (decoded_or_none(raw) if raw is not UNSET else None) or {}
     version, updated = str(meta.get("versionId", "")), str(meta.get("lastUpdated", ""))
-    return (int(version) if _NUMBER.fullmatch(version) else 0), updated
+    read, _ = read_date(updated)
+    at = read.at if read and read.at else _NEVER
+    return (int(version) if _NUMBER.fullmatch(version) else 0), at, updated

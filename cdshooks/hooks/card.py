@@ -21,6 +21,8 @@ ELLIPSIS = "…"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What could begin markup inside a line. A lone "<" or "&" cannot, and "< 3 %" stays readable.
 _MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|~(?=~))")
+# Clients that follow GitHub make links of bare addresses, escaped or not: a space parts them.
+_ADDRESS = re.compile(r"(?<=\S)(?=://|@)|(?<=www)(?=\.)", re.IGNORECASE)
 _SIGN = re.compile(r"\s*(<=|>=|<|>|&)\s*")
 _WORDS = {"<=": " at most ", ">=": " at least ", "<": " under ", ">": " over ", "&": " and "}
 # A FHIR reference, or the name of a place in a Bundle: nothing in it can end a code span.
@@ -35,7 +37,8 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
     >>> escape("<b>Ki-67</b>")
     '\\<b\\>Ki\\-67\\<\\/b\\>'
     """
-    return _PUNCTUATION.sub(r"\\\1", _shortened(one_line(text), at_most))
+    parted = _ADDRESS.sub(" ", one_line(text))
+    return _PUNCTUATION.sub(r"\\\1", _shortened(parted, at_most))
 
 
 def prose(text: str) -> str:

@@ -1,14 +1,10 @@
 """Cards as JSON, and the two ways in which text enters them."""
 
-import json
-import os
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from cdshooks.hooks.card import (
     CHART_AT_MOST,
@@ -25,6 +21,7 @@ from cdshooks.hooks.card import (
     prose,
 )
 from cdshooks.hooks.overrides import OVERRIDE_REASONS, SYSTEM
+from tests.dirty.texts import HOSTILE, LITERAL_LINK, corpus, rendered
 
 NASTY = (
     "<script>alert(1)</script>",
@@ -46,26 +43,13 @@ NASTY = (
 )
 
 
-def corpus() -> list[str]:
-    """The Big List of Naughty Strings, where the variable CORPORA names the folder that has it."""
-    file = Path(os.environ.get("CORPORA", "")) / "naughty-strings" / "blns.json"
-    if "CORPORA" not in os.environ or not file.is_file():
-        return []
-    return [str(text) for text in json.loads(file.read_text(encoding="utf-8"))]
-
-
-def rendered(markdown: str) -> str:
-    """As the public sandbox draws it: GitHub-flavoured, with raw HTML switched on."""
-    return MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(markdown)
-
-
 def tags(markdown: str) -> set[str]:
     html = rendered(markdown)
     return {part.split(">")[0].strip("/ ") for part in html.split("<")[1:]}
 
 
 @pytest.mark.parametrize("text", NASTY, ids=ascii)
-def test_text_of_a_chart_is_shown_and_does_nothing(text):
+def test_e9_text_of_a_chart_is_shown_and_does_nothing(text):
     """In a paragraph, as a list item, and in the cell of bold text no tag comes of it."""
     assert tags(f"Reading: {escape(text)}") <= {"p"}
     assert tags(f"- {escape(text)}") <= {"ul", "li"}
@@ -73,11 +57,11 @@ def test_text_of_a_chart_is_shown_and_does_nothing(text):
 
 
 @pytest.mark.parametrize("text", NASTY, ids=ascii)
-def test_a_reference_that_is_not_formed_like_one_is_escaped(text):
+def test_e9_a_reference_that_is_not_formed_like_one_is_escaped(text):
     assert tags(f"x {place(text)}") <= {"p", "code"}
 
 
-def test_no_naughty_string_makes_a_tag():
+def test_e9_no_naughty_string_makes_a_tag():
     strings = corpus()
     if not strings:
         pytest.skip("CORPORA does not name a folder with naughty-strings/blns.json")
@@ -86,8 +70,19 @@ def test_no_naughty_string_makes_a_tag():
     assert len(strings) > 500
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["http://a.example", "(HTTPS://a", "_www.a.example", "a.b+c@d-e.example", "x://y@z.example"],
+)
+def test_e9_a_bare_address_is_no_link_where_addresses_become_links(text):
+    """Renderers that follow GitHub look for them in the text that is left after escapes."""
+    assert LITERAL_LINK.search(rendered(f"See {text} there"))
+    for one in (text, *HOSTILE, *corpus()):
+        assert not LITERAL_LINK.search(rendered(f"See {escape(one)} there"))
+
+
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=200))
-def test_whatever_is_written_stays_text(text):
+def test_e9_whatever_is_written_stays_text(text):
     escaped = escape(text)
     assert tags(f"Reading: {escaped}") <= {"p"}
     assert "\n" not in escaped
@@ -95,22 +90,23 @@ def test_whatever_is_written_stays_text(text):
 
 
 @given(st.text(max_size=400))
-def test_a_summary_is_short_and_has_no_markup(text):
+def test_e9_a_summary_is_short_and_has_no_markup(text):
     summary = plain(text)
     assert len(summary) <= SUMMARY_AT_MOST
     assert not set("<>&\n") & set(summary)
 
 
 @given(st.text(st.characters(max_codepoint=126, min_codepoint=32), max_size=CHART_AT_MOST))
-def test_escaping_loses_nothing(text):
-    """Rendered, the words are the words of the chart, with white space folded."""
+def test_e9_escaping_loses_nothing(text):
+    """Rendered, the words are the words of the chart; a space parts addresses."""
     html = rendered(f"Reading: {escape(text)}").removeprefix("<p>").removesuffix("</p>\n")
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         html = html.replace(entity, char)
-    assert html.removeprefix("Reading:").strip() == " ".join(text.split())
+    shown = html.removeprefix("Reading:")
+    assert "".join(shown.split()) == "".join(text.split())
 
 
-def test_long_text_is_cut_with_an_ellipsis():
+def test_e9_long_text_is_cut_with_an_ellipsis():
     assert escape("x" * 1000) == "x" * (CHART_AT_MOST - 1) + "…"
     assert escape("*" * 1000, 5) == r"\*\*\*\*…"
     assert len(plain("y" * 1000)) == SUMMARY_AT_MOST

@@ -10,7 +10,7 @@ from cdshooks.fhir.record import Entry
 Course: TypeAlias = Literal["current", "past"]
 
 # FHIR R4 status codes; those that are not listed (draft, cancelled, not-done, not-taken, intended,
-# preparation, unknown, entered-in-error) say nothing that was given.
+# preparation, entered-in-error) say nothing that was given. Of an unknown one see fhir/status.py.
 _COURSES: Mapping[str, Mapping[str, Course]] = {
     "MedicationRequest": {
         "active": "current",

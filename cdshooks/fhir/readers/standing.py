@@ -32,24 +32,23 @@ def standing(entry: Entry) -> Standing:
     certainty = _certainty(entry.body)
     if certainty is not None and certainty != "active":
         return certainty
-    verified = _VERIFICATION.get(_code(entry.body.get("verificationStatus")))
+    verified = _told(entry.body.get("verificationStatus"), _VERIFICATION)
     if verified is not None:
         return verified
     if certainty is not None:
         return certainty
-    clinical = _code(entry.body.get("clinicalStatus"))
     ended: Standing = "history" if _has_ended(entry) else "active"
-    return _CLINICAL.get(clinical, ended)
+    return _told(entry.body.get("clinicalStatus"), _CLINICAL) or ended
 
 
 def has_returned(entry: Entry) -> bool:
     """Does clinicalStatus say recurrence or relapse in so many words?"""
-    return _code(entry.body.get("clinicalStatus")) in ("recurrence", "relapse")
+    return not {"recurrence", "relapse"}.isdisjoint(_codes(entry.body.get("clinicalStatus")))
 
 
 def is_confirmed(entry: Entry) -> bool:
     """Does verificationStatus say confirmed in so many words?"""
-    return _code(entry.body.get("verificationStatus")) == "confirmed"
+    return "confirmed" in _codes(entry.body.get("verificationStatus"))
 
 
 def is_present(entry: Entry) -> bool:
@@ -65,12 +64,18 @@ def _has_ended(entry: Entry) -> bool:
     return any(element.startswith("abatement") for element in entry.dates)
 
 
-def _code(concept: Any) -> str:
-    for coding in concept.get("coding", ()) if isinstance(concept, dict) else ():
-        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
-            return str(coding["code"]).strip().lower()
-    text = concept.get("text") if isinstance(concept, dict) else None
-    return text.strip().lower() if isinstance(text, str) else ""
+def _told(concept: Any, standings: dict[str, Standing]) -> Standing | None:
+    """What the first code that FHIR knows says: a site's own code may stand before or beside it."""
+    return next((standings[code] for code in _codes(concept) if code in standings), None)
+
+
+def _codes(concept: Any) -> list[str]:
+    """The codes of a status; without any its text."""
+    codings = concept.get("coding", ()) if isinstance(concept, dict) else ()
+    codes = [coding.get("code") for coding in codings if isinstance(coding, dict)]
+    written = [code for code in codes if isinstance(code, str)]
+    text = concept.get("text") if isinstance(concept, dict) and not written else None
+    return [one.strip().lower() for one in (*written, text) if isinstance(one, str)]
 
 
 def _certainty(body: Any) -> Standing | None:

@@ -36,7 +36,7 @@ LANREOTIDE = "RxNorm#68092"
         *((request(LANREOTIDE, status=s), "past") for s in ("stopped", "completed")),
         *(
             (request(LANREOTIDE, status=s), "none")
-            for s in ("draft", "cancelled", "entered-in-error", "unknown")
+            for s in ("draft", "cancelled", "entered-in-error")
         ),
         *((request(LANREOTIDE, intent=i), "none") for i in ("proposal", "plan", "option")),
         (request(LANREOTIDE, intent="instance-order"), "current"),
@@ -45,7 +45,7 @@ LANREOTIDE = "RxNorm#68092"
         *((statement(LANREOTIDE, status=s), "past") for s in ("stopped", "completed")),
         *(
             (statement(LANREOTIDE, status=s), "none")
-            for s in ("not-taken", "intended", "entered-in-error", "unknown")
+            for s in ("not-taken", "intended", "entered-in-error")
         ),
         (statement(LANREOTIDE, effectivePeriod={"start": "2026-01-01"}), "current"),
         (statement(LANREOTIDE, effectivePeriod={"start": "2025-01", "end": "2026-10"}), "past"),
@@ -74,7 +74,6 @@ def test_status_decides_whether_an_analogue_runs(made, course):
         ("not-done", "none"),
         ("preparation", "none"),
         ("entered-in-error", "none"),
-        ("unknown", "none"),
     ],
 )
 def test_status_decides_whether_a_procedure_counts(status, course):
