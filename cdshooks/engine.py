@@ -35,7 +35,7 @@ from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.hooks.shape import shape
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
-from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.knowledge.load import Edition, Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
 
@@ -213,7 +213,7 @@ class Engine:
             self.knowledge.warnings,
             facts,
             self.knowledge.vocabulary,
-            (*problems, *found),
+            (*problems, *found, *_withdrawn(self.knowledge.edition, setting)),
         )
 
     def _with_cards(
@@ -241,6 +241,13 @@ def _not_assessed(collected: Collected, types: Mapping[str, str]) -> Iterator[Pr
     for key, names in collected.narrowed.items():
         left_out = f"what {', '.join(names)} of the template leaves out is not assessed"
         yield Problem(types[key], "prefetch", left_out)
+
+
+def _withdrawn(edition: Edition, setting: Setting) -> Iterator[Problem]:
+    """Says in the document, too, that nothing may be concluded by knowledge that is too old."""
+    if setting.as_of > edition.not_used_after:
+        day = edition.not_used_after.isoformat()
+        yield Problem("", "knowledge", f"is not used after {day}: nothing here may be followed")
 
 
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:

@@ -56,3 +56,8 @@ class Consult:
     @property
     def outdated(self) -> bool:
         return self.as_of > self.knowledge.edition.valid_until
+
+    @property
+    def withdrawn(self) -> bool:
+        """Is the knowledge so old that nothing may be advised by it?"""
+        return self.as_of > self.knowledge.edition.not_used_after
