@@ -5,7 +5,11 @@ from functools import cache
 
 import orjson
 
+from cdshooks.engine import Setting
 from cdshooks.faces.fixtures import default_root, load_cases
+from cdshooks.fhir.record import patient_ids
+from cdshooks.hooks.caller import DEFAULT_JURISDICTION
+from tests.fhir.readers import small
 from tests.shipped import ENGINE
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -48,3 +52,32 @@ def some(everything, stride):
     """All of it with SOAK=1, else one in `stride`, from the middle of the first stride on."""
     everything = list(everything)
     return everything if SOAK else everything[stride // 2 :: stride]
+
+
+@cache
+def facts_of(case):
+    """The facts of a patient, the derived ones too."""
+    setting = Setting(case.as_of, case.jurisdiction or DEFAULT_JURISDICTION)
+    bodies = (("Bundle", case.body()),)
+    return ENGINE._assess(bodies, patient_ids(bodies)[0], setting).facts
+
+
+def tumour(*, graded=True):
+    """A metastatic pancreatic NET, receptor-positive and progressive, with its grade or without."""
+    found = [
+        small.patient(gender="male"),
+        small.condition("ICD-10-CM#C7A.8", "Neuroendocrine tumour of the pancreas"),
+        small.report(
+            "CT: liver metastases of the neuroendocrine tumour, progressive disease."
+            " Non-functioning tumour. Somatostatin receptor PET: intense uptake in all lesions."
+        ),
+    ]
+    return [*found, small.measured("LOINC#29593-1", 5, "%")] if graded else found
+
+
+def assess_resources(*resources, as_of=small.AS_OF):
+    """The document of a record of these resources."""
+    entries = [{"resource": one} for one in resources]
+    body = orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+    (found,) = ENGINE.assess_body(body, as_of, "us")
+    return found
