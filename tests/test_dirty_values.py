@@ -49,7 +49,7 @@ def warnings(found):
         ),
     ],
 )
-def test_a_value_that_cannot_be_is_named_warned_of_and_not_used(made, fact, problem):
+def test_h2_a_value_that_cannot_be_is_named_warned_of_and_not_used(made, fact, problem):
     found = document(made)
     assert "possible" not in found["facts"][fact]
     (named,) = found["problems"]
@@ -61,7 +61,7 @@ def test_a_value_that_cannot_be_is_named_warned_of_and_not_used(made, fact, prob
                 and one["covers"] != ["T41", "T42"]]  # fmt: skip
 
 
-def test_a_stated_g1_with_a_ki67_of_30_percent_is_for_pathology_and_the_higher_counts():
+def test_h3_a_stated_g1_with_a_ki67_of_30_percent_is_for_pathology_and_the_higher_counts():
     stated = observation("Tumour grade", valueCodeableConcept=concept("G1"))
     found = document(measured(KI67, 30, "%"), stated)
     assert "grade_discordance" in warnings(found)
@@ -69,7 +69,7 @@ def test_a_stated_g1_with_a_ki67_of_30_percent_is_for_pathology_and_the_higher_c
     assert "problems" not in found
 
 
-def test_a_scan_of_a_year_ago_is_named_with_its_date_and_asked_for_again():
+def test_h4_a_scan_of_a_year_ago_is_named_with_its_date_and_asked_for_again():
     scan = report("Intense DOTATATE uptake in all lesions.", on="2025-11-14", id="pet")
     found = document(measured(KI67, 5, "%"), {**scan, "code": concept("Ga-68 DOTATATE PET/CT")})
     assert warnings(found) == {

@@ -14,7 +14,8 @@ from cdshooks.clinical.weigh import weigh
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, VOCABULARY, facts
 from tests.knowledge.test_second_encoding_neighbours import pool
 from tests.property.test_laws import READ_CLOSED, TREATMENTS, closed_answers, listed, way
-from tests.safety.patients import CASES, SOAK, facts_of, some
+from tests.safety.patients import CASES, SOAK, assessed, body, card_of, facts_of, some
+from tests.test_fixtures import SELECTED, TELLING, asked_of_the_record, by_id, silent
 
 # What may come of it once a hidden fact is known, by what is said while it is hidden.
 MAY_BECOME = {
@@ -79,7 +80,7 @@ MODIFIERS = {
 
 
 def paths(value, path=()):
-    """The place of each element, of each item of a list and of each member within, outermost first."""
+    """The place of each element, of each item of a list and each member within, the outer first."""
     parts = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in parts:
         if key not in MODIFIERS:
@@ -105,3 +106,50 @@ def elements():
         for position, entry in enumerate(case.bundle()["entry"]):
             for path in paths(entry["resource"]):
                 yield case, position, path
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_h1_no_option_comes_of_an_element_that_is_taken_away(part):
+    """Exempt as for whole resources: what silence denies, and the resources that tell something by
+    being there (the corrected version, the other cancer)."""
+    tried = some(elements(), 120)[part::10]
+    for case, position, path in tried:
+        bundle = case.bundle()
+        gone = bundle["entry"][position]["resource"].get("id")
+        if (case.name, gone) in TELLING:
+            continue
+        whole, found = assessed(case), assessed(case, without(bundle, position, path))
+        before = by_id(whole)
+        for name, outcome in by_id(found).items():
+            if asked_of_the_record(name) & silent(whole, found):
+                continue
+            assert outcome != "offer" or before[name] == "offer", (case.name, gone, path, name)
+            assert outcome != "offer-check" or before[name] in SELECTED, (
+                case.name,
+                gone,
+                path,
+                name,
+            )
+    assert len(tried) >= 20
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_h1_what_silence_was_taken_for_stands_on_the_card(case):
+    """An option that rests on what is not recorded says so: a reader can object."""
+    found = assessed(case)
+    card = card_of(found, "options")
+    for one in found["treatments"]:
+        if one["outcome"].startswith("offer") and PLACE[one["id"]] == "option":
+            silent_on = [said.partition(": not recorded")[0] for said in one["because"]]
+            labels = [label for label in silent_on if label in LABELS]
+            lacking = [label for label in labels if not tells_silence(label, body(card))]
+            assert lacking == [], one["id"]
+
+
+PLACE = {one.id: one.place for one in KNOWLEDGE.treatments}
+LABELS = {one.label for one in VOCABULARY}
+
+
+def tells_silence(label, text):
+    listed_ = [line for line in text.splitlines() if "Nothing on file about: " in line]
+    return f"{label}: not recorded" in text or any(label in line for line in listed_)

@@ -125,7 +125,10 @@ def test_h2_a_tumour_marker_moves_no_treatment_in_any_unit(name, number, unit):
         ("lab.platelets", measured(PLATELETS, 74, "fL", id="odd")),
         ("lab.creatinine_clearance", measured(CLEARANCE, 45, GFR, id="odd")),
         ("tumour.ki67", observation(KI67, valueString="0.15", id="odd")),
-        ("tumour.ki67", observation(KI67, valueQuantity={"value": 15, "code": "kg", **UCUM}, id="odd")),
+        (
+            "tumour.ki67",
+            observation(KI67, valueQuantity={"value": 15, "code": "kg", **UCUM}, id="odd"),
+        ),
     ],
 )
 def test_h2_a_value_that_was_not_used_is_named_on_a_card(fact, made):

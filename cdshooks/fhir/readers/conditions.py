@@ -12,6 +12,7 @@ from typing import Any
 from cdshooks.fhir.chart import Chart, Matched
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS, TUMOURS, ConditionText
 from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.site import ELSEWHERE, contradict
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.sentences import sentences
@@ -258,6 +259,8 @@ def _sites(
     for concepts in (of_tumour, coded, there, linked, named, implied):
         found = _sites_of(concepts)
         if found:
+            if contradict(found, _sites_of(linked)):
+                chart.report(finding.entry, "code.text", ELSEWHERE)
             return found
     return ()
 
