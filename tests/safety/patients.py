@@ -81,3 +81,9 @@ def assess_resources(*resources, as_of=small.AS_OF):
     body = orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
     (found,) = ENGINE.assess_body(body, as_of, "us")
     return found
+
+
+def assessed_on(case, day):
+    """The document of a patient on another day."""
+    (found,) = ENGINE.assess_body(case.body(), day, case.jurisdiction)
+    return found
