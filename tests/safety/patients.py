@@ -87,3 +87,12 @@ def assessed_on(case, day):
     """The document of a patient on another day."""
     (found,) = ENGINE.assess_body(case.body(), day, case.jurisdiction)
     return found
+
+
+def titles_named(card):
+    """The treatments that a card names in bold at the beginning of a line."""
+    starts = [line for line in card["detail"].splitlines() if line.startswith("**")] if card else []
+    return {title for title in TITLES for line in starts if line.startswith(f"**{title}**")}
+
+
+TITLES = {one.title for one in ENGINE.knowledge.treatments}
