@@ -35,7 +35,7 @@ from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.hooks.shape import response
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
-from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.knowledge.load import Edition, Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
 
@@ -214,7 +214,8 @@ class Engine:
         facts, found = self._extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
         facts = self._assessor.derive(facts.having([jurisdiction]))
-        return self._assessor.assess(facts, (*problems, *found))
+        withdrawn = _withdrawn(self.knowledge.edition, setting)
+        return self._assessor.assess(facts, (*problems, *found, *withdrawn))
 
     def _with_cards(
         self, assessed: Assessment, patient: str | None, setting: Setting
@@ -241,6 +242,13 @@ def _not_assessed(collected: Collected, types: Mapping[str, str]) -> Iterator[Pr
     for key, names in collected.narrowed.items():
         left_out = f"what {', '.join(names)} of the template leaves out is not assessed"
         yield Problem(types[key], "prefetch", left_out)
+
+
+def _withdrawn(edition: Edition, setting: Setting) -> Iterator[Problem]:
+    """Says in the document, too, that nothing may be concluded by knowledge that is too old."""
+    if setting.as_of > edition.not_used_after:
+        day = edition.not_used_after.isoformat()
+        yield Problem("", "knowledge", f"is not used after {day}: nothing here may be followed")
 
 
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:

@@ -51,6 +51,8 @@ class Consult:
         self.patient_id, self.new_uuid, self.profile = patient_id, new_uuid, profile
         self.wording = wording_of(knowledge)
         self.outdated = as_of > knowledge.edition.valid_until
+        self.withdrawn = as_of > knowledge.edition.not_used_after
+        """Is the knowledge so old that nothing may be advised by it?"""
         status = self.fact("net.status").value
         self.status = status.possible if isinstance(status, Choice) else frozenset()
         """What net.status may be; empty if that is not known at all."""

@@ -1,6 +1,7 @@
 """What cannot be assessed at all: a 412, or the card in its place where users never see an error.
 
-Without either an empty pane would look like "nothing to say".
+Without either an empty pane would look like "nothing to say". The same is true of knowledge that is
+too old to be used: one card says so in the place of all others.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from cdshooks.errors import DataRequired
 from cdshooks.fhir.bundle import resources
 from cdshooks.fhir.record import ANOTHERS, UNTOLD
 from cdshooks.hooks.card import Card, Source, place, prose
-from cdshooks.hooks.consult import NewUuid
+from cdshooks.hooks.consult import Consult, NewUuid
 from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.making import CODINGS, listed
 from cdshooks.hooks.prefetch import Collected
@@ -75,4 +76,26 @@ def unavailable_card(
         indicator="info",
         source=Source(f"cdshooks-net {version}", topic=CODINGS["missing-data"]),
         detail="\n".join([*lines, "", _TO_DO]),
+    )
+
+
+def withdrawn_card(consult: Consult) -> Card:
+    """Says in the place of all advice that the knowledge is too old to advise by."""
+    edition = consult.knowledge.edition
+    last = edition.not_used_after
+    told = f"""\
+**Nothing was assessed: the knowledge behind this service is too old to advise by.**
+- Knowledge {edition.version} was valid until {edition.valid_until}, and is not used after {last}.
+
+**What to do:** judge this patient by current guidance, with a NET board. The team of the record
+system can install a newer edition."""
+    return Card(
+        uuid=str(consult.new_uuid()),
+        summary=f"Treatment options not assessed: the knowledge is not used after {last}",
+        indicator="warning",
+        source=Source(
+            f"cdshooks-net {edition.version}",
+            topic=CODINGS["safety"],
+        ),
+        detail=told,
     )

@@ -18,6 +18,7 @@ from cdshooks.fhir.readers.condition_text import (
     condition_text,
 )
 from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.site import ELSEWHERE, contradict
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
@@ -263,6 +264,8 @@ def _sites(
     for concepts in (of_tumour, coded, there, linked, named, implied):
         found = _sites_of(concepts)
         if found:
+            if contradict(found, _sites_of(linked)):
+                chart.report(finding.entry, "code.text", ELSEWHERE)
             return found
     return ()
 
