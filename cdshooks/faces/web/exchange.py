@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
-from structlog.contextvars import bound_contextvars
-
 from cdshooks.errors import (
     DataRequired,
     RequestRefused,
@@ -21,14 +19,15 @@ from cdshooks.errors import (
 from cdshooks.faces.web.answers import Headers
 from cdshooks.faces.web.correlation import trace_of
 from cdshooks.faces.web.cors import Cors
-from cdshooks.faces.web.log import keyed_hash, tell
+from cdshooks.faces.web.log import in_log, keyed_hash, tell
 from cdshooks.hooks.told import Advised, Asked
 from cdshooks.settings import Settings
 
 EXCHANGE = "cdshooks.exchange"  # its place in a WSGI environment
 
+PROBES = ("/healthz", "/readyz")
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"})
-_PROBES = ("/healthz", "/readyz")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_OF_THIS_START = secrets.token_bytes(32)
 
@@ -71,7 +70,7 @@ class Exchange:
 
     def in_log(self) -> AbstractContextManager[None]:
         """Within it every line of the log, of libraries too, has the ids of this call."""
-        return bound_contextvars(**self._trace.ids())
+        return in_log(self._trace.ids())
 
     def note(self, **fields: Any) -> None:
         self._told |= fields
@@ -128,4 +127,4 @@ def exchange_of(environment: WSGIEnvironment) -> Exchange:
 def _level(status: int, route: str | None) -> int:
     if status >= 500:
         return logging.WARNING
-    return logging.DEBUG if route in _PROBES else logging.INFO
+    return logging.DEBUG if route in PROBES else logging.INFO

@@ -98,6 +98,10 @@ class _App(Flask):
         with exchange.in_log():
             return super().wsgi_app(environ, start)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of ours is a coroutine; Flask would look into each of them at each call."""
+        return func
+
     def make_default_options_response(self) -> Response:
         """No body, so no type; Flask's own would be an empty page of HTML."""
         response = super().make_default_options_response()
