@@ -97,6 +97,8 @@ class Settings(BaseModel):
     replay_store: Annotated[str, AfterValidator(_store)] = Field(
         default_factory=_own_store, repr=False
     )
+    metrics_port: int = Field(0, ge=0, le=65_535)  # for counts, at an address of its own; 0: none
+    metrics_host: str = "127.0.0.1"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_key: SecretStr | None = Field(None, min_length=32)  # for patients' ids in the log
 

@@ -15,7 +15,15 @@ from cdshooks.errors import RequestRefused
 from cdshooks.faces.web.answers import Answer, OverShare, Saturated, internal_error, refused
 from cdshooks.faces.web.body import Bodies, Message, Receive, Scope
 from cdshooks.faces.web.drain import Drain
-from cdshooks.faces.web.exchange import EXCHANGE, PROBES, Edge, Exchange, exchange_of
+from cdshooks.faces.web.exchange import (
+    EXCHANGE,
+    PROBES,
+    Count,
+    Edge,
+    Exchange,
+    count_nothing,
+    exchange_of,
+)
 from cdshooks.faces.web.lanes import Lanes
 from cdshooks.faces.web.turns import Turns
 from cdshooks.faces.web.wsgi import canonical, environ, run
@@ -35,9 +43,11 @@ Retry-After, would otherwise keep us busy with refusals."""
 class AwaitedBody:
     """An ASGI application that answers with a WSGI one, which ends the exchange it is given."""
 
-    def __init__(self, application: WSGIApplication, settings: Settings):
+    def __init__(
+        self, application: WSGIApplication, settings: Settings, count: Count = count_nothing
+    ):
         self._application, self._bodies = application, Bodies(settings)
-        self._edge, self._drain = Edge.of(settings), Drain.of(settings)
+        self._edge, self._drain = Edge.of(settings, count), Drain.of(settings)
         self._lanes = Lanes.of(settings)
         self._turns = Turns[Answer](settings.threads, settings.queue, settings.client_queue)
         self._probes = Turns[Answer](1, settings.queue, settings.queue)  # never behind calls

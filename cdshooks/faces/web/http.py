@@ -24,6 +24,7 @@ from cdshooks.faces.web.answers import (
     refused,
 )
 from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
+from cdshooks.faces.web.openapi import openapi
 from cdshooks.faces.web.policy import Admit, keep_to_policy
 from cdshooks.faces.web.wsgi import canonical, read_body, variable
 from cdshooks.hooks.caller import Caller
@@ -114,6 +115,11 @@ def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
     @app.get("/cds-services")
     def discovery() -> Response:
         return Response(engine.discovery(g.caller), mimetype=JSON)
+
+    @app.get("/openapi.json")
+    def description() -> Response:
+        usable = (one for one in engine.services.values() if g.caller.may_use(one.id))
+        return Response(openapi(usable, settings.public_base), mimetype=JSON)
 
     @app.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
