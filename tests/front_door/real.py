@@ -28,22 +28,28 @@ def app():
 
 
 @cache
-def bodies():
-    """The hook request about each patient of fixtures/, by name."""
-    service = engine().services["net-patient-view"]
-    return {case.name: request_of(case, service) for case in load_cases(FIXTURES)}
+def names():
+    """The patients of fixtures/."""
+    return sorted(case.name for case in load_cases(FIXTURES))
+
+
+@cache
+def body(name="ileum-g1-progressive-after-ssa"):
+    """The hook request about one of them."""
+    (case,) = (one for one in load_cases(FIXTURES) if one.name == name)
+    return request_of(case, engine().services["net-patient-view"])
 
 
 def request(name="ileum-g1-progressive-after-ssa"):
-    """One of them to change: a new one each time."""
-    return json.loads(bodies()[name])
+    """The same, to change: a new one each time."""
+    return json.loads(body(name))
 
 
-def post(body, **headers):
-    """The status and the JSON that come back; `body` is sent as it is."""
+def post(sent, **headers):
+    """The status and the JSON that come back; `sent` is sent as it is."""
     client = app().test_client()
     answer = client.post(
-        SERVICE, data=body, headers={"Content-Type": "application/json", **headers}
+        SERVICE, data=sent, headers={"Content-Type": "application/json", **headers}
     )
     return answer.status_code, json.loads(answer.data)
 
