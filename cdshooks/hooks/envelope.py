@@ -44,6 +44,12 @@ Values: TypeAlias = Mapping[str, Raw | Members]
 _SPACE = rb"[ \t\n\r]*+"
 _KEY = _SPACE + rb'"(?:[^"\\]++|\\.)*+"' + _SPACE + b":" + _SPACE
 _FIRST, _NEXT = (re.compile(_SPACE + mark + _KEY, re.DOTALL) for mark in (rb"\{", b","))
+# More members than there may be, each of a small value. To find that out by reading a million of
+# them takes a second; this stops at the first that is too many.
+_SCALAR = rb'(?:"(?:[^"\\]++|\\.)*+"|[-+.0-9A-Za-z]++|\[' + _SPACE + rb"\]|\{" + _SPACE + rb"\})"
+_FLOOD = re.compile(
+    rb"(?:%b[{,]%b%b%b){%d}" % (_SPACE, _KEY, _SCALAR, _SPACE, MEMBERS_AT_MOST + 1), re.DOTALL
+)
 _EMPTY, _END = (re.compile(_SPACE + mark) for mark in (rb"\{" + _SPACE + rb"\}", rb"\}"))
 
 
@@ -89,8 +95,9 @@ def members(raw: bytes | Raw, path: str) -> dict[str, Raw]:
     Every value is well-formed JSON, but nobody has looked at it: a string in it may break UTF-8
     (`check_utf8` is for that), a number may be beyond a float, and its own keys may repeat.
     """
-    fields = _decoded(_OBJECT, raw, path, "an object")
-    if len(fields) > MEMBERS_AT_MOST:
+    flooded = len(raw) > 4 * MEMBERS_AT_MOST and _FLOOD.match(memoryview(raw))
+    fields = {} if flooded else _decoded(_OBJECT, raw, path, "an object")
+    if flooded or len(fields) > MEMBERS_AT_MOST:
         raise RequestInvalid(f"has more than {MEMBERS_AT_MOST} members", path)
     if _repeats_a_key(bytes(raw), fields):
         raise RequestInvalid("a key is given twice", path)
