@@ -6,6 +6,7 @@ each body and makes no Python object of it. It speaks as much HTTP as the load n
 
 import socket
 import sys
+from collections.abc import Callable
 
 import simdjson
 
@@ -14,16 +15,15 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER)
 LARGEST = 1 << 25  # bytes of a call
 
 
-def serve(port: int) -> None:
-    room, parser = memoryview(bytearray(LARGEST)), simdjson.Parser()
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        while True:
-            connection, _ = listening.accept()
-            with connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while (body := received(connection, room)) is not None:
-                    parser.parse(body)
-                    connection.sendall(HEAD + ANSWER)
+def serve(listening: socket.socket, parse: Callable[[memoryview], object]) -> None:
+    room = memoryview(bytearray(LARGEST))
+    while True:
+        connection, _ = listening.accept()
+        with connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while (body := received(connection, room)) is not None:
+                parse(body)
+                connection.sendall(HEAD + ANSWER)
 
 
 def received(connection: socket.socket, room: memoryview) -> memoryview | None:
@@ -42,4 +42,4 @@ def received(connection: socket.socket, room: memoryview) -> memoryview | None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(socket.create_server(("127.0.0.1", int(sys.argv[1]))), simdjson.Parser().parse)

@@ -1,13 +1,12 @@
 """The load: POSTs the charts of many patients over raw kept-alive sockets, and checks each answer.
 
-`python -m tests.bench.load` is a process of its own, so that it does not share an interpreter lock
-with anything that is measured. It reads one job a line and writes one outcome a line, both JSON. The
-bodies are made once; nothing but a send, a receive and a look at the answer is done for each call.
+`python -m tests.bench.load` is a process of its own, so that it shares no interpreter lock with
+what is measured. It reads one job a line and writes one outcome a line, both JSON. The bodies are
+made once; nothing but a send, a receive and a look at the answer is done for each call.
 """
 
 import json
 import select
-import socket
 import sys
 import time
 from collections import Counter
@@ -19,11 +18,9 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench.connection import Connection, fault_of
 from tests.bench.payload import bodies
 
-GOOD = b"HTTP/1.1 200"
-CARD = b'"cards":[{'
-AT_A_TIME = 1 << 20  # bytes that are received at once
 GIVEN_UP = 30.0  # seconds without any byte
 
 
@@ -33,8 +30,8 @@ class Job:
 
     Closed loop: each connection calls again once it has its answer. Open loop, with a `rate`: calls
     come in even steps, so many a second, whether the one before was answered or not, and wait for a
-    connection if none is free. `pid` is the server, whose processor time is counted with that of its
-    children. `tokens` is a file with a bearer token a line, each used once.
+    connection if none is free. `pid` is the server; the processor time of its children counts too.
+    `tokens` is a file with a bearer token a line, each used once.
     """
 
     port: int
@@ -59,6 +56,16 @@ class Outcome:
     cpu: float = 0.0  # of the server's processes, in seconds
     own_cpu: float = 0.0  # of this process, in seconds
     mistakes: dict[str, int] = field(default_factory=dict)  # what else came, and how often
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.times) / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """Of the server's processes, for one answer."""
+        return self.cpu * 1000 / len(self.times)
 
 
 def main() -> None:
@@ -132,85 +139,6 @@ class Schedule:
         self._given += 1
 
 
-class Connection:
-    """One kept-alive connection with one call under way, or none."""
-
-    def __init__(self, port: int):
-        self._port = port
-        self.socket = self._dial()
-        self._unsent: list[memoryview] = []
-        self._answer = bytearray()
-        self._length: int | None = None
-        self.since = 0.0
-
-    def fileno(self) -> int:
-        """For select()."""
-        return self.socket.fileno()
-
-    def renew(self) -> None:
-        self.socket.close()
-        self.socket = self._dial()
-
-    def _dial(self) -> socket.socket:
-        dialled = socket.create_connection(("127.0.0.1", self._port))
-        dialled.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        dialled.setblocking(False)
-        return dialled
-
-    def begin(self, call: tuple[bytes, bytes], since: float) -> None:
-        self._unsent = [memoryview(part) for part in call]
-        self._answer.clear()
-        self._length, self.since = None, since
-        self.send()
-
-    def send(self) -> None:
-        while self._unsent:
-            try:
-                sent = self.socket.sendmsg(self._unsent)
-            except BlockingIOError:
-                return
-            except ConnectionError:  # the server has hung up, perhaps with an answer
-                self._unsent.clear()
-                return
-            while self._unsent and sent >= len(self._unsent[0]):
-                sent -= len(self._unsent.pop(0))
-            if sent:
-                self._unsent[0] = self._unsent[0][sent:]
-
-    @property
-    def sending(self) -> bool:
-        return bool(self._unsent)
-
-    def answer(self) -> bytes | None:
-        """The whole answer once it is here; an empty one if the server has hung up."""
-        try:
-            received = self.socket.recv(AT_A_TIME)
-        except BlockingIOError:
-            return None
-        except ConnectionError:
-            return b""
-        if not received:
-            return b""
-        self._answer += received
-        if self._length is None:
-            self._length = _length(self._answer)
-        if self._length is None or len(self._answer) < self._length:
-            return None
-        return bytes(self._answer)
-
-
-def _length(answer: bytearray) -> int | None:
-    """Of head and body together; None while the head is not whole."""
-    end = answer.find(b"\r\n\r\n")
-    if end < 0:
-        return None
-    for line in bytes(answer[:end]).lower().split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name == b"content-length":
-            return end + 4 + int(value)
-    raise ConnectionError("an answer without a length")
-
-
 def _run(
     connections: list[Connection],
     calls: Iterator[tuple[bytes, bytes]],
@@ -259,15 +187,6 @@ def _ready(busy: list[Connection], until: float | None) -> list[Connection]:
     for one in writable:
         one.send()
     return readable
-
-
-def fault_of(answer: bytes) -> str | None:
-    """What is wrong with an answer: there is none, its status is not 200, or it has no card."""
-    if not answer:
-        return "no answer"
-    if not answer.startswith(GOOD):
-        return f"status {answer[9:12].decode('latin-1')}"
-    return None if CARD in answer else "no card"
 
 
 if __name__ == "__main__":

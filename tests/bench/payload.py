@@ -53,9 +53,9 @@ DULL = (
 )
 
 
-def bodies(count: int, observations: int) -> list[bytes]:
+def bodies(count: int, observations: int, first: int = 0) -> list[bytes]:
     """`count` bodies of different patients with `observations` Observations each."""
-    return [orjson.dumps(request(seed, observations)) for seed in range(count)]
+    return [orjson.dumps(request(seed, observations)) for seed in range(first, first + count)]
 
 
 def request(seed: int, observations: int) -> Resource:

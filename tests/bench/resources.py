@@ -71,8 +71,7 @@ class Chart:
                 {"reference": "Organization/laboratory", "display": "Central Laboratory"},
             ],
             "interpretation": [
-                concept((f"{HL7}/v3-ObservationInterpretation", "N"), "Normal")
-                | {"text": "Normal"}
+                concept((f"{HL7}/v3-ObservationInterpretation", "N"), "Normal") | {"text": "Normal"}
             ],
             "referenceRange": [{"text": "as printed by the laboratory for adults"}],
         } | value

@@ -31,6 +31,9 @@ ISSUER, BASE = "https://ehr.example.org", "http://127.0.0.1"
 SURROUNDINGS = {name: told for name, told in os.environ.items() if not name.startswith("CDSHOOKS_")}
 
 
+Command = Callable[[int], list[str]]  # of a program that listens on a port
+
+
 @dataclass(frozen=True)
 class Server:
     process: subprocess.Popen[bytes]
@@ -47,14 +50,18 @@ class Server:
 
 
 @contextmanager
-def running(command: Callable[[int], list[str]], path: str = PATH) -> Iterator[Server]:
+def running(
+    command: Command,
+    path: str = PATH,
+    wait: Callable[[Server], None] | None = None,
+) -> Iterator[Server]:
     """A process that listens on the port it is given, once it does."""
     port = free_port()
     environment = SURROUNDINGS | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command(port), env=environment, stdout=subprocess.DEVNULL)
     server = Server(process, port, path)
     try:
-        wait_for(server)
+        (wait or wait_for)(server)
         yield server
     finally:
         process.terminate()
@@ -87,7 +94,7 @@ def _listens(process: psutil.Process, port: int) -> bool:
     )
 
 
-def service(settings: Mapping[str, Any], *, trust: bool = False) -> Callable[[int], list[str]]:
+def service(settings: Mapping[str, Any], *, trust: bool = False) -> Command:
     """Ours. Without trust no client is registered, and anybody may call."""
 
     def command(port: int) -> list[str]:
@@ -101,7 +108,7 @@ def floor(port: int) -> list[str]:
     return [sys.executable, "-m", "tests.bench.floor", str(port)]
 
 
-def healthchain(handler: str) -> Callable[[int], list[str]]:
+def healthchain(handler: str) -> Command:
     """`raw` or `typed`."""
     script = str(HERE / "healthchain_service.py")
     return lambda port: [str(HEALTHCHAIN), script, str(port), handler]
@@ -118,7 +125,7 @@ class Site:
         (folder / "jwks.json").write_text(json.dumps(public_set(self._key)))
         self.config = folder / "clients.toml"
         self.config.write_text(
-            f'[service]\npublic_base = "{BASE}"\nstate_dir = "state"\n'
+            f'[service]\npublic_base = "{BASE}"\nstate_dir = "state"\ndrain_seconds = 0\n'
             f'[clients.bench]\nissuer = "{ISSUER}"\njwks_file = "jwks.json"\n'
         )
         (folder / "state").mkdir()

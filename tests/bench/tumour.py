@@ -1,7 +1,7 @@
 """What is on file about the tumour of one patient, and about the fitness for its treatment.
 
-Sites, grades, receptor results, courses and therapies differ from patient to patient, every text has
-numbers and names of its own, and some of what one would look for is missing.
+Sites, grades, receptor results, courses and therapies differ from patient to patient, every text
+has numbers and names of its own, and some of what one would look for is missing.
 """
 
 from collections.abc import Iterator
@@ -87,7 +87,9 @@ def medications(chart: Chart) -> list[Resource]:
 def _pathology(chart: Chart, site: str) -> Iterator[Resource]:
     grade, low, high = chart.one_of(GRADES)
     ki67 = round(low + chart.random.random() * (high - low), 1)
-    specimen = f"Specimen {chart.number()}, biopsy of the {site}, seen by Dr. {chart.one_of(SURGEONS)}"
+    specimen = (
+        f"Specimen {chart.number()}, biopsy of the {site}, seen by Dr. {chart.one_of(SURGEONS)}"
+    )
     told = f"{specimen}: well differentiated NET, {grade}, Ki-67 {ki67} %."
     name = "Pathology report final diagnosis"
     yield chart.observation((LOINC, "22637-3"), name, {"valueString": told}, oldest=350)
