@@ -86,6 +86,7 @@ def _servers(site: Site) -> Iterator[tuple[str, tuple[Command] | tuple[Command, 
 
 
 def _starts(results: Results, site: Site, load: Loader) -> None:
+    worker.start(site)  # the first one compiles
     results.starts = [worker.start(site) for _ in range(results.plan.starts)]
     for workers in (1, 2, 3):
         results.memory[workers] = worker.memory(site, load, workers, 60 * workers)
@@ -118,6 +119,7 @@ def _round(
             calls=plan.signed if tokens else None,
             rate=closed.rate / 2 if cell.open and closed else None,
             warm_up=cell.connections,
+            strangers=cell.server != HOT,
             tokens=str(tokens) if tokens else None,
         )
     return outcomes

@@ -60,7 +60,7 @@ COLD, HOT, TRUSTED, FLOOR, RAW, TYPED = (
     "HealthChain raw",
     "HealthChain typed",
 )
-OPEN_AT_MOST = 64  # connections of an open loop
+OPEN_AT_MOST = 32  # connections of an open loop
 
 CELLS = (
     *(Cell(FLOOR, size, 1) for size in SIZES),
