@@ -23,6 +23,7 @@ from cdshooks.clinical.document import document
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
+from cdshooks.fhir.body import Body
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
@@ -39,7 +40,7 @@ from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
 
-Bodies = Sequence[tuple[str, bytes | Raw]]
+Bodies = Sequence[tuple[str, bytes | Raw | Body]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,11 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
-    tumours = {c.key for c in family.concepts.values() if "entity" in c.says}
+    tumours = {concept.key for concept in family.saying("entity")}
     telling = {
-        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.concepts)
+        s.entry.reference
+        for s in chart.said("condition")
+        if not tumours.isdisjoint(s.heard.by_concept)
     }
     for entry in chart.record.of_type("Condition"):
         finding = judge(entry, chart, family, is_told=entry.reference in telling)
@@ -155,8 +157,10 @@ def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Rea
 
 def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
     """The site of "primary in the ileum" in a report, when no diagnosis names one."""
-    sites = [c for c in family.concepts.values() if set(c.says) == {"site"}]
-    for said in chart.said("report", "value", "note"):
+    sites = [concept for concept in family.saying("site") if set(concept.says) == {"site"}]
+    for said in chart.saying(family.concepts["primary-in"]):
+        if said.source not in ("report", "value", "note"):
+            continue
         for primary in said.about(family.concepts["primary-in"].key):
             for concept in sites:
                 for hit in said.about(concept.key):
