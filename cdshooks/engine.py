@@ -100,6 +100,7 @@ class Engine:
             hook=service.hook,
             sandbox=caller.chooses_setting,
             fhir_client_id=caller.fhir_client_id,
+            keys=[template.key for template in service.prefetch],
         )
         tell(Asked(request.hook_instance, request.patient_id))
         began = time.monotonic() if began is None else began
