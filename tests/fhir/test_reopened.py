@@ -19,17 +19,14 @@ from tests.shipped import KNOWLEDGE
 
 CASES = list(fixtures.load_cases(fixtures.default_root()))
 PLAIN = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems)
+MEMORY = Memory(64_000_000)
+REMEMBERING = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems, MEMORY)
 NET = condition("ICD-10-CM#C7A.012")
 LACKING = [
     {},
     {"unavailable": frozenset({"Condition", "Procedure"})},
     {"unavailable": frozenset({"Observation"}), "incomplete": frozenset({"Observation"})},
 ]
-
-
-def remembering(limit=64_000_000):
-    memory = Memory(limit)
-    return Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems, memory), memory
 
 
 def record_of(extractor, body, **lacking):
@@ -56,49 +53,46 @@ def bundles():
 
 def test_a_memory_never_changes_an_answer():
     """Fixtures, each as it stands and shuffled, on two days and with types missing."""
-    extractor, memory = remembering()
+    hits, misses = MEMORY.hits, MEMORY.misses
     for number, case in enumerate(bundles()):
         for as_of in (case.as_of, case.as_of - timedelta(200)):
             lacking = LACKING[number % len(LACKING)]
             body = case.body()
             expected = told(PLAIN, body, as_of, **lacking)
             for again in (body, body, shuffled(body, number)):
-                assert told(extractor, again, as_of, **lacking) == expected, case.name
-    assert memory.hits > memory.misses > 0
+                assert told(REMEMBERING, again, as_of, **lacking) == expected, case.name
+    assert MEMORY.hits - hits > MEMORY.misses - misses > 0
 
 
 def test_a_chart_that_is_opened_again_is_not_read_again(monkeypatch):
-    extractor, _ = remembering()
     body = encoded(bundle(NET))
-    first = told(extractor, body)
-    monkeypatch.setattr(extractor, "_read", None)
-    assert told(extractor, body) == first
+    first = told(REMEMBERING, body)
+    monkeypatch.setattr(REMEMBERING, "_read", None)
+    assert told(REMEMBERING, body) == first
 
 
-@pytest.mark.parametrize("limit", [0, 1])
-def test_without_room_every_chart_is_read_anew(limit):
-    extractor, memory = remembering(limit)
+def test_without_room_every_chart_is_read_anew():
+    memory = Memory(1)
+    extractor = Extractor(KNOWLEDGE.facts, KNOWLEDGE.systems, memory)
     body = encoded(bundle(NET))
     assert told(extractor, body) == told(extractor, body) == told(PLAIN, body)
     assert memory.bytes == memory.hits == 0
 
 
 def test_an_answer_that_is_shared_cannot_be_changed():
-    extractor, _ = remembering()
     body = encoded(bundle(NET))
-    facts, _ = extractor.extract(record_of(extractor, body), AS_OF)
+    facts, _ = REMEMBERING.extract(record_of(REMEMBERING, body), AS_OF)
     with pytest.raises(TypeError):
         facts.by_name["net.status"] = None
-    again, _ = extractor.extract(record_of(extractor, body), AS_OF)
+    again, _ = REMEMBERING.extract(record_of(REMEMBERING, body), AS_OF)
     assert again.answered is not facts.answered
 
 
 def test_what_a_fact_depends_on_is_in_the_key():
-    extractor, _ = remembering()
-    record = record_of(extractor, encoded(bundle(NET, observation("LOINC#718-7"))))
+    record = record_of(REMEMBERING, encoded(bundle(NET, observation("LOINC#718-7"))))
     key = chart_key(record, AS_OF)
     assert key == chart_key(
-        record_of(extractor, encoded(bundle(NET, observation("LOINC#718-7")))), AS_OF
+        record_of(REMEMBERING, encoded(bundle(NET, observation("LOINC#718-7")))), AS_OF
     )
     others = [
         chart_key(record, AS_OF + timedelta(1)),
@@ -113,31 +107,29 @@ def test_what_a_fact_depends_on_is_in_the_key():
 
 
 def test_an_entry_without_a_key_is_never_remembered():
-    extractor, memory = remembering()
+    kept = MEMORY.bytes
     record = record_of(PLAIN, encoded(bundle(NET)))
     assert chart_key(record, AS_OF) is None
-    extractor.extract(record, AS_OF)
-    assert memory.bytes == 0
+    REMEMBERING.extract(record, AS_OF)
+    assert MEMORY.bytes == kept
 
 
 def test_what_is_referred_to_is_in_the_key():
     """The same result, delivered under another URL than the diagnosis that it refers to."""
-    extractor, _ = remembering()
     ki67 = observation("LOINC#29593-1", focus=[{"reference": "urn:uuid:1"}])
     keys = set()
     for url in ("urn:uuid:1", "urn:uuid:2"):
         document = bundle(NET, ki67)
         document["entry"][1]["fullUrl"] = url
-        keys.add(chart_key(record_of(extractor, encoded(document)), AS_OF))
+        keys.add(chart_key(record_of(REMEMBERING, encoded(document)), AS_OF))
     assert len(keys) == 2
 
 
 def test_a_problem_of_the_record_is_told_by_the_chart_that_has_it():
-    extractor, _ = remembering()
     strange = observation("LOINC#718-7", subject={"reference": "Patient/somebody-else"})
-    assert told(extractor, encoded(bundle(NET)))[1] == ()
-    assert told(extractor, encoded(bundle(NET, strange)))[1] != ()
-    assert told(extractor, encoded(bundle(NET)))[1] == ()
+    assert told(REMEMBERING, encoded(bundle(NET)))[1] == ()
+    assert told(REMEMBERING, encoded(bundle(NET, strange)))[1] != ()
+    assert told(REMEMBERING, encoded(bundle(NET)))[1] == ()
 
 
 def test_the_memory_of_texts_never_changes_an_answer():

@@ -8,7 +8,7 @@ backtrack.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from cdshooks.fhir.text.folding import fold_prose
@@ -58,19 +58,19 @@ class Phrase:
 
 def _phrase(key: str, text: str) -> Phrase:
     spelt = _spelt(text)
-    if spelt is None:
+    if not spelt:
         raise ValueError(f"a phrase of {key} has no word: {text!r}")
     return Phrase(key, text, *spelt)
 
 
-@cache  # of one text, which many lists have; the knowledge of a process has some 9,000
-def _spelt(text: str) -> tuple[Any, ...] | None:
-    """The parts of a Phrase behind its text; None of a text without a word."""
+@lru_cache(maxsize=20_000)  # the same phrases go into several lexicons
+def _spelt(text: str) -> tuple[Any, ...]:
+    """What a phrase is found by, its fields from `words` on; nothing if it has no word."""
     spelt, gaps = words_and_gaps(fold_prose(text))
     upper = text.isupper()
     words = tuple(word if upper else word.lower() for word in spelt)
     if not words:
-        return None
+        return ()
     stems = [gap.startswith("*") for gap in gaps[1:]]
     signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
     checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
@@ -142,21 +142,8 @@ def _bucket(phrases: Sequence[Phrase]) -> _Bucket:
 
     `_OTHERWISE` is for any word not listed.
     """
-    if len(phrases) == 1:
-        (phrase,) = phrases
-        alone = [phrase]
-        return {_OTHERWISE: [] if phrase.second else alone, phrase.second: alone}
-    ordered = sorted(phrases, key=lambda phrase: -phrase.length)
-    by_second: _Bucket = {_OTHERWISE: []}
-    for phrase in ordered:
-        by_second.setdefault(phrase.second, []).append(phrase)
-    return {second: _following(second, by_second, ordered) for second in by_second}
-
-
-def _following(second: str, by_second: _Bucket, ordered: Sequence[Phrase]) -> list[Phrase]:
-    """Those that may stand before the word `second`: with it, with its stem, or with any."""
-    wanted = {second, second[:_STEM_LENGTH], _OTHERWISE}
-    lists = [by_second[one] for one in wanted if by_second.get(one)]
-    if len(lists) == 1:
-        return lists[0]
-    return [phrase for phrase in ordered if phrase.second in wanted]
+    ordered = sorted(phrases, key=lambda phrase: -len(phrase.words))
+    return {
+        second: [p for p in ordered if p.second in (second, second[:_STEM_LENGTH], _OTHERWISE)]
+        for second in {_OTHERWISE, *(phrase.second for phrase in ordered)}
+    }
