@@ -93,6 +93,10 @@ def _starts(results: Results, site: Site, load: Loader) -> None:
     results.peaks = [worker.peak(load, 10_000) for _ in range(results.plan.starts)]
 
 
+def _patients(plan: Plan, cell: Cell) -> int:
+    return (plan.reopened if cell.server == HOT else plan.patients)[cell.observations]
+
+
 def _round(
     plan: Plan,
     number: int,
@@ -113,7 +117,7 @@ def _round(
         outcomes[cell] = load(
             servers[cell.server],
             observations=cell.observations,
-            patients=plan.patients[cell.observations],
+            patients=_patients(plan, cell),
             connections=cell.connections,
             seconds=plan.seconds if number else plan.seconds / 4,
             calls=plan.signed if tokens else None,
