@@ -119,8 +119,10 @@ _UNDATED = (date.min, datetime.min.replace(tzinfo=UTC))
 
 def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
     """Every reading of the newest day; within a day a later instant beats an earlier one."""
-    last = max(_end(reading)[0] for reading in readings)
+    last = max([_end(reading)[0] for reading in readings])
     of_day = [reading for reading in readings if _end(reading)[0] == last]
+    if len(of_day) == 1:
+        return of_day
     timed = [reading for reading in of_day if reading.date and reading.date.at]
     if len(timed) == len(of_day):
         latest = max(_end(reading)[1] for reading in timed)
