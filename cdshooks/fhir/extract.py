@@ -114,12 +114,16 @@ class Extractor:
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
     ) -> Mapping[str, Fact]:
         # Most facts are not read in most records: theirs are formed once for each silence.
-        facts = dict(self._when_silent(chart.record))
+        record = chart.record
+        facts = dict(self._when_silent(record))
+        whole_there = not (record.unavailable or record.incomplete or record.without_older)
         for name in {**readings, **whole}:
             if definition := self._definitions.get(name):
                 found = readings.get(name, ())
-                fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
-                facts[name] = of_a_part(definition, fact, _lacking(definition, chart.record))
+                fact = whole.get(name) or settle(definition, found, chart.as_of, record)
+                if not whole_there:
+                    fact = of_a_part(definition, fact, _lacking(definition, record))
+                facts[name] = fact
         return MappingProxyType(facts)
 
     def _when_silent(self, record: Record) -> Mapping[str, Fact]:
