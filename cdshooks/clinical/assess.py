@@ -6,15 +6,14 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from cdshooks.clinical.asking import Asking, RequestAssessment, requested
-from cdshooks.clinical.criterion import Leaf, all_deciding
+from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
-from cdshooks.clinical.marks import REMEMBERED
+from cdshooks.clinical.marks import REMEMBERED, Given
 from cdshooks.clinical.program import Answers, Program
-from cdshooks.clinical.rows import Row, every_criterion
+from cdshooks.clinical.rows import Alert, Row, every_criterion
 from cdshooks.clinical.staleness import Ages, out_of_date, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Flag
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
 from cdshooks.clinical.weigh import Settling, TreatmentAssessment
@@ -65,15 +64,17 @@ class Assessor:
         self._rows = [Row(treatment, program, vocabulary) for treatment in treatments]
         # Those that ask for the outcome of others come second.
         self._in_order = sorted(self._rows, key=lambda row: row.asks_outcomes)
+        self._order = [self._in_order.index(row) for row in self._rows]
         self._requests = [Asking(request, program) for request in requests]
-        self._warnings = [(caveat, program.any_of(caveat.when_any)) for caveat in warnings]
+        self._warnings = [Alert(caveat, program) for caveat in warnings]
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
         # What an assessment adds stands in this order: outcomes, needs, the state of the data.
         names = [row.outcome_name for row in self._in_order]
         names += [row.needs_name for row in self._rows]
         self._places = {name: Fact(name) for name in names}
         added = {*names, OUT_OF_DATE, SET_ASIDE}
-        self._given = [marks for name, marks in program.marks.items() if name not in added]
+        given = (marks for name, marks in program.marks.items() if name not in added)
+        self._given = Given(given)
 
     def derive(self, facts: Facts) -> Facts:
         """The facts with every derived fact added."""
@@ -88,7 +89,7 @@ class Assessor:
         by_name, answers = facts.by_name.copy(), Answers(self._program, self._known(facts))
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
         weighed = self._weighed(facts, by_name, answers)
-        rows = [(row, one) for row, one in zip(self._rows, weighed, strict=True)]
+        rows = list(zip(self._rows, weighed, strict=True))
         asked = requested(self._requests, rows, facts, answers.known, self._vocabulary)
         known = answers.known
         old = self._old(resting, rows, asked, facts) if resting else ()
@@ -109,15 +110,16 @@ class Assessor:
     ) -> tuple[TreatmentAssessment, ...]:
         """Every treatment. Its outcome, and what leaves it undecided, become facts."""
         by_name.update(self._places)
-        known, found = answers.known, dict[Row, TreatmentAssessment]()
+        known, found = answers.known, []
         settling = Settling(facts, self._vocabulary)
         for row in self._in_order:
-            found[row], outcome, needs, delta = row.weighed(known, settling)
+            one, outcome, needs, delta = row.weighed(known, settling)
+            found.append(one)
             by_name[row.outcome_name], by_name[row.needs_name] = outcome, needs
             if delta:
                 known ^= delta
         answers.learn(known)
-        return tuple(found[row] for row in self._rows)
+        return tuple([found[place] for place in self._order])
 
     def _old(
         self,
@@ -137,25 +139,29 @@ class Assessor:
         return out_of_date(resting & names, facts, self._vocabulary)
 
     def _warned(self, facts: Facts, known: int) -> Iterator[CaveatAssessment]:
-        for warning, due in self._warnings:
-            if due.truth(known) is Truth.YES:
-                because = all_deciding(warning.when_any, facts, Truth.YES)
+        for warning in self._warnings:
+            because = warning.because(known)
+            if because:
+                caveat = warning.caveat
                 names = {name for leaf in because for name in leaf.statement.facts}
                 told = told_data(names, facts, self._vocabulary)
-                text = f"{warning.text}: {', '.join(told)}" if told else warning.text
+                text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
                 data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
-                yield CaveatAssessment(warning, because, text, data)
+                yield CaveatAssessment(caveat, because, text, data)
 
 
 def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact, Fact]:
     """Are data out of date that something rests on, and were values set aside?"""
     aside = dict.fromkeys(
-        Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside
+        [Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside]
     )
     return (
-        Fact(OUT_OF_DATE, Flag(bool(old)), derived_from=old),
-        Fact(SET_ASIDE, Flag(bool(aside)), readings=tuple(aside)),
+        Fact(OUT_OF_DATE, Flag(so=True), derived_from=old) if old else _NONE_OLD,
+        Fact(SET_ASIDE, Flag(so=True), readings=tuple(aside)) if aside else _NONE_ASIDE,
     )
+
+
+_NONE_OLD, _NONE_ASIDE = Fact(OUT_OF_DATE, Flag(so=False)), Fact(SET_ASIDE, Flag(so=False))
 
 
 def assess(

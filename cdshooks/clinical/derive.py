@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts
-from cdshooks.clinical.marks import Kept
+from cdshooks.clinical.marks import Given, Kept
 from cdshooks.clinical.program import Answers, Program
 from cdshooks.clinical.statement import may_be, may_be_else
 from cdshooks.clinical.truth import Truth
@@ -127,25 +127,29 @@ class Deriver:
             for one in derivations
         ]
         later = {name for _, name, _, _ in self._steps}
-        self._given = [
+        self._given = Given(
             marks
             for name, marks in program.marks.items()
             if name not in later and not name.startswith(OF_THE_ASSESSMENT)
-        ]
+        )
 
     def derive(self, facts: Facts) -> Facts:
         """`facts` with every derived fact added."""
         by_name = facts.by_name.copy()
-        answers = Answers(self._program, self._program.known(by_name, self._given))
+        known = self._program.known(by_name, self._given)
+        answers = Answers(self._program, known)
         growing = Facts(MappingProxyType(by_name), answers)
         for derivation, name, hangs_on, lines in self._steps:
-            line = answers.known & hangs_on
+            line = known & hangs_on
             found = lines.get(line)
             if found is None:
+                answers.learn(known)
                 fact = derivation.derive(growing)
                 found = lines.keep(line, (fact, self._program.delta(fact)))
             by_name[name], delta = found
-            answers.learn(answers.known ^ delta)
+            if delta:
+                known ^= delta
+        answers.learn(known)
         return growing
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.fact import Fact, Facts
-from cdshooks.clinical.marks import REMEMBERED, Marks
+from cdshooks.clinical.marks import REMEMBERED, Given, Marks
 from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.vocabulary import Vocabulary
@@ -90,14 +90,9 @@ class Program:
         for marks in self.marks.values():
             self._silence |= marks.bits(marks.silent)
 
-    def known(self, by_name: Mapping[str, Fact], asked: Iterable[Marks]) -> int:
+    def known(self, by_name: Mapping[str, Fact], given: Given) -> int:
         """What is known of a patient by some facts; of all others the record is silent."""
-        known = self._silence
-        for marks in asked:
-            fact = by_name[marks.name]
-            if fact is not marks.silent:  # most are
-                known ^= marks.delta(fact)
-        return known
+        return self._silence ^ given.delta(by_name)
 
     def delta(self, fact: Fact) -> int:
         """The bits in which a fact differs from that of a silent record."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, leaves
 from cdshooks.clinical.derive import Derivation, settled_by
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.marks import Kept
@@ -49,9 +49,12 @@ class Row:
         self.needs_name = NEEDS_PREFIX + treatment.id
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
-        """The line of the table for a patient of whom this is known."""
+        """What becomes of it for a patient of whom this is known."""
         line = known & self._hangs_on
-        return self._lines.get(line) or self._lines.keep(line, self._line(line, settling))
+        try:
+            return self._lines[line]
+        except KeyError:
+            return self._lines.keep(line, self._line(line, settling))
 
     def _line(self, known: int, settling: Settling) -> Weighed:
         outcome, undecided, checks = self._outcome(known), [], []
@@ -85,6 +88,24 @@ def _settling(treatment: Treatment, vocabulary: Vocabulary) -> Iterator[Leaf]:
             deciding = [may_be(name, value) for value in vocabulary[name].asks_by_value]
             deciding += [is_known(base) for base in vocabulary[name].asks]
             yield from (Leaf(statement, "", ()) for statement in deciding)
+
+
+class Alert:
+    """One warning with the statements that made it due before."""
+
+    def __init__(self, caveat: Caveat, program: Program):
+        self.caveat, self._program = caveat, program
+        self._hangs_on = program.statement_bits(caveat.when_any)
+        self._lines = Kept[int, tuple[Leaf, ...]](program.remembered)
+
+    def because(self, known: int) -> tuple[Leaf, ...]:
+        """The statements that make it due; none if it is not."""
+        line = known & self._hangs_on
+        found = self._lines.get(line)
+        if found is None:
+            answers = Facts({}, Answers(self._program, line))
+            found = self._lines.keep(line, all_deciding(self.caveat.when_any, answers, Truth.YES))
+        return found
 
 
 def every_criterion(
