@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX, assess
+from cdshooks.clinical.assess import assess
 from cdshooks.clinical.derive import inputs_of
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.vocabulary import OUTCOME_PREFIX
 from cdshooks.clinical.weigh import asks_outcomes, weigh
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts, told
 from tests.knowledge.second_encoding_systemic import ORDERED
