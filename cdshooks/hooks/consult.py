@@ -5,7 +5,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date
 from secrets import token_hex
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
@@ -61,6 +61,8 @@ class Consult:
                 self.offered.append(one)
             elif one.outcome in self.stopped:
                 self.stopped[one.outcome].append(one)
+        self.of_patient: dict[str, Any] = {}
+        """What the drafts have in common, once there is one."""
         self._found: dict[str, Finding] = {}
 
     def fact(self, name: str) -> Fact:

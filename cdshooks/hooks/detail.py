@@ -70,8 +70,8 @@ class Detail:
                 again.append(reason)
                 continue
             self._explained.add(reason.key)
-            told = [*self._values(reason), reason.why + self._read_as_yes(reason)]
-            self._bullet(_sentences(told), reason.sources, reason.marks, lead, part)
+            told = _sentences(*self._values(reason), reason.why + self._read_as_yes(reason))
+            self._bullet(told, reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
                 value for reason in again for value in self._values(reason) or [reason.why]
@@ -129,7 +129,7 @@ class Detail:
             bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
             text = f"{found.markdown}, from {bases}{found.old}"
         notes = dict.fromkeys(note for one in found.behind for note in one.notes)
-        told = _sentences([text, *map(prose, notes)])
+        told = _sentences(text, *map(prose, notes))
         part: Part = "kept" if keep else "finding"
         self._bullet(f"{told}{_quoted(found.places)} {self._where(found)}", (), "", "", part)
 
@@ -188,8 +188,8 @@ class Detail:
         return " Not known; read as so here." if unknown else ""
 
 
-def _sentences(texts: Iterable[str]) -> str:
-    return " ".join(text if text.endswith(".") else f"{text}." for text in texts)
+def _sentences(*texts: str) -> str:
+    return " ".join([text if text.endswith(".") else f"{text}." for text in texts])
 
 
 def _quoted(found: Sequence[Provenance]) -> str:

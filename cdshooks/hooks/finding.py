@@ -34,12 +34,14 @@ class Finding(NamedTuple):
 
 
 def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
-    read = bool(fact.readings)
-    behind = (fact,) if read else _behind(fact, facts)
-    bases = behind if read else _bases(fact.name, behind, wording.vocabulary)
-    places = [where for base in bases for where in base.readings]
+    behind: Sequence[Fact] = (fact,)
+    bases, places = behind, fact.readings
+    if not places:
+        behind = _behind(fact, facts)
+        bases = _bases(fact.name, behind, wording.vocabulary)
+        places = tuple([where for base in bases for where in base.readings])
     if len(places) > 1:
-        places.sort(key=_dated, reverse=True)
+        places = tuple(sorted(places, key=_dated, reverse=True))
     text, markdown = _value(fact, wording)
     old = _old(fact) if fact.aged else ""
     told = markdown + old
@@ -49,28 +51,31 @@ def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
     value = fact.value
-    if value is None or fact.assumed:
-        text = value_text(fact, wording.vocabulary)
-        return text, wording.markdown(text)
-    if not isinstance(value, Choice):
-        text = value_text(fact, wording.vocabulary)
-        return text, prose(text)
-    text, markdown = wording.choice(fact.name, value.possible)
-    dated = newest_date(fact)
-    return with_date(text, dated), with_date(markdown, dated and prose(dated))
+    if isinstance(value, Choice) and not fact.assumed:
+        text, markdown = wording.choice(fact.name, value.possible)
+        dated = newest_date(fact)
+        if dated is None:
+            return text, markdown
+        return with_date(text, dated), with_date(markdown, _day(dated))
+    text = value_text(fact, wording.vocabulary)
+    silent = value is None or fact.assumed
+    return text, wording.markdown(text) if silent else prose(text)
+
+
+def _day(dated: str) -> str:
+    return dated if dated.replace("-", "").isdigit() else prose(dated)
 
 
 def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
     """Each fact once, in the order in which one follows from the other."""
-    found: dict[str, Fact] = {}
-    waiting = [fact.name]
+    found, waiting = {fact.name: fact}, list(reversed(fact.derived_from))
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = one = facts.by_name.get(name) or Fact(name)
             if not one.readings:
                 waiting += reversed(one.derived_from)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
@@ -91,9 +96,10 @@ def _dated(where: Provenance) -> str:
 def _where(places: Sequence[Provenance]) -> str:
     if len(places) == 1:
         return place(places[0].reference)
-    marks = dict.fromkeys(place(one.reference) for one in places)
-    more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
-    return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
+    references = list(dict.fromkeys([one.reference for one in places]))
+    marks = ", ".join(map(place, references[:PLACES_AT_MOST]))
+    more = len(references) - PLACES_AT_MOST
+    return f"{marks} and {more} more" if more > 0 else marks
 
 
 def _old(fact: Fact) -> str:

@@ -86,6 +86,7 @@ class Wording:
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
         self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
+        self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
         self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
@@ -115,7 +116,7 @@ class Wording:
                 found[reason.key] = replace(first, sources=sources, marks=self.marks(sources))
         return list(found.values())
 
-    def marks(self, sources: Iterable[str]) -> str:
+    def _marks(self, sources: tuple[str, ...]) -> str:
         """The sources by their short names, in italics, each once."""
         return ", ".join(map(self.mark, dict.fromkeys(sources)))
 
