@@ -6,7 +6,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 
 from collections.abc import Iterable, Sequence
 
-from cdshooks.clinical.criterion import answer
+from cdshooks.clinical.criterion import Leaf, answer
 from cdshooks.clinical.explain import newest_date
 from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.clinical.truth import Truth
@@ -24,6 +24,7 @@ class Detail:
 
     def __init__(self, consult: Consult):
         self._consult = consult
+        self._facts = consult.facts.by_name
         self._lines: list[Line] = []
         self._cited: list[str] = []
         self._placed: set[str] = set()
@@ -70,7 +71,10 @@ class Detail:
                 again.append(reason)
                 continue
             self._explained.add(reason.key)
-            told = _sentences(*self._values(reason), reason.why + self._read_as_yes(reason))
+            why = reason.why
+            if reason.leaf.when_unknown == "yes":
+                why += self._read_as_yes(reason.leaf)
+            told = _sentences(*self._values(reason), why)
             self._bullet(told, reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
@@ -150,22 +154,25 @@ class Detail:
     def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
         profile, wording = self._consult.profile, self._consult.wording
-        citations = self._consult.knowledge.citations
-        cited = [wording.cited(name, profile.may_link(citations[name].url)) for name in sources]
+        citations, every = self._consult.knowledge.citations, profile.link_hosts is None
+        cited = [
+            wording.cited(name, every or profile.may_link(citations[name].url)) for name in sources
+        ]
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
     def _values(self, reason: Reason) -> list[str]:
-        return [self._value(name, reason) for name in reason.names]
+        return [self._value(name, reason.closed) for name in reason.names]
 
-    def _value(self, name: str, reason: Reason) -> str:
+    def _value(self, name: str, closed: bool) -> str:
         """A fact; one that a statement about the record itself does not find is "not recorded"."""
         found = self._consult.find(name)
-        if found.fact.value is None and reason.leaf.statement.closed:
+        if closed and found.fact.value is None:
             label = self._consult.vocabulary[name].label
             return self._consult.wording.markdown(f"{label}: not recorded")
-        if not found.places or name in self._placed:
+        if name in self._placed or not found.where:
             return found.told
-        return f"{found.told} {self._where(found)}"
+        self._placed.add(name)
+        return f"{found.told} {found.where}"
 
     def _where(self, found: Finding) -> str:
         self._placed.add(found.fact.name)
@@ -174,16 +181,12 @@ class Detail:
     def _is_silence(self, reason: Reason) -> bool:
         """Does the statement hold because the record says nothing?"""
         for name in reason.names:
-            fact = self._consult.facts[name]
-            unread = fact.value is None and reason.leaf.statement.closed
-            if not (fact.assumed or unread):
+            fact = self._facts[name]
+            if not (fact.assumed or (reason.closed and fact.value is None)):
                 return False
         return bool(reason.names)
 
-    def _read_as_yes(self, reason: Reason) -> str:
-        leaf = reason.leaf
-        if leaf.when_unknown != "yes":
-            return ""
+    def _read_as_yes(self, leaf: Leaf) -> str:
         unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
         return " Not known; read as so here." if unknown else ""
 
@@ -199,5 +202,7 @@ def _quoted(found: Sequence[Provenance]) -> str:
     """
     if any(one.mapped for one in found):
         return " Read through the site's code map."
-    words = found[0].printed if all(one.from_text for one in found) else None
+    if not all(one.from_text for one in found):
+        return ""
+    words = found[0].printed
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""

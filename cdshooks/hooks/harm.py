@@ -60,7 +60,8 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    if not any(_runs(name, consult) for name in consult.wording.endangering):
+    facts = consult.facts.by_name
+    if all(facts[name].assumed for name in consult.wording.endangering):  # as good as always
         return
     for danger in consult.wording.dangers:
         running = _running(danger, consult)

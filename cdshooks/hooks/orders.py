@@ -51,13 +51,11 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
 def of_patient(consult: Consult) -> dict[str, Any]:
     """What completes the resource of every order of a patient: whose it is, and why."""
     if not consult.of_patient:
-        reasons = [{"reference": reference} for reference in _conditions(consult)][:1]
-        consult.of_patient = {
-            "status": "draft",
-            "intent": "proposal",
-            "subject": {"reference": f"Patient/{consult.patient_id}"},
-            **({"reasonReference": reasons} if reasons else {}),
-        }
+        whose = {"reference": f"Patient/{consult.patient_id}"}
+        consult.of_patient = {"status": "draft", "intent": "proposal", "subject": whose}
+        condition = _condition(consult)
+        if condition:
+            consult.of_patient["reasonReference"] = [{"reference": condition}]
     return consult.of_patient
 
 
@@ -83,7 +81,9 @@ def _button(order: DraftOrder, consult: Consult) -> tuple[str, str]:
     return consult.wording.button(order.label, kind)
 
 
-def _conditions(consult: Consult) -> list[str]:
-    """The problem-list entries of the tumour, where they have an id that a server knows."""
-    found = dict.fromkeys(place.reference for place in consult.fact("net.entity").readings)
-    return [reference for reference in found if _CONDITION.fullmatch(reference)]
+def _condition(consult: Consult) -> str:
+    """The first problem-list entry of the tumour that has an id that a server knows."""
+    for place in consult.fact("net.entity").readings:
+        if _CONDITION.fullmatch(place.reference):
+            return place.reference
+    return ""

@@ -29,13 +29,14 @@ _READ = {"partly": " (read in part)", "not read": " (not read)"}
 class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
-    `names`: those of its facts that are the patient's; `why` and the `marks` of its sources are
-    Markdown.
+    `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
+    `why` and the `marks` of its sources are Markdown.
     """
 
     leaf: Leaf
     key: tuple[str, str]
     names: tuple[str, ...]
+    closed: bool
     why: str
     sources: tuple[str, ...]
     marks: str
@@ -121,9 +122,10 @@ class Wording:
         return ", ".join(map(self.mark, dict.fromkeys(sources)))
 
     def _reason(self, leaf: Leaf) -> Reason:
-        names = tuple(name for name in leaf.statement.facts if _is_of_patient(name))
-        key = (leaf.statement.text, leaf.why)
-        return Reason(leaf, key, names, prose(leaf.why), leaf.sources, self.marks(leaf.sources))
+        statement = leaf.statement
+        names = tuple(name for name in statement.facts if _is_of_patient(name))
+        key, why, marks = (statement.text, leaf.why), prose(leaf.why), self.marks(leaf.sources)
+        return Reason(leaf, key, names, statement.closed, why, leaf.sources, marks)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
