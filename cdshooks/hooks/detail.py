@@ -6,7 +6,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 
 from collections.abc import Iterable, Sequence
 
-from cdshooks.clinical.criterion import Leaf, answer
+from cdshooks.clinical.criterion import answer
 from cdshooks.clinical.explain import newest_date
 from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.clinical.truth import Truth
@@ -71,10 +71,7 @@ class Detail:
                 again.append(reason)
                 continue
             self._explained.add(reason.key)
-            why = reason.why
-            if reason.leaf.when_unknown == "yes":
-                why += self._read_as_yes(reason.leaf)
-            told = _sentences(*self._values(reason), why)
+            told = " ".join([*self._sentences(reason), self._why(reason)])
             self._bullet(told, reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
@@ -126,14 +123,14 @@ class Detail:
         if fact.value is None or self._consult.says_nothing(fact):
             return
         found = self._consult.find(name)
-        if not found.places:
+        if not found.where:
             return
         text = found.told
         if not fact.readings:
             bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
             text = f"{found.markdown}, from {bases}{found.old}"
-        notes = dict.fromkeys(note for one in found.behind for note in one.notes)
-        told = _sentences(text, *map(prose, notes))
+        notes = dict.fromkeys([note for one in found.behind for note in one.notes])
+        told = " ".join([_sentence(text), *[_sentence(prose(note)) for note in notes]])
         part: Part = "kept" if keep else "finding"
         self._bullet(f"{told}{_quoted(found.places)} {self._where(found)}", (), "", "", part)
 
@@ -159,6 +156,9 @@ class Detail:
             wording.cited(name, every or profile.may_link(citations[name].url)) for name in sources
         ]
         return fitted([*self._lines, *cited], profile.detail_at_most)
+
+    def _sentences(self, reason: Reason) -> list[str]:
+        return [_sentence(self._value(name, reason.closed)) for name in reason.names]
 
     def _values(self, reason: Reason) -> list[str]:
         return [self._value(name, reason.closed) for name in reason.names]
@@ -186,13 +186,15 @@ class Detail:
                 return False
         return bool(reason.names)
 
-    def _read_as_yes(self, leaf: Leaf) -> str:
-        unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
-        return " Not known; read as so here." if unknown else ""
+    def _why(self, reason: Reason) -> str:
+        why, leaf = reason.why, reason.leaf
+        if leaf.when_unknown == "yes" and leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:
+            why += " Not known; read as so here."
+        return _sentence(why)
 
 
-def _sentences(*texts: str) -> str:
-    return " ".join([text if text.endswith(".") else f"{text}." for text in texts])
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _quoted(found: Sequence[Provenance]) -> str:
@@ -200,9 +202,10 @@ def _quoted(found: Sequence[Provenance]) -> str:
 
     A code of the site says so too: whether it means that is the site's word.
     """
-    if any(one.mapped for one in found):
-        return " Read through the site's code map."
-    if not all(one.from_text for one in found):
-        return ""
-    words = found[0].printed
+    only_words = True
+    for one in found:
+        if one.mapped:
+            return " Read through the site's code map."
+        only_words = only_words and one.from_text
+    words = found[0].printed if only_words else None
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from cdshooks.clinical.explain import newest_date, value_text, with_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
@@ -51,15 +51,18 @@ def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
     value = fact.value
-    if isinstance(value, Choice) and not fact.assumed:
-        text, markdown = wording.choice(fact.name, value.possible)
-        dated = newest_date(fact)
-        if dated is None:
-            return text, markdown
-        return with_date(text, dated), with_date(markdown, _day(dated))
-    text = value_text(fact, wording.vocabulary)
-    silent = value is None or fact.assumed
-    return text, wording.markdown(text) if silent else prose(text)
+    if value is None or fact.assumed:
+        text = value_text(fact, wording.vocabulary)
+        return text, wording.markdown(text)
+    if isinstance(value, Choice):
+        text, markdown = wording.valued(fact.name, value.possible)
+    elif isinstance(value, Flag):
+        text, markdown = wording.valued(fact.name, value.so)
+    else:
+        text = value_text(fact, wording.vocabulary)
+        return text, prose(text)
+    dated = newest_date(fact)
+    return with_date(text, dated), with_date(markdown, dated and _day(dated))
 
 
 def _day(dated: str) -> str:
@@ -81,6 +84,8 @@ def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
 def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
     """Those that the vocabulary names as settling it come first, then its kin; three at most."""
     read = [one for one in behind if one.readings]
+    if len(read) <= 1:  # as good as always
+        return read
     if name not in vocabulary:
         return read[:1]
     asked, group = vocabulary[name].asks, name.partition(".")[0] + "."
@@ -97,7 +102,7 @@ def _where(places: Sequence[Provenance]) -> str:
     if len(places) == 1:
         return place(places[0].reference)
     references = list(dict.fromkeys([one.reference for one in places]))
-    marks = ", ".join(map(place, references[:PLACES_AT_MOST]))
+    marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
     more = len(references) - PLACES_AT_MOST
     return f"{marks} and {more} more" if more > 0 else marks
 

@@ -72,13 +72,14 @@ def _weight(group: Sequence[RequestAssessment]) -> tuple[int, int]:
 class Group(NamedTuple):
     """What the knowledge says of requests that share a line: Markdown, and the facts they ask for.
 
-    `asking`: the statements that the facts may settle, of the treatments that wait for them.
+    `asking`: the statements that the facts may settle, of the treatments that wait for them; and
+    whether one of the facts stands in it, so that it settles it for every patient.
     """
 
     titles: str
     waiting: str
     facts: Sequence[str]
-    asking: Sequence[Leaf]
+    asking: Sequence[tuple[Leaf, bool]]
 
 
 def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
@@ -86,7 +87,11 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
     treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
     every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
-    asking = tuple(leaf for leaf in every if not wording.reach(leaf).isdisjoint(facts))
+    asking = tuple(
+        (leaf, not set(facts).isdisjoint(leaf.statement.facts))
+        for leaf in every
+        if not wording.reach(leaf).isdisjoint(facts)
+    )
     return Group(titles, _waiting(treatments), facts, asking)
 
 
@@ -166,8 +171,8 @@ def _waiting(treatments: Iterable[Treatment]) -> str:
 def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
     """The statements that ask: those that the missing facts leave open, else the request's own."""
     facts, opened = frozenset(words.facts), False
-    for leaf in words.asking:
-        if _is_open(leaf, consult) and _may_settle(facts, leaf, consult):
+    for leaf, direct in words.asking:
+        if _is_open(leaf, consult) and (direct or consult.may_settle(facts, leaf)):
             opened = True
             yield leaf
     if not opened:
@@ -175,14 +180,10 @@ def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) 
         yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
 
 
-def _may_settle(facts: frozenset[str], leaf: Leaf, consult: Consult) -> bool:
-    return not facts.isdisjoint(leaf.statement.facts) or consult.may_settle(facts, leaf)
-
-
 def _is_open(leaf: Leaf, consult: Consult) -> bool:
     if leaf.statement.ask(consult.facts) is Truth.UNKNOWN:
         return True
-    return any(consult.facts[name].aged for name in leaf.statement.facts)
+    return any(consult.facts.by_name[name].aged for name in leaf.statement.facts)
 
 
 def _summary(groups: Sequence[Sequence[RequestAssessment]]) -> str:

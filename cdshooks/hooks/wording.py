@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
 from cdshooks.hooks.length import Line
@@ -83,7 +83,7 @@ class Wording:
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
-        self.choice = lru_cache(TEXTS_AT_MOST)(self._choice)
+        self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
         self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
@@ -97,10 +97,11 @@ class Wording:
     def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         return self.each_once(map(self.reason, told))
 
-    def _choice(self, name: str, possible: frozenset[str]) -> tuple[str, str]:
-        """The label of a fact with one of its values, as plain text and as Markdown."""
+    def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
+        """The label of a choice or a flag with its value, as plain text and as Markdown."""
         fact_type = self.vocabulary[name]
-        text = f"{fact_type.label}: {fact_type.text(Choice(possible))}"
+        value = Flag(possible) if isinstance(possible, bool) else Choice(possible)
+        text = f"{fact_type.label}: {fact_type.text(value)}"
         return text, prose(text)
 
     def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
