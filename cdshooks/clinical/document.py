@@ -114,17 +114,26 @@ def _reading(place: Provenance) -> dict[str, Any]:
 
 def _treatment(weighed: TreatmentAssessment, texts: Texts) -> dict[str, Any]:
     treatment = weighed.treatment
+    told: dict[str, Any] = {"id": treatment.id}
+    if treatment.covers:
+        told["covers"] = list(treatment.covers)
+    told["outcome"] = weighed.outcome
+    if weighed.because:
+        told["because"] = [sentence(leaf, texts) for leaf in weighed.because]
+    if weighed.outcome != "not-offered":  # of which nothing more is said
+        told |= _of_what_may_fit(weighed, texts)
+    if treatment.sources:
+        told["sources"] = list(treatment.sources)
+    return told
+
+
+def _of_what_may_fit(weighed: TreatmentAssessment, texts: Texts) -> dict[str, Any]:
     return _filled(
         {
-            "id": treatment.id,
-            "covers": list(treatment.covers),
-            "outcome": weighed.outcome,
-            "because": [sentence(leaf, texts) for leaf in weighed.because],
             "needs": list(weighed.needs),
             "cautions": [sentence(leaf, texts) for leaf in weighed.cautions],
             "blockedBy": [sentence(leaf, texts) for leaf in weighed.blocked_by],
             "heldBy": [sentence(leaf, texts) for leaf in weighed.held_by],
-            "sources": list(treatment.sources),
         }
     )
 
