@@ -95,7 +95,8 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
     if all(facts[name].assumed for name in dangers.therapies):  # as good as always
         return
-    for danger in dangers.each:
+    assessed = {one.treatment.id for one in consult.assessment.treatments}
+    for danger in (one for one in dangers.each if one.treatment.id in assessed):
         running = _running(danger, consult)
         for criterion in danger.treatment.block if running else ():
             for leaf in deciding(criterion, consult.facts, Truth.YES):
