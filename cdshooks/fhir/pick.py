@@ -17,6 +17,7 @@ from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
 TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
+MEDICATIONS = frozenset({"MedicationRequest", "MedicationStatement", "MedicationAdministration"})
 REMEMBERED = 20_000  # codes; a bound, so that made-up codes cannot fill the memory
 
 
@@ -59,7 +60,7 @@ class Picker:
             return True
         # A panel may tell of which disease its members are.
         listed = (peek.medicationReference, peek.presentedForm, peek.hasMember)
-        if any(one is not UNSET for one in listed):
+        if any(one is not UNSET for one in listed) or _names_no_drug(peek):
             return True
         if any(map(self._value, (peek.valueCodeableConcept, peek.conclusionCode))):
             return True
@@ -140,3 +141,9 @@ class Picker:
 
     def _speaks(self, written: str) -> bool:
         return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))
+
+
+def _names_no_drug(peek: Peek) -> bool:
+    """Is it a drug, named as R4 does not name one? It is looked at, so that it is no silence."""
+    named = (peek.medicationCodeableConcept, peek.medicationReference)
+    return peek.resourceType in MEDICATIONS and all(one is UNSET for one in named)

@@ -18,7 +18,8 @@ from cdshooks.fhir.dated import DATED_BY, dated
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.drugs import by_url, drug
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
-from cdshooks.fhir.pick import Picker
+from cdshooks.fhir.newest import newest
+from cdshooks.fhir.pick import MEDICATIONS, Picker
 from cdshooks.fhir.project import ResourceUnreadable, decode, decoded_or_none, project
 from cdshooks.fhir.status import UNCLEAR, counts, holds, is_unclear
 from cdshooks.fhir.versions import Report, newest_versions
@@ -80,17 +81,13 @@ class Record:
 
 
 # Types whose silence says no: no such therapy, diagnosis or allergy.
-_LISTS = frozenset(
-    {"Condition", "Procedure", "AllergyIntolerance"}
-    | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
-)
+_LISTS = MEDICATIONS | {"Condition", "Procedure", "AllergyIntolerance"}
 ANOTHERS = "is not the patient in context; set aside"
 UNTOLD = "is not known to be the patient in context; set aside"
 _TYPE_AND_ID = re.compile(
     r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$"
 )
 _PERSON = re.compile(r"(?:^|/)(Patient|RelatedPerson|Group|Person)/")
-_MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
 
 class Reader:
@@ -126,9 +123,11 @@ class Reader:
         urls = {one.full_url: one.reference for one in addressed if one.full_url}
         unread: set[str] = set()
         untold: set[str] = set()
+        wanted = (one for one in found if self._is_read(one, ownership, report))
+        picked, without_some = newest(wanted, report)
         entries = [
             entry
-            for entry in self._entries(found, ownership, report, unread, untold)
+            for entry in self._entries(picked, found, ownership, report, unread, untold)
             if _is_of_patient(entry, ownership, urls, report)
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
@@ -136,11 +135,13 @@ class Reader:
         named = tuple(sorted(set(problems)))
         # What cannot be told, or read, may be the very therapy or allergy that silence would deny.
         incomplete |= untold
-        lacking = unavailable | incomplete | (unread & _LISTS)
+        without_older |= without_some
+        lacking = unavailable | incomplete | without_some | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, without_older, urls)
 
     def _entries(
         self,
+        picked: Iterable[Found],
         found: Sequence[Found],
         ownership: Ownership,
         report: Report,
@@ -153,8 +154,7 @@ class Reader:
         """
         medications = by_url(_of(found, "Medication"))
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted((one for one in found if self._is_read(one, ownership, report)), key=_place)
-        for one in picked:
+        for one in sorted(picked, key=_place):
             entry = self._entry(one, medications, report, unread)
             if entry is not None and ownership.whose(one) == "own":
                 yield entry
@@ -196,7 +196,7 @@ class Reader:
         if not counts(kind, body, reference, report):
             return None
         concept = body.get("code")
-        if kind in _MEDICATIONS:
+        if kind in MEDICATIONS:
             concept = drug(resource, body, medications)
             if concept is None:
                 report(reference, "medication[x]", "points to a drug that was not sent")
@@ -263,8 +263,20 @@ def _place(one: Found) -> tuple[str, str, bytes]:
     return one.peek.resourceType, own or "", b"" if own else bytes(one.raw)
 
 
+# Of DSTU2 and STU3: with another value than these the treatment was not given.
+_GIVEN: dict[str, bool | str] = {
+    "notDone": False,
+    "notPerformed": False,
+    "notGiven": False,
+    "wasNotTaken": False,
+}
+_GIVEN |= {"wasNotGiven": False, "taken": "y"}
+
+
 def _understood(resource: dict[str, Any]) -> dict[str, Any]:
     """FHIR R4: what carries a modifierExtension is not to be processed unless it is understood."""
     if "modifierExtension" in resource:
         raise ResourceUnreadable("carries a modifierExtension that is not understood")
+    if any(resource[name] != given for name, given in _GIVEN.items() if name in resource):
+        raise ResourceUnreadable("says in the words of an older FHIR that it may not be so")
     return resource
