@@ -529,7 +529,7 @@ def in_error(resource: dict) -> dict:
     st.lists(st.sampled_from(UNRELATED), max_size=3),
     st.data(),
 )
-def test_order_duplicates_errors_and_unrelated_resources_change_nothing(
+def test_e2_e11_e12_h11_order_duplicates_errors_and_unrelated_resources_change_nothing(
     resources, errors, unrelated, data
 ):
     """The whole document is the same, with its cards."""
