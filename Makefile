@@ -62,8 +62,8 @@ peers: setup
 		{ test "$$CI" != true && echo "Not all peers could be installed: their tests are skipped" >&2; }
 
 .PHONY: bench
-bench: setup ## median and p99 of net-patient-view beside fhir.resources, as ratios within one run
-	$(BIN)/python -m tests.bench.latency
+bench: setup peers ## every goal of speed and memory with its figure, the worst first (10 minutes)
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 # `make test` tries a sample of the mutants, for as many seconds as this.
 MUTANTS_BUDGET ?= 75

@@ -17,12 +17,12 @@ import msgspec
 import orjson
 from msgspec import Raw
 
-from cdshooks.clinical.assess import Assessment, assess
-from cdshooks.clinical.derive import derive
+from cdshooks.clinical.assess import Assessment, Assessor
 from cdshooks.clinical.document import document
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
+from cdshooks.fhir.body import Body
 from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
@@ -32,14 +32,14 @@ from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
-from cdshooks.hooks.shape import shape
+from cdshooks.hooks.shape import response
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
-from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.knowledge.load import Edition, Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
 
-Bodies = Sequence[tuple[str, bytes | Raw]]
+Bodies = Sequence[tuple[str, bytes | Raw | Body]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,13 @@ class Engine:
         self.knowledge = knowledge
         self._today = today
         self._extractor = Extractor(knowledge.facts, knowledge.systems)
+        self._assessor = Assessor(
+            knowledge.derivations,
+            knowledge.treatments,
+            knowledge.requests,
+            knowledge.warnings,
+            knowledge.vocabulary,
+        )
 
     @classmethod
     def load(
@@ -206,15 +213,9 @@ class Engine:
         )
         facts, found = self._extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
-        facts = derive(facts.having([jurisdiction]), self.knowledge.derivations)
-        return assess(
-            self.knowledge.treatments,
-            self.knowledge.requests,
-            self.knowledge.warnings,
-            facts,
-            self.knowledge.vocabulary,
-            (*problems, *found),
-        )
+        facts = self._assessor.derive(facts.having([jurisdiction]))
+        withdrawn = _withdrawn(self.knowledge.edition, setting)
+        return self._assessor.assess(facts, (*problems, *found, *withdrawn))
 
     def _with_cards(
         self, assessed: Assessment, patient: str | None, setting: Setting
@@ -243,6 +244,13 @@ def _not_assessed(collected: Collected, types: Mapping[str, str]) -> Iterator[Pr
         yield Problem(types[key], "prefetch", left_out)
 
 
+def _withdrawn(edition: Edition, setting: Setting) -> Iterator[Problem]:
+    """Says in the document, too, that nothing may be concluded by knowledge that is too old."""
+    if setting.as_of > edition.not_used_after:
+        day = edition.not_used_after.isoformat()
+        yield Problem("", "knowledge", f"is not used after {day}: nothing here may be followed")
+
+
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:
     return Counter(card.indicator for card in cards)
 
@@ -250,10 +258,7 @@ def _counted(cards: Iterable[Card]) -> Mapping[str, int]:
 def _response(
     cards: Iterable[Card], profile: Profile, assessment: Mapping[str, Any] | None = None
 ) -> bytes:
-    response: dict[str, Any] = {"cards": [card.as_json() for card in shape(cards, profile)]}
-    if assessment is not None:
-        response["extension"] = {ASSESSMENT: assessment}
-    return orjson.dumps(response)
+    return response(cards, profile, {ASSESSMENT: assessment} if assessment is not None else None)
 
 
 def _hook_of(body: bytes) -> str:

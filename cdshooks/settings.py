@@ -89,6 +89,7 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64)  # processes
     threads: int = Field(4, ge=1, le=64)  # calls that a process answers at a time
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
+    client_queue: int = Field(32, ge=0, le=10_000)  # of them of one client; more get a 429
     drain_seconds: float = Field(5.0, ge=0, le=600)  # to answer on, once it has to stop
     local_codes: Path | None = None  # the site's own codes, docs/local-codes.md
     fetch_budget_ms: int = Field(400, ge=10, le=60_000)  # of the sandbox; clients have their own
@@ -96,6 +97,8 @@ class Settings(BaseModel):
     replay_store: Annotated[str, AfterValidator(_store)] = Field(
         default_factory=_own_store, repr=False
     )
+    metrics_port: int = Field(0, ge=0, le=65_535)  # for counts, at an address of its own; 0: none
+    metrics_host: str = "127.0.0.1"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_key: SecretStr | None = Field(None, min_length=32)  # for patients' ids in the log
 

@@ -98,7 +98,7 @@ def ids(document: Document, member: str) -> set[str]:
 
 
 @every_case
-def test_case_reaches_the_outcome_a_clinician_expects(case: Case) -> None:
+def test_h9_case_reaches_the_outcome_a_clinician_expects(case: Case) -> None:
     assert outcomes(assessed(case)) == case.told["expect"]
 
 
@@ -143,7 +143,7 @@ def test_document_has_the_shape_that_others_rely_on(case: Case) -> None:
 
 
 @every_case
-def test_cards_on_file_are_the_cards_of_today(case: Case) -> None:
+def test_h9_cards_on_file_are_the_cards_of_today(case: Case) -> None:
     """If this fails: `cdshooks golden`, and read the diff before you keep it."""
     assert case.head.cards.is_file(), "cdshooks golden writes it"
     assert json.loads(case.head.cards.read_text()) == list(assessed(case).get("cards", []))
@@ -273,14 +273,14 @@ def with_entries(case: Case, entries: Iterable[Resource]) -> Resource:
 
 @every_case
 @pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_the_entries_does_not_matter(case: Case, seed: int) -> None:
+def test_e12_h11_the_order_of_the_entries_does_not_matter(case: Case, seed: int) -> None:
     entries = case.bundle["entry"]
     random.Random(seed).shuffle(entries)
     assert said(assessed(case, with_entries(case, entries))) == said(assessed(case))
 
 
 @every_case
-def test_the_same_record_twice_says_nothing_more(case: Case) -> None:
+def test_e11_h11_the_same_record_twice_says_nothing_more(case: Case) -> None:
     """The same resources, once under their own id and once more under another."""
     entries = case.bundle["entry"]
     assert said(assessed(case, with_entries(case, [*entries, *entries]))) == said(assessed(case))
@@ -350,7 +350,7 @@ TELLING = {
 
 
 @every_case
-def test_taking_a_resource_away_creates_no_offer(case: Case) -> None:
+def test_h1_taking_a_resource_away_creates_no_offer(case: Case) -> None:
     """Unless it was the record of something that silence denies (an earlier treatment, or what a
     statement asks with "recorded"): then the record says "not recorded". All else only gets wider.
     """
@@ -369,7 +369,7 @@ def test_taking_a_resource_away_creates_no_offer(case: Case) -> None:
 
 
 @every_case
-def test_taking_a_resource_away_turns_no_unknown_into_a_value(case: Case) -> None:
+def test_h1_taking_a_resource_away_turns_no_unknown_into_a_value(case: Case) -> None:
     whole = assessed(case)
     unknown = {name for name, fact in whole["facts"].items() if "possible" not in fact}
     for gone, document in without_each(case.name):
@@ -421,7 +421,7 @@ def has_tumour(document: Document) -> bool:
 
 
 @every_case
-def test_an_unrelated_resource_says_nothing(case: Case) -> None:
+def test_h11_an_unrelated_resource_says_nothing(case: Case) -> None:
     patient = next(r for r in resources(case.bundle) if r["resourceType"] == "Patient")
     noise = {
         "fullUrl": "https://ehr.example.org/fhir/Observation/noise",

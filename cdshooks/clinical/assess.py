@@ -1,31 +1,24 @@
 """Every treatment, then what is asked for, then what is warned of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
-from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, answer, leaves
+from cdshooks.clinical.asking import Asking, RequestAssessment, requested
+from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, leaves
+from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
-from cdshooks.clinical.staleness import out_of_date, told_data
+from cdshooks.clinical.program import REMEMBERED, Answers, Program
+from cdshooks.clinical.rows import Row, every_criterion
+from cdshooks.clinical.staleness import Ages, out_of_date, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
-from cdshooks.clinical.truth import Truth, all_of, any_of
-from cdshooks.clinical.value import Choice, Flag, Members
-from cdshooks.clinical.vocabulary import (
-    NEEDS_PREFIX,
-    OUT_OF_DATE,
-    OUTCOME_PREFIX,
-    SET_ASIDE,
-    Vocabulary,
-)
-from cdshooks.clinical.weigh import TreatmentAssessment, asks_outcomes, weigh
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import Flag
+from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
+from cdshooks.clinical.weigh import Outcome, Settling, TreatmentAssessment
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestAssessment:
-    """A missing fact to obtain: which facts, and the ids of the treatments that wait for it."""
-
-    request: Request
-    facts: tuple[str, ...]
-    waiting: tuple[str, ...]
+__all__ = ["Assessment", "Assessor", "CaveatAssessment", "RequestAssessment", "assess"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,63 +42,131 @@ class Assessment:
     problems: tuple[Problem, ...] = ()
 
 
-def assess(
-    treatments: Iterable[Treatment],
-    requests: Iterable[Request],
-    warnings: Iterable[Caveat],
-    facts: Facts,
-    vocabulary: Vocabulary,
-    problems: tuple[Problem, ...] = (),
-) -> Assessment:
-    """Every treatment, then what is asked for, then what is warned of.
+class Assessor:
+    """Derives and assesses with one knowledge, compiled once (program.py).
 
-    Rows that ask for the outcome of others (`outcome.<id> in {...}`) are asked in a second pass.
-    Requests may ask what a treatment still needs, warnings also which data are out of date.
+    `remembered`: how many values of a fact, and results of a derivation, are kept for the patients
+    to come; with 0 none is.
     """
-    treatments = tuple(treatments)
-    first = {t.id: weigh(t, facts, vocabulary) for t in treatments if not asks_outcomes(t)}
-    facts = facts.having(_outcome_facts(first))
-    weighed = tuple(first.get(t.id) or weigh(t, facts, vocabulary) for t in treatments)
-    facts = facts.having(_outcome_facts({w.treatment.id: w for w in weighed}))
-    facts = facts.having(_needs_facts(weighed, vocabulary))
-    asked = tuple(_requested(requests, weighed, facts, vocabulary))
-    facts = facts.having(_data_facts(weighed, asked, facts, vocabulary, problems))
-    warned = tuple(_warned(warnings, facts, vocabulary))
-    return Assessment(facts, weighed, asked, warned, problems)
+
+    def __init__(
+        self,
+        derivations: Sequence[Derivation],
+        treatments: Sequence[Treatment],
+        requests: Sequence[Request],
+        warnings: Sequence[Caveat],
+        vocabulary: Vocabulary,
+        remembered: int = REMEMBERED,
+    ):
+        criteria = every_criterion(derivations, treatments, requests, warnings)
+        self._program = program = Program(criteria, vocabulary, remembered)
+        self._deriver = Deriver(derivations, program)
+        every = frozenset(vocabulary.types)
+        self._rows = [Row(treatment, program, every) for treatment in treatments]
+        # Those that ask for the outcome of others come second.
+        self._in_order = sorted(self._rows, key=lambda row: row.asks_outcomes)
+        self._requests = [Asking(request, program) for request in requests]
+        self._warnings = [(caveat, program.any_of(caveat.when_any)) for caveat in warnings]
+        self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
+        added = {OUT_OF_DATE, SET_ASIDE}.union(
+            *((row.outcome_name, row.needs_name) for row in self._rows)
+        )
+        self._given = [marks for name, marks in program.marks.items() if name not in added]
+
+    def derive(self, facts: Facts) -> Facts:
+        """The facts with every derived fact added."""
+        return self._deriver.derive(facts)
+
+    def assess(self, facts: Facts, problems: tuple[Problem, ...] = ()) -> Assessment:
+        """Every treatment, then what is asked for, then what is warned of.
+
+        Requests may ask what a treatment still needs, warnings also which data are out of date.
+        """
+        by_name, known = dict(facts.by_name), self._known(facts)
+        resting = self._ages.resting_on_old(facts)
+        answers = Answers(self._program, known)
+        facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
+        weighed = self._weighed(facts, by_name, answers)
+        rows = list(zip(self._rows, weighed, strict=True))
+        asked = requested(self._requests, rows, facts, answers.known, self._vocabulary)
+        old = self._old(resting, rows, asked, facts) if resting else ()
+        known = answers.known
+        for fact in _data_facts(old, problems):
+            by_name[fact.name] = fact
+            known ^= self._program.delta(fact)
+        answers.learn(known)
+        warned = tuple(self._warned(facts, answers.known))
+        return Assessment(facts, weighed, asked, warned, problems)
+
+    def _known(self, facts: Facts) -> int:
+        answers = facts.answered
+        if isinstance(answers, Answers) and answers.program is self._program:
+            return answers.known  # they were derived here
+        return self._program.known(facts.by_name, self._given)
+
+    def _weighed(
+        self, facts: Facts, by_name: dict[str, Fact], answers: Answers
+    ) -> tuple[TreatmentAssessment, ...]:
+        """Every treatment. Its outcome, and what leaves it undecided, become facts."""
+        known, outcomes = answers.known, dict[Row, Outcome]()
+        for row in self._in_order:
+            outcome = "not-offered" if known & row.ruled_out else row.outcome(known)
+            outcomes[row] = outcome
+            by_name[row.outcome_name], delta = row.told[outcome]
+            if delta:
+                known ^= delta
+        answers.learn(known)
+        settling = Settling(facts, self._vocabulary)
+        weighed = []
+        for row in self._rows:
+            one = TreatmentAssessment(row.treatment, outcomes[row], facts, settling)
+            weighed.append(one)
+            row.fill(one, known, settling)
+            by_name[row.needs_name] = fact = row.needs(one.undecided)
+            if row.needs_marks:
+                known ^= row.needs_marks.delta(fact)
+        answers.learn(known)
+        return tuple(weighed)
+
+    def _old(
+        self,
+        resting: set[str],
+        weighed: Iterable[tuple[Row, TreatmentAssessment]],
+        asked: Iterable[RequestAssessment],
+        facts: Facts,
+    ) -> tuple[str, ...]:
+        """The data out of date that an answer rests on, of those facts that rest on such data.
+
+        Only of the treatments that ask one of these it is looked up what their outcome rests on.
+        """
+        marks = self._program.marks
+        bits = sum(marks[name].filed for name in resting if name in marks)
+        names = [name for one in asked for name in one.facts]
+        for row, one in weighed:
+            if row.decisive & bits:
+                names += _rests_on(one)
+        return out_of_date(resting.intersection(names), facts, self._vocabulary)
+
+    def _warned(self, facts: Facts, known: int) -> Iterator[CaveatAssessment]:
+        for warning, due in self._warnings:
+            if due.truth(known) is Truth.YES:
+                because = all_deciding(warning.when_any, facts, Truth.YES)
+                names = {name for leaf in because for name in leaf.statement.facts}
+                told = told_data(names, facts, self._vocabulary)
+                text = f"{warning.text}: {', '.join(told)}" if told else warning.text
+                data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
+                yield CaveatAssessment(warning, because, text, data)
 
 
-def _outcome_facts(weighed: Mapping[str, TreatmentAssessment]) -> list[Fact]:
-    return [
-        Fact(f"{OUTCOME_PREFIX}{treatment_id}", Choice(frozenset({assessment.outcome})))
-        for treatment_id, assessment in weighed.items()
-    ]
-
-
-def _needs_facts(weighed: Iterable[TreatmentAssessment], vocabulary: Vocabulary) -> Iterable[Fact]:
-    every = frozenset(vocabulary.types)
-    for one in weighed:
-        needs = frozenset(one.undecided)
-        yield Fact(f"{NEEDS_PREFIX}{one.treatment.id}", Members(needs, every - needs))
-
-
-def _data_facts(
-    weighed: Iterable[TreatmentAssessment],
-    asked: Iterable[RequestAssessment],
-    facts: Facts,
-    vocabulary: Vocabulary,
-    problems: Iterable[Problem],
-) -> list[Fact]:
+def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact, Fact]:
     """Are data out of date that something rests on, and were values set aside?"""
-    names = [name for one in weighed for name in _rests_on(one)]
-    names += [name for one in asked for name in one.facts]
-    old = out_of_date(names, facts, vocabulary)
     aside = dict.fromkeys(
         Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside
     )
-    return [
+    return (
         Fact(OUT_OF_DATE, Flag(bool(old)), derived_from=old),
         Fact(SET_ASIDE, Flag(bool(aside)), readings=tuple(aside)),
-    ]
+    )
 
 
 def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
@@ -124,70 +185,18 @@ def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
     return (name for one in lists for leaf in leaves(one) for name in leaf.statement.facts)
 
 
-def _requested(
+def assess(
+    treatments: Iterable[Treatment],
     requests: Iterable[Request],
-    weighed: Iterable[TreatmentAssessment],
+    warnings: Iterable[Caveat],
     facts: Facts,
     vocabulary: Vocabulary,
-) -> Iterable[RequestAssessment]:
-    waiting = _waiting(weighed, facts, vocabulary)
-    for request in requests:
-        if any_of(answer(criterion, facts) for criterion in request.never_when) is Truth.YES:
-            continue
-        asked = [name for name in request.facts if name in waiting]
-        by_itself = all_of(answer(criterion, facts) for criterion in request.ask_when)
-        if request.ask_when and by_itself is Truth.YES:
-            asked = asked or _named(request, facts)
-        if asked:
-            rows = dict.fromkeys(row for name in asked for row in waiting.get(name, ()))
-            yield RequestAssessment(request, tuple(asked), tuple(rows))
+    problems: tuple[Problem, ...] = (),
+) -> Assessment:
+    """Facts that are derived already, assessed by some rules."""
+    rules = (tuple(treatments), tuple(requests), tuple(warnings))
+    return _compiled((), *rules, vocabulary).assess(facts, problems)
 
 
-def _named(request: Request, facts: Facts) -> list[str]:
-    """Of a request that asks by itself the facts that its statements name, else its first."""
-    names = {
-        n for leaf in all_deciding(request.ask_when, facts, Truth.YES) for n in leaf.statement.facts
-    }
-    for name in sorted(names):
-        value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
-        names |= value.has if isinstance(value, Members) else set()
-    return [name for name in request.facts if name in names] or [request.facts[0]]
-
-
-def _waiting(
-    weighed: Iterable[TreatmentAssessment], facts: Facts, vocabulary: Vocabulary
-) -> dict[str, list[str]]:
-    """Fact to the treatments that wait for it; an aged safety value of an offer is asked again."""
-    waiting: dict[str, list[str]] = {}
-    for assessment in weighed:
-        treatment = assessment.treatment
-        if treatment.silent and assessment.outcome == "needs-data":
-            continue
-        for name in dict.fromkeys((*assessment.needs, *_aged(assessment, facts, vocabulary))):
-            waiting.setdefault(name, []).append(treatment.id)
-    return waiting
-
-
-def _aged(assessment: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary) -> Iterable[str]:
-    if not assessment.fits:
-        return
-    treatment = assessment.treatment
-    for criterion in (*treatment.block, *treatment.hold):
-        for leaf in leaves(criterion):
-            for name in leaf.statement.facts:
-                if facts[name].aged:
-                    asked = vocabulary[name].asks or (name,)
-                    yield from [base for base in asked if facts[base].aged] or asked
-
-
-def _warned(
-    warnings: Iterable[Caveat], facts: Facts, vocabulary: Vocabulary
-) -> Iterable[CaveatAssessment]:
-    for warning in warnings:
-        because = all_deciding(warning.when_any, facts, Truth.YES)
-        if because:
-            names = {name for leaf in because for name in leaf.statement.facts}
-            told = told_data(names, facts, vocabulary)
-            text = f"{warning.text}: {', '.join(told)}" if told else warning.text
-            data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
-            yield CaveatAssessment(warning, because, text, data)
+# For those who look at a knowledge in parts; few, for each keeps what it compiled alive.
+_compiled = lru_cache(maxsize=4)(Assessor)

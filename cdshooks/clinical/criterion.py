@@ -1,8 +1,7 @@
 """Statements with their reason and source, nested by `all` and `any`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.fact import Facts
@@ -34,17 +33,26 @@ class Group:
 
     mode: Literal["all", "any"]
     parts: tuple["Criterion", ...]
+    leaves: tuple[Leaf, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        inner = tuple(leaf for part in self.parts for leaf in leaves(part))
+        object.__setattr__(self, "leaves", inner)
 
 
 Criterion: TypeAlias = Leaf | Group
 
 
 def answer(criterion: Criterion, facts: Facts) -> Truth:
-    """The truth of a criterion. Of `any` the first YES decides, of `all` the first NO."""
-    known = facts.answered.get(criterion)
-    if known is None:
-        known = facts.answered[criterion] = _asked(criterion, facts)
-    return known
+    """The truth of a criterion. Of `any` the first YES decides, of `all` the first NO.
+
+    It is looked up in the facts: of what a program has compiled, they tell it by themselves.
+    """
+    try:
+        return facts.answered[criterion]
+    except KeyError:
+        truth = facts.answered[criterion] = _asked(criterion, facts)
+        return truth
 
 
 def _asked(criterion: Criterion, facts: Facts) -> Truth:
@@ -56,12 +64,9 @@ def _asked(criterion: Criterion, facts: Facts) -> Truth:
     return all_of(truths) if criterion.mode == "all" else any_of(truths)
 
 
-@cache
 def leaves(criterion: Criterion) -> tuple[Leaf, ...]:
-    """Every leaf, in the order of the file; the knowledge does not change while it is used."""
-    if isinstance(criterion, Leaf):
-        return (criterion,)
-    return tuple(leaf for part in criterion.parts for leaf in leaves(part))
+    """Every leaf, in the order of the file."""
+    return (criterion,) if isinstance(criterion, Leaf) else criterion.leaves
 
 
 def deciding(criterion: Criterion, facts: Facts, truth: Truth) -> Iterator[Leaf]:

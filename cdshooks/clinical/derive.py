@@ -4,18 +4,21 @@ A table is asked row by row. A row that is YES settles it; a row that is UNKNOWN
 possible and the next row is asked (Ki-67 "2-4 %" gives G1 or G2).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 from typing import TypeAlias
 
-from cdshooks.clinical.criterion import Criterion, answer, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts
-from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.program import Answers, Program
+from cdshooks.clinical.statement import Statement
+from cdshooks.clinical.truth import Truth, certain
 from cdshooks.clinical.value import Choice, Flag, Span, Value
-from cdshooks.clinical.vocabulary import FactType
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT, FactType, Vocabulary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,13 +112,80 @@ class CountOf:
 Derivation: TypeAlias = Table | HighestOf | CountOf
 
 
+class Deriver:
+    """Derivations compiled once, with a program that has compiled what they ask.
+
+    What a derivation gives is remembered by the answers that it hangs on, as a line of its truth
+    table that is written when it is first needed.
+    """
+
+    def __init__(self, derivations: Iterable[Derivation], program: Program):
+        self._program = program
+        self._steps = [
+            (one, one.fact.name, program.bits_of(settled_by(one)), dict[int, tuple[Fact, int]]())
+            for one in derivations
+        ]
+        later = {name for _, name, _, _ in self._steps}
+        self._given = [
+            marks
+            for name, marks in program.marks.items()
+            if name not in later and not name.startswith(OF_THE_ASSESSMENT)
+        ]
+
+    def derive(self, facts: Facts) -> Facts:
+        """`facts` with every derived fact added."""
+        by_name = dict(facts.by_name)
+        answers = Answers(self._program, self._program.known(by_name, self._given))
+        growing = Facts(MappingProxyType(by_name), answers)
+        for derivation, name, hangs_on, table in self._steps:
+            known = answers.known
+            key = known & hangs_on
+            found = table.get(key)
+            if found is None:
+                fact = derivation.derive(growing)
+                found = fact, self._program.delta(fact)
+                if len(table) < self._program.remembered:
+                    table[key] = found
+            by_name[name], delta = found
+            answers.learn(known ^ delta)
+        return growing
+
+
 def derive(facts: Facts, derivations: Iterable[Derivation]) -> Facts:
     """`facts` with every derived fact added; each derivation comes after its inputs."""
-    by_name = dict(facts.by_name)
-    growing = Facts(by_name)
-    for derivation in derivations:
-        by_name[derivation.fact.name] = derivation.derive(growing)
-    return Facts(MappingProxyType(by_name), growing.answered)
+    return _deriver(tuple(derivations)).derive(facts)
+
+
+@lru_cache(maxsize=4)  # no more: a deriver keeps the knowledge that it was made of alive
+def _deriver(derivations: tuple[Derivation, ...]) -> Deriver:
+    criteria = (criterion for one in derivations for criterion in settled_by(one))
+    return Deriver(derivations, Program(criteria, Vocabulary({})))
+
+
+def settled_by(derivation: Derivation) -> tuple[Criterion, ...]:
+    """Criteria whose answers settle what the derivation gives."""
+    if isinstance(derivation, Table):
+        return tuple(row.when for row in derivation.rows)
+    if isinstance(derivation, CountOf):
+        none = derivation.none
+        return tuple(
+            _may_be(name, *wanted)
+            for name in derivation.inputs
+            for wanted in ((none, none.__eq__), (f"other than {none}", none.__ne__))
+        )
+    return tuple(
+        _may_be(name, value, value.__eq__)
+        for name in derivation.inputs
+        for value in derivation.fact.values
+    )
+
+
+def _may_be(name: str, words: str, wanted: Callable[[str], bool]) -> Leaf:
+    def ask(facts: Facts) -> Truth:
+        value = facts.value(name)
+        return certain(isinstance(value, Choice) and any(map(wanted, value.possible)))
+
+    return Leaf(Statement(f"{name} may be {words}", (name,), ask, closed=True), "", ())
 
 
 def inputs_of(derivation: Derivation) -> frozenset[str]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.value import Flag, Members
 from cdshooks.clinical.vocabulary import Vocabulary
 
 
@@ -17,16 +16,15 @@ def sentence(leaf: Leaf, facts: Facts, vocabulary: Vocabulary) -> str:
 def value_text(fact: Fact, vocabulary: Vocabulary) -> str:
     """One fact as a card prints it: label, value, date; what is assumed or unknown says so."""
     fact_type = vocabulary[fact.name]
-    label = fact_type.label
     if fact.value is None:
-        return f"{label}: not known"
+        return f"{fact_type.label}: not known"
     if fact.assumed:
-        return f"{label}: not recorded"
-    shown = "yes" if fact.value == Flag(so=True) else fact_type.text(fact.value)
-    if isinstance(fact.value, Members):
-        shown = ", ".join(sorted(fact.value.has)) or "none"
-    dated = newest_date(fact)
-    return f"{label}: {shown}{f' ({dated})' if dated else ''}"
+        return f"{fact_type.label}: not recorded"
+    return with_date(f"{fact_type.label}: {fact_type.text(fact.value)}", newest_date(fact))
+
+
+def with_date(text: str, dated: str | None) -> str:
+    return f"{text} ({dated})" if dated else text
 
 
 def either(names: Sequence[str]) -> str:
@@ -41,8 +39,8 @@ def either(names: Sequence[str]) -> str:
 
 def newest_date(fact: Fact) -> str | None:
     """The date of the newest reading, to the day, as printed."""
-    dates = sorted(place.date for place in fact.readings if place.date)
-    return dates[-1][:10] if dates else None
+    newest = max((place.date or "" for place in fact.readings), default="")
+    return newest[:10] or None
 
 
 def places(name: str, facts: Facts) -> Iterator[Provenance]:

@@ -58,7 +58,8 @@ class Fact:
 class Facts:
     """All facts of one patient by name; asking for a name outside the vocabulary is a KeyError.
 
-    `answered` remembers what a criterion came to: the rules ask the same of a patient many times.
+    `answered` tells what a criterion comes to: of those that were asked before, and of every one of
+    the program (program.py) that these facts went through.
     """
 
     by_name: Mapping[str, Fact] = field(default_factory=dict)
@@ -79,13 +80,9 @@ class Facts:
         return fact.value is not None and not fact.assumed
 
     def having(self, facts: Iterable[Fact]) -> "Facts":
-        """These facts with others added or put in their place.
-
-        Where facts are only added, what was answered before stands.
-        """
+        """These facts with others added or put in their place; nothing is answered of them yet."""
         others = {fact.name: fact for fact in facts}
-        answered = self.answered if others.keys().isdisjoint(self.by_name) else {}
-        return Facts(MappingProxyType({**self.by_name, **others}), answered)
+        return Facts(MappingProxyType({**self.by_name, **others}))
 
     def without(self, names: Iterable[str], why: str = "hidden") -> "Facts":
         """These facts with some made unknown."""

@@ -16,9 +16,37 @@ def out_of_date(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> t
     """
     by_reading: dict[object, str] = {}
     for fact in sorted(_behind(names, facts, vocabulary), key=lambda one: one.name):
-        if fact.readings and _is_old(fact, facts, vocabulary):
+        if _is_old(fact, facts, vocabulary):
             by_reading.setdefault(fact.readings, fact.name)
     return tuple(by_reading.values())
+
+
+class Ages:
+    """Finds the data that are out of date, and what follows from them, with one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary):
+        self._overtaken = [one.name for one in vocabulary if one.warn_if]
+        self._settled_by = [(one.name, one.asks) for one in vocabulary if one.asks]
+        self._vocabulary = vocabulary
+
+    def resting_on_old(self, facts: Facts) -> set[str]:
+        """The facts behind which something is out of date: to `out_of_date` no other name matters.
+
+        Most patients have no such data, and then there is nothing to look for.
+        """
+        aged = {fact.name for fact in facts if fact.aged or fact.expired}
+        doubted = aged.union(name for name in self._overtaken if name in facts.by_name)
+        resting = {name for name in doubted if _is_old(facts[name], facts, self._vocabulary)}
+        if not resting:
+            return resting
+        behind = [*self._settled_by, *((one.name, one.derived_from) for one in facts)]
+        return _reaching(resting, [(name, names) for name, names in behind if names])
+
+
+def _reaching(reached: set[str], behind: Collection[tuple[str, tuple[str, ...]]]) -> set[str]:
+    """`reached`, with every name that leads there."""
+    grown = reached.union(name for name, names in behind if not reached.isdisjoint(names))
+    return grown if len(grown) == len(reached) else _reaching(grown, behind)
 
 
 def told_data(names: Collection[str], facts: Facts, vocabulary: Vocabulary) -> list[str]:
@@ -35,6 +63,8 @@ def told_data(names: Collection[str], facts: Facts, vocabulary: Vocabulary) -> l
 
 
 def _is_old(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> bool:
+    if not fact.readings:
+        return False
     if fact.aged or fact.expired:
         return True
     overtaken = vocabulary[fact.name].warn_if if fact.name in vocabulary else ""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice, Flag, Kind, Members, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactType:
     """One entry of the vocabulary, as its file in mappings/ declares it.
 
@@ -47,7 +48,11 @@ class FactType:
         return str(value)
 
     def when_silent(self) -> Fact:
-        """The fact of a record that says nothing about it."""
+        """The fact of a record that says nothing about it: always the same one."""
+        return self._silent
+
+    @cached_property
+    def _silent(self) -> Fact:
         if not self.closed:
             return Fact(self.name, why_absent="not documented")
         return Fact(self.name, self.silence(), assumed=True)
@@ -71,7 +76,7 @@ OUT_OF_DATE, SET_ASIDE = "data.out_of_date", "data.set_aside"
 OF_THE_ASSESSMENT = (OUTCOME_PREFIX, NEEDS_PREFIX, DATA_PREFIX)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """Every fact type by name, in the order in which they are listed."""
 
@@ -89,6 +94,8 @@ class Vocabulary:
     def settled_by(self, name: str, facts: Facts) -> tuple[str, ...]:
         """The base facts to ask for when `name` leaves a statement unknown."""
         fact_type = self.types[name]
+        if not fact_type.asks and not fact_type.asks_by_value:
+            return (name,)
         value = facts.value(name)
         if isinstance(value, Choice):
             for member, asked in fact_type.asks_by_value.items():

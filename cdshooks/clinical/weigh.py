@@ -11,8 +11,8 @@ The outcome follows from the truths of four lists (docs/architecture.md, "Outcom
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.criterion import (
@@ -40,22 +40,18 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)  # not frozen: one is made of each treatment for each patient, in half the time
 class TreatmentAssessment:
     """One treatment for one patient: the outcome, and the statements that made it so.
 
-    `needs` are the facts to ask for; `undecided` all those that leave its selection unknown, also
-    where the row asks for nothing.
+    These are looked for when somebody reads them: of a treatment that is not offered hardly anybody
+    does, and most are not offered.
     """
 
     treatment: Treatment
     outcome: Outcome
-    because: tuple[Leaf, ...]
-    needs: tuple[str, ...]
-    undecided: tuple[str, ...]
-    cautions: tuple[Leaf, ...]
-    blocked_by: tuple[Leaf, ...]
-    held_by: tuple[Leaf, ...]
+    _facts: Facts = field(repr=False)
+    _settling: "Settling" = field(repr=False)
 
     @property
     def offered(self) -> bool:
@@ -64,28 +60,81 @@ class TreatmentAssessment:
     @property
     def fits(self) -> bool:
         """Is it selected for the patient, whatever has to be checked or waited for?"""
-        return self.offered or self.outcome == "hold"
+        return self.outcome in ("offer", "offer-check", "hold")
+
+    @cached_property
+    def because(self) -> tuple[Leaf, ...]:
+        """Why it is considered; of what is not offered, the statements that rule it out."""
+        consider, facts = self.treatment.consider, self._facts
+        if self.outcome == "not-offered":
+            out = next(one for one in consider if answer(one, facts) is Truth.NO)
+            return tuple(deciding(out, facts, Truth.NO))
+        return tuple(leaf for one in consider for leaf in reasons(one, facts))
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The facts to ask for."""
+        waiting: tuple[Leaf, ...] = ()
+        if self.outcome == "needs-data":
+            waiting = self._deciding(self.treatment.consider, Truth.UNKNOWN)
+        elif self.outcome == "offer-check":
+            either = (*self.treatment.block, *self.treatment.hold)
+            waiting = self._deciding(either, Truth.UNKNOWN)
+        return self._settling.asked(waiting)
+
+    @cached_property
+    def undecided(self) -> tuple[str, ...]:
+        """All facts that leave its selection unknown, also where the row asks for nothing."""
+        return self._settling.of(self._deciding(self.treatment.consider, Truth.UNKNOWN))
+
+    @cached_property
+    def cautions(self) -> tuple[Leaf, ...]:
+        return self._deciding(self.treatment.caution, Truth.YES)
+
+    @cached_property
+    def blocked_by(self) -> tuple[Leaf, ...]:
+        return self._deciding(self.treatment.block, Truth.YES)
+
+    @cached_property
+    def held_by(self) -> tuple[Leaf, ...]:
+        return self._deciding(self.treatment.hold, Truth.YES)
+
+    def _deciding(self, criteria: Iterable[Criterion], truth: Truth) -> tuple[Leaf, ...]:
+        if self.outcome == "not-offered":
+            return ()  # nothing more is told of it
+        return all_deciding(criteria, self._facts, truth)
+
+
+class Settling(dict[str, tuple[str, ...]]):
+    """The base facts that would settle an unknown fact of one patient; each is looked up once."""
+
+    def __init__(self, facts: Facts, vocabulary: Vocabulary):
+        self._facts, self._vocabulary = facts, vocabulary
+
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        settling = self[name] = self._vocabulary.settled_by(name, self._facts)
+        return settling
+
+    def of(self, unknown: Iterable[Leaf]) -> tuple[str, ...]:
+        """The facts, each once, that would settle statements."""
+        names = dict.fromkeys([name for leaf in unknown for name in leaf.statement.facts])
+        return tuple(dict.fromkeys([base for name in names for base in self[name]]))
+
+    def asked(self, unknown: Iterable[Leaf]) -> tuple[str, ...]:
+        """Those of statements that ask; one that is silent while it is unknown asks for none."""
+        return self.of([leaf for leaf in unknown if leaf.when_unknown == "ask"])
 
 
 def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> TreatmentAssessment:
     """One treatment against the facts."""
+    settling = Settling(facts, vocabulary)
     consider = all_of(answer(criterion, facts) for criterion in treatment.consider)
     if consider is Truth.NO:
-        because = _no(treatment, facts)
-        return TreatmentAssessment(treatment, "not-offered", because, (), (), (), (), ())
+        return TreatmentAssessment(treatment, "not-offered", facts, settling)
     block = any_of(answer(criterion, facts) for criterion in treatment.block)
     hold = any_of(answer(criterion, facts) for criterion in treatment.hold)
     outcome = outcome_of(consider, block, hold)
-    return TreatmentAssessment(
-        treatment,
-        outcome,
-        because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
-        needs=_needs(treatment, outcome, facts, vocabulary),
-        undecided=_settling(_unknown(treatment.consider, facts), facts, vocabulary),
-        cautions=all_deciding(treatment.caution, facts, Truth.YES),
-        blocked_by=all_deciding(treatment.block, facts, Truth.YES),
-        held_by=all_deciding(treatment.hold, facts, Truth.YES),
-    )
+    return TreatmentAssessment(treatment, outcome, facts, settling)
 
 
 def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
@@ -101,7 +150,6 @@ def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
     return "offer-check" if Truth.UNKNOWN in (block, hold) else "offer"
 
 
-@cache
 def asks_outcomes(treatment: Treatment) -> frozenset[str]:
     """The treatments for whose outcome it asks; what only tells (`say`, `orders`) may ask later."""
     every = (leaf for criterion in treatment.criteria for leaf in leaves(criterion))
@@ -109,36 +157,3 @@ def asks_outcomes(treatment: Treatment) -> frozenset[str]:
     return frozenset(
         name.removeprefix(OUTCOME_PREFIX) for name in asked if name.startswith(OUTCOME_PREFIX)
     )
-
-
-def _no(treatment: Treatment, facts: Facts) -> tuple[Leaf, ...]:
-    """The statements that rule the treatment out: those of the first criterion that is NO."""
-    for criterion in treatment.consider:
-        if answer(criterion, facts) is Truth.NO:
-            return tuple(deciding(criterion, facts, Truth.NO))
-    return ()
-
-
-def _needs(
-    treatment: Treatment, outcome: Outcome, facts: Facts, vocabulary: Vocabulary
-) -> tuple[str, ...]:
-    match outcome:
-        case "needs-data":
-            waiting = _unknown(treatment.consider, facts)
-        case "offer-check":
-            waiting = _unknown((*treatment.block, *treatment.hold), facts)
-        case _:
-            return ()
-    asking = (leaf for leaf in waiting if leaf.when_unknown == "ask")  # a silent one asks nothing
-    return _settling(asking, facts, vocabulary)
-
-
-def _unknown(criteria: Iterable[Criterion], facts: Facts) -> tuple[Leaf, ...]:
-    return all_deciding(criteria, facts, Truth.UNKNOWN)
-
-
-def _settling(unknown: Iterable[Leaf], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The facts, each once, that would settle statements."""
-    names = dict.fromkeys(name for leaf in unknown for name in leaf.statement.facts)
-    settling = (vocabulary.settled_by(name, facts) for name in names)
-    return tuple(dict.fromkeys(base for bases in settling for base in bases))

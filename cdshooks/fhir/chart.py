@@ -2,9 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from cdshooks.clinical.fact import Problem
@@ -13,6 +16,7 @@ from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -30,6 +34,26 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """A sentence with the concepts found in it.
+
+    `found` are those of which a word is there that is a reason to read the sentence.
+    """
+
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+    found: frozenset[str]
+    by_concept: Mapping[str, tuple[Hit, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Readers ask every sentence about every concept.
+        by_concept: dict[str, tuple[Hit, ...]] = {}
+        for hit in self.hits:
+            by_concept[hit.concept] = (*by_concept.get(hit.concept, ()), hit)
+        object.__setattr__(self, "by_concept", by_concept)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """One sentence of the record's prose, with the concepts found in it.
 
@@ -39,17 +63,14 @@ class Said:
     entry: Entry
     path: str
     source: str
-    sentence: Sentence
-    hits: tuple[Hit, ...]
-    concepts: frozenset[str] = field(init=False)
+    heard: Heard
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "concepts", frozenset([hit.concept for hit in self.hits]))
+    @property
+    def sentence(self) -> Sentence:
+        return self.heard.sentence
 
     def about(self, concept: str) -> tuple[Hit, ...]:
-        if concept not in self.concepts:  # readers ask every sentence about every concept
-            return ()
-        return tuple([hit for hit in self.hits if hit.concept == concept])
+        return self.heard.by_concept.get(concept, ())
 
 
 def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
@@ -60,7 +81,7 @@ def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
     return [hit for hit in found if hit.last_token < sentence.family_from]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Chart:
     """A record opened for reading. Readers ask `matching` and `prose`, and report problems."""
 
@@ -68,7 +89,7 @@ class Chart:
     as_of: date
     systems: CodeSystems
     index: CodeIndex
-    names: Lexicon
+    named: Callable[[str], frozenset[str]]
     prose: tuple[Said, ...] = ()
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -81,10 +102,35 @@ class Chart:
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
-    def names_in(self, written: Iterable[str]) -> set[str]:
+    def saying(self, *concepts: Concept) -> Sequence[Said]:
+        """The sentences that name one of `concepts`, in order."""
+        found = [listed for one in concepts if (listed := self._saying.get(one.key))]
+        if len(found) < 2:
+            return found[0] if found else ()
+        keys = frozenset(one.key for one in concepts)
+        return [said for said in self.prose if not keys.isdisjoint(said.heard.by_concept)]
+
+    def names(self, concept: Concept) -> bool:
+        """Does an entry or a sentence name `concept` at all?"""
+        return concept.key in self.matched or concept.key in self._saying
+
+    @cached_property
+    def concepts(self) -> frozenset[str]:
+        """The keys of all that an entry or a sentence names."""
+        return frozenset([*self.matched, *self._saying])
+
+    @cached_property
+    def _saying(self) -> Mapping[str, list[Said]]:
+        found: dict[str, list[Said]] = defaultdict(list)
+        for said in self.prose:
+            for concept in said.heard.by_concept:
+                found[concept].append(said)
+        return found
+
+    def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        spoken = [s for text in written for s in sentences(text) if not s.about_family]
-        return {hit.concept for s in spoken for hit in of_patient(self.names, s) if not hit.negated}
+        named = [self.named(text) for text in written]
+        return named[0] if len(named) == 1 else frozenset[str]().union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
         """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
@@ -111,10 +157,30 @@ class ChartOpener:
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._finds = Lexicon({one.key: one.words for one in prose if one.words})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
+        self._words = frozenset((one.key, word) for one in prose for word in one.words)
+        self._named = Remembered(self._names_of)
+        self._keys = Remembered(self._keys_of, length=_length)
+        self._heard = Remembered(self._heard_in)
+
+    def _names_of(self, text: str) -> frozenset[str]:
+        spoken = [s for s in sentences(text) if not s.about_family]
+        return frozenset(
+            [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
+        )
+
+    def _heard_in(self, written: str) -> tuple[Heard, ...]:
+        """The sentences of a text that name what is looked for in prose."""
+        found = []
+        for sentence in sentences(written, TEXT_LENGTH):
+            if not sentence.about_family and of_patient(self._finds, sentence):
+                hits = tuple(of_patient(self._hears, sentence))
+                by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
+                found.append(Heard(sentence, hits, frozenset(by_word)))
+        return tuple(found)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
-        chart = Chart(record, as_of, self._systems, self._index, self._names)
+        chart = Chart(record, as_of, self._systems, self._index, self._named)
         chart.problems.extend(record.problems)
         usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
         chart.record = replace(record, entries=tuple(usable))
@@ -129,32 +195,36 @@ class ChartOpener:
         for position, part in enumerate(listed):
             parts.append((part, coded(part.get("code"), self._systems), f"component[{position}]"))
         for part, concept, path in parts:
-            for key, by_code in self._keys(entry, concept, path, chart):
-                matched = Matched(entry, part, concept, path, by_code)
+            keys, by_code, contradicted = self._keys(concept)
+            if contradicted:
+                place = f"{path}.code".strip(".")
+                chart.report(entry, place, "is named one thing and coded another; not used")
+            matched = Matched(entry, part, concept, path, by_code)
+            for key in keys:
                 chart.matched.setdefault(key, []).append(matched)
 
-    def _keys(
-        self, entry: Entry, concept: Coded, path: str, chart: Chart
-    ) -> Iterable[tuple[str, bool]]:
-        """The concepts of a code: a known code decides, words speak only where none stands."""
+    def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
+        """The concepts of a code, whether it is a known one, and whether its name contradicts it.
+
+        A known code decides, words speak only where none stands.
+        """
         by_code = self._index.find(concept.codes)
         barred = set(self._never.find(concept.codes))
-        contradicted = barred and concept.text not in concept.displays
-        if contradicted and barred & chart.names_in((concept.text,)):
-            place = f"{path}.code".strip(".")
-            chart.report(entry, place, "is named one thing and coded another; not used")
-        if by_code:
-            return [(key, True) for key in by_code if key not in barred]
-        return [(key, False) for key in chart.names_in(concept.names) if key not in barred]
+        renamed = bool(barred) and concept.text not in concept.displays
+        contradicted = renamed and not barred.isdisjoint(self._named(concept.text))
+        found = by_code or {key for name in concept.names for key in self._named(name)}
+        return tuple(key for key in found if key not in barred), bool(by_code), contradicted
 
     def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
         for path, source, written in _written(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for sentence in sentences(written, TEXT_LENGTH):
-                if not sentence.about_family and of_patient(self._finds, sentence):
-                    hits = tuple(of_patient(self._hears, sentence))
-                    yield Said(entry, path, source, sentence, hits)
+            for heard in self._heard(written):
+                yield Said(entry, path, source, heard)
+
+
+def _length(concept: Coded) -> int:
+    return sum(map(len, concept.names))
 
 
 def _begun(entry: Entry, chart: Chart) -> Entry | None:

@@ -62,11 +62,13 @@ class CodeIndex:
 
     def __init__(self, labelled: Iterable[tuple[Code, Any]], systems: CodeSystems):
         self._exact: dict[Key, list[Any]] = {}
-        self._prefixes: dict[str, list[tuple[str, Any]]] = {}
-        for code, label in labelled:
+        self._prefixes: dict[str, dict[str, list[tuple[int, Any]]]] = {}
+        self._lengths: dict[str, set[int]] = {}
+        for place, (code, label) in enumerate(labelled):
             system, text = systems.key(code)
             if code.prefix:
-                self._prefixes.setdefault(system, []).append((text, label))
+                self._prefixes.setdefault(system, {}).setdefault(text, []).append((place, label))
+                self._lengths.setdefault(system, set()).add(len(text))
             else:
                 self._exact.setdefault((system, text), []).append(label)
 
@@ -74,10 +76,12 @@ class CodeIndex:
         """The labels of every code that matches, each once, in order."""
         found: dict[Any, None] = {}
         for key in codes:
-            found.update(dict.fromkeys(self._exact.get(key, ())))
-            for prefix, label in self._prefixes.get(key[0], ()):
-                if key[1].startswith(prefix):
-                    found[label] = None
+            if exact := self._exact.get(key):
+                found.update(dict.fromkeys(exact))
+            if prefixes := self._prefixes.get(key[0]):
+                begun = {key[1][:length] for length in self._lengths[key[0]]}
+                listed = sorted([one for start in begun for one in prefixes.get(start, ())])
+                found.update([(label, None) for _, label in listed])
         return list(found)
 
     def knows(self, codes: Iterable[Key]) -> bool:

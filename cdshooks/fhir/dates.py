@@ -25,6 +25,11 @@ _TIME = re.compile(
     r"(?P<space> ?)(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _ZONE = re.compile(r"Z|([+-])(0[0-9]|1[0-3]|14(?=:00)):([0-5][0-9])")
+# An instant as nearly every system prints it, which the standard library reads at once.
+_USUAL = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
+)
 # A reading without a time may be the last of its day, as a partial date may be its last day.
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -64,7 +69,7 @@ def read_date(text: object) -> tuple[FhirDate | None, str | None]:
     if len(text) > _LONGEST:
         return None, NOT_A_DATE
     try:
-        return _read(text)
+        return _usual(text) or _read(text)
     except ValueError:  # a month 13, a 30 February, a year 0
         return None, NOT_A_DATE
 
@@ -100,6 +105,14 @@ def completed_years(birth: FhirDate, on: date) -> tuple[int, int]:
 def _years(birth: date, on: date) -> int:
     not_yet = (on.month, on.day) < (birth.month, birth.day)
     return on.year - birth.year - not_yet
+
+
+def _usual(text: str) -> tuple[FhirDate, None] | None:
+    if not _USUAL.fullmatch(text) or text[17] == "6":  # a leap second is read apart
+        return None
+    at = datetime.fromisoformat(text)
+    day = at.date()
+    return FhirDate(day, day, text, at), None
 
 
 def _read(text: str) -> tuple[FhirDate | None, str | None]:

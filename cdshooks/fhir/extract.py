@@ -22,7 +22,7 @@ from cdshooks.fhir.readers import (
 from cdshooks.fhir.readers.generic import GenericReader
 from cdshooks.fhir.readers.receptor.read import read as read_receptor
 from cdshooks.fhir.readers.spread.read import read as read_spread
-from cdshooks.fhir.reading import Reading, Readings, of_a_part, settle
+from cdshooks.fhir.reading import Reading, Readings, absent, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
 from cdshooks.knowledge.codes import CodeSystems
@@ -57,10 +57,11 @@ class Extractor:
         self._definitions = {d.type.name: d for d in knowledge.definitions}
         self._families = knowledge.families
         self._generic = [
-            (definition, GenericReader(definition, systems))
+            (definition.type.name, GenericReader(definition, systems))
             for definition in knowledge.definitions
             if definition.rules
         ]
+        self._silent: dict[_Lacking, Mapping[str, Fact]] = {}
         names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
         self.record_reader = RecordReader(picker(names, prose, systems), systems)
@@ -79,21 +80,41 @@ class Extractor:
                     whole[found.name] = found
                 else:
                     readings.setdefault(found.fact, []).append(found)
-        for definition, generic in self._generic:
-            if _has_net(readings) or not definition.type.name.startswith(_OF_THE_TUMOUR):
-                readings.setdefault(definition.type.name, []).extend(generic.read(chart))
+        for fact, generic in self._generic:
+            if generic.concepts.isdisjoint(chart.concepts):
+                continue
+            if _has_net(readings) or not fact.startswith(_OF_THE_TUMOUR):
+                readings.setdefault(fact, []).extend(generic.read(chart))
         facts = self._settled(readings, whole, chart)
         return facts, tuple(sorted(set(chart.problems)))
 
     def _settled(
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
     ) -> Facts:
-        facts = {}
-        for name, definition in self._definitions.items():
-            found = readings.get(name, ())
-            fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
-            facts[name] = of_a_part(definition, fact, _lacking(definition, chart.record))
+        # Most facts are not read in most records: theirs are formed once for each silence.
+        facts = dict(self._when_silent(chart.record))
+        for name in {**readings, **whole}:
+            if definition := self._definitions.get(name):
+                found = readings.get(name, ())
+                fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
+                facts[name] = of_a_part(definition, fact, _lacking(definition, chart.record))
         return Facts(MappingProxyType(facts))
+
+    def _when_silent(self, record: Record) -> Mapping[str, Fact]:
+        """Every fact as it is if nothing is read for it."""
+        lacking = record.unavailable, record.incomplete, record.without_older
+        if lacking not in self._silent:
+            if len(self._silent) >= _SILENCES:
+                self._silent.clear()
+            self._silent[lacking] = {
+                name: of_a_part(one, absent(one, (), record.unavailable), _lacking(one, record))
+                for name, one in self._definitions.items()
+            }
+        return self._silent[lacking]
+
+
+_Lacking: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]
+_SILENCES = 256  # combinations of missing resource types that are remembered
 
 
 def _lacking(definition: FactDefinition, record: Record) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET
 
-from cdshooks.fhir.bundle import Found, text
+from cdshooks.fhir.bundle import Found
 
 Whose: TypeAlias = Literal["own", "another's", "unknown"]
 """Of the patient in context, of somebody who is named and is not that patient, or of either."""
@@ -22,6 +22,7 @@ _FULL_URL = re.compile(
     r"((?i:https?)://[^?#]+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}"
     r"(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
+_LAST = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _USUAL_PORT = {"https": ":443", "http": ":80"}
 
 
@@ -82,22 +83,36 @@ class Ownership:
     def __init__(self, identity: Identity):
         self.identity = identity
         self._known: dict[tuple[bytes, str], Whose] = {}
+        self._servers: dict[str, str] = {}
 
     def whose(self, one: Found) -> Whose:
         """Whose the resource is, by its subject, and by the URL that it was delivered under."""
         peek = one.peek
         if peek.resourceType == "Patient":
-            return "own" if text(peek.id) == self.identity.id else "another's"
+            return "own" if peek.own_id == self.identity.id else "another's"
         subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
         if subject is UNSET:
             return "unknown"
         url = one.full_url if self.identity.bases else None
-        found = _FULL_URL.fullmatch(url) if url else None
-        key = bytes(subject), found[1] if found else ""
+        key = bytes(subject), self._server(url) if url else ""
         answer = self._known.get(key)
         if answer is None:
             answer = self._known[key] = self.identity.whose(_object(key[0]), key[1])
         return answer
+
+    def _server(self, url: str) -> str:
+        """The server that a full URL is on; empty if it is no URL of a resource.
+
+        Full URLs differ in their last part alone, so what stands before it is remembered.
+        """
+        stem, _, last = url.rpartition("/")
+        if not _LAST.fullmatch(last):
+            return ""
+        server = self._servers.get(stem)
+        if server is None:
+            found = _FULL_URL.fullmatch(f"{stem}/-")
+            server = self._servers[stem] = found[1] if found else ""
+        return server
 
 
 def referred(subject: msgspec.Raw) -> str | None:

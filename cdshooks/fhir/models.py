@@ -1,13 +1,13 @@
 """The fhir.resources models of the types that are read: the only importer of fhir.resources.
 
 R4 data are validated with the R4B models, which do not differ for what is read here. The models
-check
-shapes; they do not check codes of required bindings, which are ours to check.
+check shapes; they do not check codes of required bindings, which are ours to check.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from fhir.resources.R4B.allergyintolerance import AllergyIntolerance
 from fhir.resources.R4B.condition import Condition
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
@@ -17,8 +17,9 @@ from fhir.resources.R4B.medicationstatement import MedicationStatement
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.procedure import Procedure
+from fhir.resources.R4B.quantity import Quantity
 from fhir.resources.R4B.servicerequest import ServiceRequest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 MISSING = "is missing"
 
@@ -45,6 +46,88 @@ def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], st
         listed = error.errors(include_url=False, include_input=False, include_context=False)
         return tuple((_place(fault["loc"]), _words(str(fault["type"]))) for fault in listed)
     return ()
+
+
+REMEMBERED = 8_192  # elements; a bound, so that made-up ones cannot fill the memory
+_LONGEST = 512  # bytes of an element that is remembered: codes and ranges are short, prose is not
+_ENCODE = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Elements:
+    """Which resources are valid, by their elements: the same verdict as `faults`, much sooner.
+
+    A model of fhir.resources checks each element by the type of its field, and beside that only
+    which elements are there: required, one of several, or unknown. So a resource is valid if every
+    element is, and if one with the same elements was found valid as a whole. Whatever is not found
+    valid here is for `faults` to judge.
+    """
+
+    def __init__(self, elements: Mapping[str, Iterable[str]]) -> None:
+        """`elements` are the names of those that are read, by type."""
+        self._shapes: set[tuple[str, ...]] = set()
+        self._valid: set[tuple[str, str, bytes]] = set()
+        self._fields = {kind: _fields(_MODELS[kind], names) for kind, names in elements.items()}
+        self._quantity = _fields(Quantity, _USUAL)
+
+    def know(self, kind: str, projection: Mapping[str, Any]) -> bool:
+        """Is a resource with these elements, and what R4 requires beside them, known to be valid?
+
+        The projection is free of null.
+        """
+        if (kind, *projection) not in self._shapes:
+            return False
+        fields = self._fields[kind]
+        for name, value in projection.items():
+            if name == "resourceType":  # which has chosen the model
+                continue
+            if isinstance(value, (dict, list)):
+                holds = self._remembered(kind, name, value, fields[name])
+            else:
+                holds = _is_valid(fields[name], value)
+            if not holds:
+                return False
+        return True
+
+    def learn(self, kind: str, projection: Mapping[str, Any]) -> None:
+        """Take note of a resource that was found valid as a whole."""
+        if len(self._shapes) >= REMEMBERED:
+            self._shapes.clear()
+        self._shapes.add((kind, *projection))
+
+    def _remembered(self, kind: str, name: str, value: Any, field: TypeAdapter[Any]) -> bool:
+        if name == "valueQuantity" and isinstance(value, dict) and value and value.keys() <= _USUAL:
+            # No two values are alike, so remembering them would be of no use.
+            return all(_is_valid(self._quantity[part], one) for part, one in value.items())
+        key = kind, name, _ENCODE(value)
+        if key in self._valid:
+            return True
+        holds = _is_valid(field, value)
+        if holds and len(key[2]) <= _LONGEST:
+            if len(self._valid) >= REMEMBERED:
+                self._valid.clear()
+            self._valid.add(key)
+        return holds
+
+
+# The elements of a Quantity that may stand together in any way: none is required.
+_USUAL = frozenset({"value", "comparator", "unit", "system", "code"})
+
+
+def _fields(model: Any, names: Iterable[str]) -> dict[str, TypeAdapter[Any]]:
+    """What checks these elements of a model, as the model itself does."""
+    return {
+        field.alias: TypeAdapter(field.annotation)
+        for field in model.model_fields.values()
+        if field.alias in names
+    }
+
+
+def _is_valid(field: TypeAdapter[Any], value: Any) -> bool:
+    try:
+        field.validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -23,6 +23,9 @@ _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 def newest(picked: Iterable[Found], report: Report) -> tuple[list[Found], frozenset[str]]:
     """(what is read, the types of which older ones are left out); `report` hears how many."""
+    picked = list(picked)
+    if len(picked) <= READ_AT_MOST:  # as good as always
+        return picked, frozenset()
     by_type: dict[str, list[Found]] = {}
     for one in picked:
         by_type.setdefault(one.peek.resourceType, []).append(one)

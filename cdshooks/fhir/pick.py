@@ -9,16 +9,18 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from cdshooks.fhir.bundle import Peek, text
 from cdshooks.fhir.coding import CodeIndex, coded
+from cdshooks.fhir.drugs import MEDICATIONS
+from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
 TEXT_LENGTH = 100_000  # characters of one report that are read; the rest is named
-MEDICATIONS = frozenset({"MedicationRequest", "MedicationStatement", "MedicationAdministration"})
-REMEMBERED = 20_000  # codes; a bound, so that made-up codes cannot fill the memory
+REMEMBERED = (
+    10_000  # codes, and as many answers; a bound, so that made-up codes cannot fill the memory
+)
 
 
 class _Component(msgspec.Struct, gc=False):
@@ -51,24 +53,31 @@ class Picker:
         self._never = Lexicon({one.key: one.never_words for one in names if one.never_words})
         self._prose = Lexicon({one.key: one.words for one in prose if one.words})
         self._systems = systems
-        self._verdicts: dict[bytes, bool] = {}
+        self._codes: dict[bytes, bool] = {}
+        self._values: dict[bytes, bool] = {}
         self._named: dict[str, bool] = {}
 
     def wants(self, peek: Peek) -> bool:
         """Is the resource a candidate of some fact?"""
-        if any(map(self._concept, (peek.code, peek.medicationCodeableConcept))):
-            return True
-        # A panel may tell of which disease its members are.
-        listed = (peek.medicationReference, peek.presentedForm, peek.hasMember)
-        if any(one is not UNSET for one in listed) or _names_no_drug(peek):
-            return True
-        if any(map(self._value, (peek.valueCodeableConcept, peek.conclusionCode))):
-            return True
-        if any(map(self._prosaic, (peek.valueString, peek.conclusion))):
-            return True
-        if peek.note is not UNSET and self._noted(peek.note):
-            return True
-        return peek.component is not UNSET and self._components(peek.component)
+        # Asked of every resource of a record, most of which have a code and none of the others.
+        return (
+            (peek.code is not UNSET and self._concept(peek.code))
+            or peek.medicationReference is not UNSET
+            or peek.presentedForm is not UNSET
+            or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
+            or (peek.component is not UNSET and self._components(peek.component))
+            or (peek.valueString is not UNSET and self._prosaic(peek.valueString))
+            or (peek.valueCodeableConcept is not UNSET and self._value(peek.valueCodeableConcept))
+            or (peek.note is not UNSET and self._noted(peek.note))
+            or (
+                peek.medicationCodeableConcept is not UNSET
+                and self._concept(peek.medicationCodeableConcept)
+            )
+            or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
+            or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
+            # A drug that is not named as in R4 is looked at, so that it is no silence.
+            or (peek.resourceType in MEDICATIONS and peek.medicationCodeableConcept is UNSET)
+        )
 
     def reads(self, concept: Any) -> bool:
         """Is a CodeableConcept the code or the name of something that is read?"""
@@ -80,9 +89,9 @@ class Picker:
         except (msgspec.DecodeError, RecursionError):
             return True  # read it, so that what is wrong with it is named
         return any(
-            self._concept(part.code)
-            or self._value(part.valueCodeableConcept)
-            or self._prosaic(part.valueString)
+            (part.code is not UNSET and self._concept(part.code))
+            or (part.valueCodeableConcept is not UNSET and self._value(part.valueCodeableConcept))
+            or (part.valueString is not UNSET and self._prosaic(part.valueString))
             for part in components
         )
 
@@ -93,27 +102,29 @@ class Picker:
             return True
         return any(self._speaks(note.text) for note in notes)
 
-    def _prosaic(self, raw: Raw | UnsetType) -> bool:
+    def _prosaic(self, raw: Raw) -> bool:
         written = text(raw)
-        return raw is not UNSET if written is None else self._speaks(written)
+        return written is None or self._speaks(written)
 
-    def _concept(self, raw: Raw | UnsetType) -> bool:
+    def _concept(self, raw: Raw) -> bool:
         """Is it the code or the name of something that is read?"""
-        return raw is not UNSET and self._remembered(bytes(raw), self._is_named)
+        key = bytes(raw)
+        verdict = self._codes.get(key)
+        return self._judge(key, self._is_named, self._codes) if verdict is None else verdict
 
-    def _value(self, raw: Raw | UnsetType) -> bool:
+    def _value(self, raw: Raw) -> bool:
         """Is it an answer whose code or words are read?"""
-        return raw is not UNSET and self._remembered(b"=" + bytes(raw), self._speaks)
+        key = bytes(raw)
+        verdict = self._values.get(key)
+        return self._judge(key, self._speaks, self._values) if verdict is None else verdict
 
-    def _remembered(self, key: bytes, hears: Callable[[str], bool]) -> bool:
-        verdict = self._verdicts.get(key)
-        if verdict is None:
-            if len(self._verdicts) >= REMEMBERED:
-                self._verdicts.clear()
-            verdict = self._verdicts[key] = self._judge(key.removeprefix(b"="), hears)
+    def _judge(self, key: bytes, hears: Callable[[str], bool], known: dict[bytes, bool]) -> bool:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        verdict = known[key] = self._is_heard(key, hears)
         return verdict
 
-    def _judge(self, raw: bytes, hears: Callable[[str], bool]) -> bool:
+    def _is_heard(self, raw: bytes, hears: Callable[[str], bool]) -> bool:
         try:
             decoded = msgspec.json.decode(raw)
         except (msgspec.DecodeError, RecursionError):
@@ -141,9 +152,3 @@ class Picker:
 
     def _speaks(self, written: str) -> bool:
         return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))
-
-
-def _names_no_drug(peek: Peek) -> bool:
-    """Is it a drug, named as R4 does not name one? It is looked at, so that it is no silence."""
-    named = (peek.medicationCodeableConcept, peek.medicationReference)
-    return peek.resourceType in MEDICATIONS and all(one is UNSET for one in named)

@@ -1,6 +1,6 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -38,21 +38,26 @@ def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> 
 
 
 def settle(
-    definition: FactDefinition, readings: Iterable[Reading], as_of: date, record: Record
+    definition: FactDefinition, readings: Sequence[Reading], as_of: date, record: Record
 ) -> Fact:
     """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
     fact_type = definition.type
-    readings = list(readings)
-    fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
+    fresh = readings
+    if fact_type.unknown_days is not None:
+        fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
     if not fresh:
-        return _absent(definition, readings, record.unavailable)
-    kept = _TAKE[definition.take](fresh)
+        return absent(definition, readings, record.unavailable)
+    kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
     value = _combined(definition, [reading.value for reading in kept])
-    days = {(_first(reading), _end(reading)[0]) for reading in kept}
-    unsure = definition.take == "newest" and len(days) > 1
+    unsure = len(kept) > 1 and definition.take == "newest" and _of_several_days(kept)
     return _fact(fact_type, kept, value, as_of, unsure=unsure)
+
+
+def _of_several_days(readings: Sequence[Reading]) -> bool:
+    """Do partial dates leave open which of them is the newest?"""
+    return len({(_first(reading), _end(reading)[0]) for reading in readings}) > 1
 
 
 def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]) -> Fact:
@@ -61,7 +66,7 @@ def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]
     What is recorded stays recorded, and a highest value is at least the highest that was seen; but
     of a newest value nobody knows whether it is the newest.
     """
-    lacking = sorted(incomplete & set(definition.places))
+    lacking = sorted(incomplete.intersection(definition.places)) if incomplete else ()
     if not lacking or fact.value is None:
         return fact
     value = _at_least(definition, fact.value)
@@ -94,9 +99,10 @@ def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
     return reading.date is None or days_between(reading.date, as_of) > limit
 
 
-def _absent(
+def absent(
     definition: FactDefinition, stale: Sequence[Reading], unavailable: frozenset[str]
 ) -> Fact:
+    """The fact of which nothing that may be used is read."""
     fact_type = definition.type
     lacking = sorted(unavailable & set(definition.places))
     if lacking:
@@ -149,6 +155,8 @@ _TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
+    if len(values) == 1:
+        return values[0]
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:
@@ -181,13 +189,13 @@ def _fact(
     *,
     unsure: bool = False,
 ) -> Fact:
-    newest = max(kept, key=_end)
+    newest = max(kept, key=_end) if len(kept) > 1 else kept[0]
     aged = (
         fact_type.warn_days is not None
         and newest.date is not None
         and days_between(newest.date, as_of) > fact_type.warn_days
     )
-    told = dict.fromkeys(reading.note for reading in kept if reading.note)
+    told = dict.fromkeys([reading.note for reading in kept if reading.note])
     notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
-    places = tuple(dict.fromkeys(reading.where for reading in kept))
+    places = tuple(dict.fromkeys([reading.where for reading in kept]))
     return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)

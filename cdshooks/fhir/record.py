@@ -12,39 +12,21 @@ from typing import Any
 from msgspec import UNSET, Raw
 
 from cdshooks.clinical.fact import Problem
-from cdshooks.fhir.bundle import Found, contained, resources, text
-from cdshooks.fhir.coding import NOTHING, Coded, coded
-from cdshooks.fhir.dated import DATED_BY, dated
-from cdshooks.fhir.dates import FhirDate
-from cdshooks.fhir.drugs import by_url, drug
+from cdshooks.fhir.body import Body
+from cdshooks.fhir.bundle import Found, Report, contained, resources
+from cdshooks.fhir.dated import DATED_BY
+from cdshooks.fhir.drugs import MEDICATIONS, by_url
+from cdshooks.fhir.entry import Entry, EntryReader
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
+from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.newest import newest
-from cdshooks.fhir.pick import MEDICATIONS, Picker
-from cdshooks.fhir.project import ResourceUnreadable, decode, decoded_or_none, project
-from cdshooks.fhir.status import UNCLEAR, counts, holds, is_unclear
-from cdshooks.fhir.versions import Report, newest_versions
+from cdshooks.fhir.pick import Picker
+from cdshooks.fhir.project import decoded_or_none
+from cdshooks.fhir.status import holds
+from cdshooks.fhir.versions import newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """One readable resource of the patient.
-
-    `date` is when it was true (its clinical date), of a period the end; `start` is the beginning.
-    """
-
-    type: str
-    reference: str
-    body: Mapping[str, Any]
-    dates: Mapping[str, Any]
-    date: FhirDate | None
-    coded: Coded
-    start: FhirDate | None = None
-    mapped: bool = False  # it holds a code that is read through the site's code map
-
-    @property
-    def status(self) -> str:
-        return str(self.body.get("status", ""))
+__all__ = ["ANOTHERS", "UNTOLD", "Entry", "Reader", "Record", "patient_ids"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +35,8 @@ class Record:
 
     `unavailable`: resource types of which nothing, or not all, could be had: their silence is no
     "no". `incomplete`: those of them of which a part is there: a newer value may be missing.
-    `without_older`: those of them of which only older values may be.
+    `without_older`: those of them of which only older values may be. `urls` are the full URLs under
+    which resources were delivered.
     """
 
     patient: Entry | None
@@ -62,7 +45,7 @@ class Record:
     unavailable: frozenset[str] = frozenset()
     incomplete: frozenset[str] = frozenset()
     without_older: frozenset[str] = frozenset()
-    urls: Mapping[str, str] = field(default_factory=dict)
+    urls: Mapping[str, Found] = field(default_factory=dict)
 
     def target(self, reference: Any, container: str = "") -> str:
         """`Type/id` of what a Reference points to; of a contained resource `container#id`."""
@@ -72,7 +55,7 @@ class Record:
         if written.startswith("#"):
             return f"{container}{written}"
         if written in self.urls:
-            return self.urls[written]
+            return self.urls[written].reference
         found = _TYPE_AND_ID.search(written)
         return found[1] if found else written
 
@@ -93,12 +76,12 @@ _PERSON = re.compile(r"(?:^|/)(Patient|RelatedPerson|Group|Person)/")
 class Reader:
     """Reads records with the codes and words of one knowledge base."""
 
-    def __init__(self, picker: Picker, systems: CodeSystems):
-        self._picker, self._systems = picker, systems
+    def __init__(self, picker: Picker, systems: CodeSystems, memory: Memory | None = None):
+        self._picker, self._entry = picker, EntryReader(systems, picker.reads, memory)
 
     def read(
         self,
-        bodies: Sequence[tuple[str, bytes | Raw]],
+        bodies: Sequence[tuple[str, bytes | Raw | Body]],
         patient_id: str | None,
         *,
         server: str | None = None,
@@ -112,22 +95,19 @@ class Reader:
         def report(reference: str, path: str, problem: str) -> None:
             problems.append(Problem(reference, path, problem))
 
-        sent = list(resources(bodies, report))
-        patients = list(newest_versions(_of(sent, "Patient"), report))
+        sent = resources(bodies, report)
+        patients = newest_versions(_of(sent, "Patient"), report)
         ownership = Ownership(self._identity(patients, patient_id, server))
-        found = list(newest_versions(sent, report, ownership.whose))
-        found += [inner for one in found if holds(one) for inner in contained(one)]
-        addressed = [one for one in found if one.full_url and "#" not in one.place]
-        # Two entries under one URL are no FHIR; there the patient's own is what is meant.
-        addressed.sort(key=lambda one: ownership.whose(one) == "own")
-        urls = {one.full_url: one.reference for one in addressed if one.full_url}
+        found = newest_versions(sent, report, ownership.whose)
+        urls = _addressed(found, ownership)
+        inner = [part for one in found if _contains(one) for part in contained(one)]
         unread: set[str] = set()
         untold: set[str] = set()
-        wanted = (one for one in found if self._is_read(one, ownership, report))
+        wanted = self._picked([*found, *inner], ownership, problems)
         picked, without_some = newest(wanted, report)
         entries = [
             entry
-            for entry in self._entries(picked, found, ownership, report, unread, untold)
+            for entry in self._entries(picked, found, ownership, problems, unread, untold)
             if _is_of_patient(entry, ownership, urls, report)
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
@@ -144,7 +124,7 @@ class Reader:
         picked: Iterable[Found],
         found: Sequence[Found],
         ownership: Ownership,
-        report: Report,
+        problems: list[Problem],
         unread: set[str],
         untold: set[str],
     ) -> Iterator[Entry]:
@@ -152,86 +132,57 @@ class Reader:
 
         `untold` gets the types of which some that would count may or may not be the patient's.
         """
-        medications = by_url(_of(found, "Medication"))
         # Sorted after picking: most of a record is never looked at again.
+        medications: Mapping[str, Found] | None = None
         for one in sorted(picked, key=_place):
-            entry = self._entry(one, medications, report, unread)
-            if entry is not None and ownership.whose(one) == "own":
-                yield entry
-            elif entry is not None:
-                untold.add(entry.type)
+            read = self._entry.read(one)
+            if read.drug_elsewhere:
+                medications = medications or by_url(_of(found, "Medication"))
+                read = self._entry.with_drug(read, medications)
+            problems += read.problems
+            if read.lost:
+                unread.add(one.peek.resourceType)
+            if read.entry is not None and ownership.whose(one) == "own":
+                yield read.entry
+            elif read.entry is not None:
+                untold.add(read.entry.type)
 
     def _identity(
         self, patients: Sequence[Found], patient_id: str | None, server: str | None
     ) -> Identity:
-        own = [one for one in patients if text(one.peek.id) == patient_id]
+        own = [one for one in patients if one.peek.own_id == patient_id]
         bodies = [decoded_or_none(one.raw) for one in own]
         urls = _full_urls(own)
         others = _full_urls(patients) - urls
         return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
-    def _is_read(self, one: Found, ownership: Ownership, report: Report) -> bool:
-        """Is it the patient's, or may it be, and is some fact read from it?"""
-        kind, whose = one.peek.resourceType, ownership.whose(one)
-        if kind == "Patient":
-            return whose == "own"
-        if kind not in DATED_BY:
-            return False
-        if whose != "own":
-            report(one.reference, "subject", UNTOLD if whose == "unknown" else ANOTHERS)
-        return whose != "another's" and self._picker.wants(one.peek)
-
-    def _entry(
-        self, one: Found, medications: Mapping[str, Found], report: Report, unread: set[str]
-    ) -> Entry | None:
-        """The entry; None if it does not count, or cannot be read: then `unread` gets its type."""
-        reference, kind = one.reference, one.peek.resourceType
-        try:
-            resource = _understood(decode(bytes(one.raw)))
-            body, dates = project(resource, lambda path, said: report(reference, path, said))
-        except ResourceUnreadable as error:
-            report(reference, kind, str(error))
-            unread.add(kind)
-            return None
-        if not counts(kind, body, reference, report):
-            return None
-        concept = body.get("code")
-        if kind in MEDICATIONS:
-            concept = drug(resource, body, medications)
-            if concept is None:
-                report(reference, "medication[x]", "points to a drug that was not sent")
-                unread.add(kind)
-        if is_unclear(kind, body):
-            if concept is None or self._picker.reads(concept):
-                report(reference, "status", UNCLEAR)
-                unread.add(kind)
-            return None
-        start, date = dated(kind, dates, lambda path, said: report(reference, path, said))
-        about = coded(concept, self._systems) if concept else NOTHING
-        mapped = bool(self._systems.local) and any(_mapped((body, concept), self._systems))
-        return Entry(kind, reference, body, dates, date, about, start, mapped)
-
-
-def _mapped(element: Any, systems: CodeSystems) -> Iterator[bool]:
-    """Whether each coding in an element, at any depth, is a mapped code of the site."""
-    if isinstance(element, Mapping):
-        system, code = element.get("system"), element.get("code")
-        if isinstance(system, str) and isinstance(code, str):
-            yield systems.is_mapped(system, code)
-        element = element.values()
-    elif not isinstance(element, (list, tuple)):
-        return
-    for inner in element:
-        yield from _mapped(inner, systems)
+    def _picked(
+        self, found: Sequence[Found], ownership: Ownership, problems: list[Problem]
+    ) -> Iterator[Found]:
+        """Which are the patient's, or may be, and tell some fact."""
+        for one in found:
+            kind = one.peek.resourceType
+            if kind not in DATED_BY:
+                continue
+            whose = ownership.whose(one)
+            if kind == "Patient":
+                if whose == "own":
+                    yield one
+                continue
+            if whose != "own":
+                said = UNTOLD if whose == "unknown" else ANOTHERS
+                problems.append(Problem(one.reference, "subject", said))
+            if whose != "another's" and self._picker.wants(one.peek):
+                yield one
 
 
 def _is_of_patient(
-    entry: Entry, ownership: Ownership, urls: Mapping[str, str], report: Report
+    entry: Entry, ownership: Ownership, urls: Mapping[str, Found], report: Report
 ) -> bool:
     """Is it about the patient? An Observation may be about a relative, a donor or a newborn."""
     for one in entry.body.get("focus", ()):
         written = one.get("reference", "")
-        target = urls.get(written, written)
+        target = urls[written].reference if written in urls else written
         found = _PERSON.search(target)
         if found and not (found[1] == "Patient" and ownership.identity.owns({"reference": target})):
             report(entry.reference, "focus", "is about someone else than the patient; set aside")
@@ -241,11 +192,24 @@ def _is_of_patient(
 
 def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     """The ids of every Patient in `bodies`, in order; without one, of every patient referred to."""
-    found = list(resources(bodies, lambda *_: None))
-    own = [text(one.peek.id) for one in found if one.peek.resourceType == "Patient"]
+    found = resources(bodies, lambda *_: None)
+    own = [one.peek.own_id for one in found if one.peek.resourceType == "Patient"]
     if not any(own):
         own = [referred(one.peek.subject) for one in found if one.peek.subject is not UNSET]
     return tuple(dict.fromkeys(one for one in own if one))
+
+
+def _addressed(found: Iterable[Found], ownership: Ownership) -> dict[str, Found]:
+    """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
+    urls: dict[str, Found] = {}
+    for one in found:
+        if one.full_url and (one.full_url not in urls or ownership.whose(one) == "own"):
+            urls[one.full_url] = one
+    return urls
+
+
+def _contains(one: Found) -> bool:
+    return one.peek.contained is not UNSET and holds(one)
 
 
 def _of(found: Iterable[Found], kind: str) -> list[Found]:
@@ -259,24 +223,5 @@ def _full_urls(found: Iterable[Found]) -> frozenset[str]:
 
 def _place(one: Found) -> tuple[str, str, bytes]:
     """An order that does not depend on the order in which the resources came."""
-    own = text(one.peek.id)
+    own = one.peek.own_id
     return one.peek.resourceType, own or "", b"" if own else bytes(one.raw)
-
-
-# Of DSTU2 and STU3: with another value than these the treatment was not given.
-_GIVEN: dict[str, bool | str] = {
-    "notDone": False,
-    "notPerformed": False,
-    "notGiven": False,
-    "wasNotTaken": False,
-}
-_GIVEN |= {"wasNotGiven": False, "taken": "y"}
-
-
-def _understood(resource: dict[str, Any]) -> dict[str, Any]:
-    """FHIR R4: what carries a modifierExtension is not to be processed unless it is understood."""
-    if "modifierExtension" in resource:
-        raise ResourceUnreadable("carries a modifierExtension that is not understood")
-    if any(resource[name] != given for name, given in _GIVEN.items() if name in resource):
-        raise ResourceUnreadable("says in the words of an older FHIR that it may not be so")
-    return resource

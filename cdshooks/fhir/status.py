@@ -1,11 +1,14 @@
 """Whether a resource counts, by its status."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdshooks.fhir.bundle import Found, text
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.dated import DATED_BY
-from cdshooks.fhir.versions import Report
+from cdshooks.fhir.peek import text
 
 # FHIR R4 observation-status and diagnostic-report-status.
 _FINAL: Mapping[str, frozenset[str]] = {
@@ -25,7 +28,14 @@ _TELLING: Mapping[str, frozenset[str]] = {
 UNCLEAR = "is missing, unknown or no status: not used"
 
 
-def counts(kind: str, body: Mapping[str, Any], reference: str, report: Report) -> bool:
+class _Stated(msgspec.Struct, gc=False):
+    status: Raw | UnsetType = UNSET
+
+
+_STATED = msgspec.json.Decoder(_Stated)
+
+
+def counts(kind: str, body: Mapping[str, Any], report: Callable[[str, str], None]) -> bool:
     """Does the status let a result count? What is not final yet is named, what is no result is not.
 
     A Procedure counts by its status where it is read.
@@ -34,9 +44,9 @@ def counts(kind: str, body: Mapping[str, Any], reference: str, report: Report) -
     if kind not in _FINAL or status in _FINAL[kind]:
         return True
     if status in _NOT_YET:
-        report(reference, "status", f"is {status}: not used until it is final")
+        report("status", f"is {status}: not used until it is final")
     elif status not in _NO_RESULT:
-        report(reference, "status", "is missing, or no status of a result: not used")
+        report("status", "is missing, or no status of a result: not used")
     return False
 
 
@@ -47,6 +57,6 @@ def is_unclear(kind: str, body: Mapping[str, Any]) -> bool:
 
 def holds(one: Found) -> bool:
     """Do the resources that it contains count? Not those of a result that does not count itself."""
-    kind, status = one.peek.resourceType, text(one.peek.status)
+    kind, status = one.peek.resourceType, text(_STATED.decode(one.raw).status)
     stands = status in _FINAL[kind] if kind in _FINAL else status != "entered-in-error"
     return kind in DATED_BY and stands

@@ -20,7 +20,7 @@ ELLIPSIS = "…"
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What could begin markup inside a line. A lone "<" or "&" cannot, and "< 3 %" stays readable.
-_MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~))")
+_MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|~(?=~))")
 # Clients that follow GitHub make links of bare addresses, escaped or not: a space parts them.
 _ADDRESS = re.compile(r"(?<=\S)(?=://|@)|(?<=www)(?=\.)", re.IGNORECASE)
 _SIGN = re.compile(r"\s*(<=|>=|<|>|&)\s*")
@@ -44,7 +44,9 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
 def prose(text: str) -> str:
     r"""A sentence of ours as Markdown; readable too where Markdown is not rendered.
 
-    Its values come from the vocabulary, never from a chart; what does is for `escape`.
+    Its values come from the vocabulary, never from a chart; what does is for `escape`. Sentences
+    that were made Markdown apart may be joined by a space, or by punctuation and a space: nothing
+    that could begin markup in the whole is left to the end of a part.
 
     >>> prose("Ki-67: < 3 % [2026-03-01]")
     'Ki-67: < 3 % \\[2026-03-01\\]'
@@ -67,13 +69,17 @@ def plain(text: str, at_most: int = SUMMARY_AT_MOST) -> str:
     >>> plain("Platelets < 75 & falling")
     'Platelets under 75 and falling'
     """
-    text = _SIGN.sub(lambda sign: _WORDS[sign[1]], one_line(text))
-    return _shortened(text.strip(), at_most)
+    text = one_line(text)
+    if "<" in text or ">" in text or "&" in text:
+        text = _SIGN.sub(lambda sign: _WORDS[sign[1]], text).strip()
+    return _shortened(text, at_most)
 
 
 def one_line(text: str) -> str:
     """One line, without control characters, zero-width ones, and those that turn the direction."""
-    if text.isprintable():
+    if text.isprintable():  # the only white space in it is then the space
+        if "  " not in text and text == text.strip():
+            return text
         return " ".join(text.split())
     kept = (" " if char.isspace() else char for char in text if _shows(char) or char.isspace())
     return " ".join("".join(kept).split())
@@ -96,7 +102,7 @@ class Coding:
     display: str
 
     def as_json(self) -> dict[str, Any]:
-        return _filled({"code": self.code, "system": self.system, "display": self.display})
+        return {"code": self.code, "system": self.system, "display": self.display}
 
 
 OverrideReason: TypeAlias = Coding
@@ -129,7 +135,7 @@ class Action:
             {
                 "type": self.type,
                 "description": self.description,
-                "resource": dict(self.resource) if self.resource else None,
+                "resource": self.resource,
                 "resourceId": self.resource_id,
             }
         )
@@ -176,7 +182,8 @@ class Card:
     override_reasons: tuple[OverrideReason, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, override_reasons: object = None) -> dict[str, Any]:
+        """`override_reasons`: the card's own, where they are written already."""
         return _filled(
             {
                 "uuid": self.uuid,
@@ -186,11 +193,12 @@ class Card:
                 "source": self.source.as_json(),
                 "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
                 "selectionBehavior": self.selection if self.suggestions else None,
-                "overrideReasons": [reason.as_json() for reason in self.override_reasons],
+                "overrideReasons": override_reasons
+                or [reason.as_json() for reason in self.override_reasons],
                 "links": [link.as_json() for link in self.links],
             }
         )
 
 
 def _filled(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in members.items() if value}

@@ -2,57 +2,91 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
 from datetime import date
+from secrets import token_hex
 from typing import TypeAlias
 
 from cdshooks.clinical.assess import Assessment
-from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.criterion import Leaf
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice
-from cdshooks.clinical.vocabulary import Vocabulary
+from cdshooks.clinical.weigh import TreatmentAssessment
+from cdshooks.hooks.finding import Finding, find
 from cdshooks.hooks.profile import EVERYTHING, Profile
+from cdshooks.hooks.wording import wording_of
 from cdshooks.knowledge.load import Knowledge
 
-NewUuid: TypeAlias = Callable[[], uuid.UUID]
+NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
+OFFERED = ("offer", "offer-check")
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def random_uuid() -> str:
+    """A random UUID (RFC 9562, version 4), as `uuid.uuid4` gives it, in a third of the time."""
+    digits = token_hex(16)
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    )
+
+
 class Consult:
     """One patient's assessment with the knowledge it was made by, on one day, for one client.
 
     Without a patient id nothing can be drafted: an order would be nobody's.
     """
 
-    assessment: Assessment
-    knowledge: Knowledge
-    patient_id: str | None
-    as_of: date
-    new_uuid: NewUuid
-    profile: Profile = EVERYTHING
-
-    @property
-    def facts(self) -> Facts:
-        return self.assessment.facts
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return self.knowledge.vocabulary
+    def __init__(
+        self,
+        assessment: Assessment,
+        knowledge: Knowledge,
+        patient_id: str | None,
+        as_of: date,
+        new_uuid: NewUuid,
+        profile: Profile = EVERYTHING,
+    ):
+        self.assessment, self.facts = assessment, assessment.facts
+        self.knowledge, self.vocabulary = knowledge, knowledge.vocabulary
+        self.patient_id, self.new_uuid, self.profile = patient_id, new_uuid, profile
+        self.wording = wording_of(knowledge)
+        self.outdated = as_of > knowledge.edition.valid_until
+        self.withdrawn = as_of > knowledge.edition.not_used_after
+        """Is the knowledge so old that nothing may be advised by it?"""
+        status = self.fact("net.status").value
+        self.status = status.possible if isinstance(status, Choice) else frozenset()
+        """What net.status may be; empty if that is not known at all."""
+        self.offered: list[TreatmentAssessment] = []
+        self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
+        for one in assessment.treatments:
+            if one.outcome in OFFERED:
+                self.offered.append(one)
+            elif one.outcome in self.stopped:
+                self.stopped[one.outcome].append(one)
+        self._found: dict[str, Finding] = {}
 
     def fact(self, name: str) -> Fact:
         """A fact, unknown if this knowledge base has no such entry."""
         return self.facts.by_name.get(name) or Fact(name)
 
-    @property
-    def status(self) -> frozenset[str]:
-        """What net.status may be; empty if that is not known at all."""
-        value = self.fact("net.status").value
-        return value.possible if isinstance(value, Choice) else frozenset()
+    def find(self, name: str) -> Finding:
+        """A fact as the cards tell it, formed once for all of them."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = find(self.facts[name], self.facts, self.wording)
+        return found
 
-    @property
-    def signed(self) -> bool:
-        """Has a NET board signed every treatment?"""
-        return all(treatment.status != "draft" for treatment in self.knowledge.treatments)
+    def may_settle(self, asked: AbstractSet[str], leaf: Leaf) -> bool:
+        """Would one of these base facts settle the statement?"""
+        if asked.isdisjoint(self.wording.reach(leaf)):  # whoever the patient is
+            return False
+        settled_by = self.vocabulary.settled_by
+        return not asked.isdisjoint(
+            base for name in leaf.statement.facts for base in settled_by(name, self.facts)
+        )
 
-    @property
-    def outdated(self) -> bool:
-        return self.as_of > self.knowledge.edition.valid_until
+    def says_nothing(self, fact: Fact) -> bool:
+        """Is every value that the vocabulary has still possible?"""
+        if not isinstance(fact.value, Choice) or fact.name not in self.vocabulary:
+            return fact.value is None
+        return fact.value.possible >= self.wording.every_value(fact.name)

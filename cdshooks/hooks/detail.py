@@ -5,24 +5,18 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import lru_cache
 
-from cdshooks.clinical.criterion import Leaf, answer
-from cdshooks.clinical.explain import newest_date, value_text
-from cdshooks.clinical.fact import Fact, Problem, Provenance
-from cdshooks.clinical.treatment import Citation, Saying
+from cdshooks.clinical.criterion import answer
+from cdshooks.clinical.explain import newest_date
+from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
-from cdshooks.hooks.card import ELLIPSIS, escape, place, prose
+from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.finding import Finding
 from cdshooks.hooks.length import Line, Part, fitted
-from cdshooks.hooks.origin import bases_of, notes_of, says_nothing
+from cdshooks.hooks.wording import Note, Reason
 
-PLACES_AT_MOST = 2
 QUOTED_AT_MOST = 80
-SHORT_LABEL = 30
-_READ = {"partly": " (read in part)", "not read": " (not read)"}
 
 
 class Detail:
@@ -31,181 +25,167 @@ class Detail:
     def __init__(self, consult: Consult):
         self._consult = consult
         self._lines: list[Line] = []
-        self._cited: dict[str, None] = {}
+        self._cited: list[str] = []
         self._placed: set[str] = set()
         self._explained: set[tuple[str, str]] = set()
 
     @property
-    def sources(self) -> tuple[Citation, ...]:
-        citations = self._consult.knowledge.citations
-        return tuple(citations[name] for name in self._cited if name in citations)
+    def sources(self) -> list[str]:
+        """The sources that are cited, each once; those that the knowledge lists."""
+        listed = self._consult.knowledge.citations
+        return [source for source in dict.fromkeys(self._cited) if source in listed]
 
     def paragraph(self, text: str) -> None:
         """A line of Markdown that stands by itself, or over the list that follows it."""
-        self._lines += [Line(""), Line(text)] if self._lines else [Line(text)]
+        self._lines += (("", "kept"), (text, "kept")) if self._lines else ((text, "kept"),)
 
     def bullet(
-        self, text: str, sources: Iterable[str] = (), lead: str = "", part: Part = "kept"
+        self,
+        text: str,
+        sources: Iterable[str] = (),
+        lead: str = "",
+        part: Part = "kept",
     ) -> None:
         sources = tuple(sources)
-        self._cited.update(dict.fromkeys(sources))
-        labels = ", ".join(map(self._mark, dict.fromkeys(sources)))
-        start = f"**{lead}:** " if lead else ""
-        self._lines.append(Line(f"- {start}{text}{f' {labels}' if labels else ''}", part))
+        self._bullet(text, sources, self._consult.wording.marks(sources), lead, part)
 
-    def reasons(self, leaves: Iterable[Leaf], lead: str = "", part: Part = "kept") -> None:
+    def _bullet(
+        self, text: str, sources: Sequence[str], marks: str, lead: str, part: Part = "kept"
+    ) -> None:
+        """With the marks of the sources, which the wording of the knowledge has ready."""
+        self._cited += sources
+        start = f"- **{lead}:** " if lead else "- "
+        self._lines.append((f"{start}{text} {marks}" if marks else start + text, part))
+
+    def reasons(self, reasons: Iterable[Reason], lead: str = "", part: Part = "kept") -> None:
         """For each statement the facts that it is about, then its reason.
 
         What the card has explained before stands together in one line at the end.
         """
         again = []
-        for leaf in (leaf for leaf in leaves if leaf.tell):
-            key = (leaf.statement.text, leaf.why)
-            if key in self._explained:
-                again.append(leaf)
+        for reason in reasons:
+            if not reason.leaf.tell:
                 continue
-            self._explained.add(key)
-            told = f"{prose(leaf.why)}{self._read_as_yes(leaf)}"
-            self.bullet(_sentences([*self._values(leaf), told]), leaf.sources, lead, part)
+            if reason.key in self._explained:
+                again.append(reason)
+                continue
+            self._explained.add(reason.key)
+            told = [*self._values(reason), reason.why + self._read_as_yes(reason)]
+            self._bullet(_sentences(told), reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
-                v for leaf in again for v in self._values(leaf) or [prose(leaf.why)]
+                value for reason in again for value in self._values(reason) or [reason.why]
             )
-            sources = (source for leaf in again for source in leaf.sources)
+            sources = (source for reason in again for source in reason.sources)
             self.bullet(f"As above: {'; '.join(values)}", sources, lead, part)
 
-    def fits(self, leaves: Iterable[Leaf]) -> None:
+    def fits(self, reasons: Iterable[Reason]) -> None:
         """The reasons for an option: what the chart says, then in one line what it does not.
 
         However short the card has to be, the first reason stays.
         """
-        told = [leaf for leaf in leaves if leaf.tell]
-        silent = [leaf for leaf in told if self._is_silence(leaf)]
+        told: list[Reason] = []
+        silent: list[Reason] = []
+        for reason in reasons:
+            if reason.leaf.tell:
+                (silent if self._is_silence(reason) else told).append(reason)
         first = len(self._lines)
-        self.reasons((leaf for leaf in told if leaf not in silent), part="reason")
-        self._lines[first : first + 1] = [
-            replace(line, part="kept") for line in self._lines[first : first + 1]
-        ]
+        self.reasons(told, part="reason")
+        if len(self._lines) > first:
+            self._lines[first] = (self._lines[first][0], "kept")
         if silent:
-            names = dict.fromkeys(name for leaf in silent for name in leaf.statement.facts)
-            labels = ", ".join(self._consult.vocabulary[name].label for name in names)
-            sources = (source for leaf in silent for source in leaf.sources)
-            self.bullet(f"Nothing on file about: {prose(labels)} (taken as none).", sources)
+            vocabulary = self._consult.vocabulary
+            names = dict.fromkeys(name for one in silent for name in one.leaf.statement.facts)
+            labels = ", ".join(vocabulary[name].label for name in names)
+            sources = (source for reason in silent for source in reason.sources)
+            nothing = f"Nothing on file about: {labels} (taken as none)."
+            self.bullet(self._consult.wording.markdown(nothing), sources)
 
-    def fits_in_brief(self, leaves: Iterable[Leaf]) -> None:
+    def fits_in_brief(self, reasons: Iterable[Reason]) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = [leaf for leaf in leaves if leaf.tell]
-        values = dict.fromkeys(value for leaf in told for value in self._values(leaf))
-        sources = (source for leaf in told for source in leaf.sources)
+        told = [reason for reason in reasons if reason.leaf.tell]
+        values = dict.fromkeys(value for reason in told for value in self._values(reason))
+        sources = (source for reason in told for source in reason.sources)
         self.bullet(f"{'; '.join(values)}.", sources, "Fits")
 
-    def _is_silence(self, leaf: Leaf) -> bool:
-        """Does the statement hold because the record says nothing?"""
-        facts = [self._consult.facts[name] for name in leaf.statement.facts if _is_of_patient(name)]
-        unread = (fact.assumed or (fact.value is None and leaf.statement.closed) for fact in facts)
-        return bool(facts) and all(unread)
-
-    def sayings(self, sayings: Iterable[Saying], lead: str = "", part: Part = "kept") -> None:
-        for saying in sayings:
-            if saying.when is None or answer(saying.when, self._consult.facts) is Truth.YES:
-                self.bullet(prose(saying.text), saying.sources, lead, part)
+    def notes(self, notes: Iterable[Note], lead: str = "", part: Part = "kept") -> None:
+        for note in notes:
+            if note.when is None or answer(note.when, self._consult.facts) is Truth.YES:
+                self._bullet(note.text, note.sources, note.marks, lead, part)
 
     def finding(self, name: str, *, keep: bool = False) -> None:
         """A fact with what it was derived from, the notes on it, the words it was read from, where.
 
         Nothing if it was not read from the chart: a bullet has to show its origin.
         """
-        fact, found = self._consult.fact(name), self._places(name)
-        if fact.value is None or not found or says_nothing(fact, self._consult):
+        fact = self._consult.fact(name)
+        if fact.value is None or self._consult.says_nothing(fact):
             return
-        text = prose(value_text(fact, self._consult.vocabulary))
+        found = self._consult.find(name)
+        if not found.places:
+            return
+        text = found.told
         if not fact.readings:
-            bases = (self._consult.facts[base] for base in bases_of(name, self._consult))
-            told = "; ".join(value_text(base, self._consult.vocabulary) for base in bases)
-            text += f", from {prose(told)}"
-        notes = dict.fromkeys(notes_of(name, self._consult))
-        told = _sentences([text + self._old(fact), *map(prose, notes)])
+            bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
+            text = f"{found.markdown}, from {bases}{found.old}"
+        notes = dict.fromkeys(note for one in found.behind for note in one.notes)
+        told = _sentences([text, *map(prose, notes)])
         part: Part = "kept" if keep else "finding"
-        self.bullet(f"{told}{_quoted(found)} {self._where(name, found)}", part=part)
+        self._bullet(f"{told}{_quoted(found.places)} {self._where(found)}", (), "", "", part)
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""
-        fact, found = self._consult.facts[name], self._places(name)
-        if fact.value is None:
-            label, when = self._consult.vocabulary[name].label, newest_date(fact)
-            text = f"{label}: newest value{f' of {when}' if when else ''} is too old to be used"
-            self.bullet(f"{prose(text)}. {self._where(name, found)}")
-        else:
-            text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
-            self.bullet(f"{text}. {self._where(name, found)}")
+        found = self._consult.find(name)
+        text = found.told
+        if found.fact.value is None:
+            label, when = self._consult.vocabulary[name].label, newest_date(found.fact)
+            since = f" of {when}" if when else ""
+            text = prose(f"{label}: newest value{since} is too old to be used")
+        self._bullet(f"{text}. {self._where(found)}", (), "", "")
 
     def problem(self, problem: Problem) -> None:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
-        self.bullet(f"{where}: {prose(problem.problem)}")
+        self._bullet(f"{where}: {prose(problem.problem)}", (), "", "")
 
-    def text(self) -> str:
+    def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
-        profile = self._consult.profile
-        cited = (_cited(one, link=profile.may_link(one.url)) for one in self.sources)
-        sources = [Line(f"- {one}", "source") for one in cited]
-        return fitted([*self._lines, *sources], profile.detail_at_most)
+        profile, wording = self._consult.profile, self._consult.wording
+        citations = self._consult.knowledge.citations
+        cited = [wording.cited(name, profile.may_link(citations[name].url)) for name in sources]
+        return fitted([*self._lines, *cited], profile.detail_at_most)
 
-    def _values(self, leaf: Leaf) -> list[str]:
-        return [self._value(name, leaf) for name in leaf.statement.facts if _is_of_patient(name)]
+    def _values(self, reason: Reason) -> list[str]:
+        return [self._value(name, reason) for name in reason.names]
 
-    def _value(self, name: str, leaf: Leaf) -> str:
+    def _value(self, name: str, reason: Reason) -> str:
         """A fact; one that a statement about the record itself does not find is "not recorded"."""
-        fact = self._consult.facts[name]
-        if fact.value is None and leaf.statement.closed:
-            return prose(f"{self._consult.vocabulary[name].label}: not recorded")
-        text = prose(value_text(fact, self._consult.vocabulary)) + self._old(fact)
-        found = self._places(name)
-        new = found and name not in self._placed
-        return f"{text} {self._where(name, found)}" if new else text
+        found = self._consult.find(name)
+        if found.fact.value is None and reason.leaf.statement.closed:
+            label = self._consult.vocabulary[name].label
+            return self._consult.wording.markdown(f"{label}: not recorded")
+        if not found.places or name in self._placed:
+            return found.told
+        return f"{found.told} {self._where(found)}"
 
-    def _where(self, name: str, found: list[Provenance]) -> str:
-        self._placed.add(name)
-        marks = dict.fromkeys(place(one.reference) for one in found)
-        more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
-        return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
+    def _where(self, found: Finding) -> str:
+        self._placed.add(found.fact.name)
+        return found.where
 
-    def _places(self, name: str) -> list[Provenance]:
-        """Where a fact, or what it follows from, was read; the newest first."""
-        bases = (self._consult.fact(base) for base in bases_of(name, self._consult))
-        found = dict.fromkeys(where for base in bases for where in base.readings)
-        return sorted(found, key=lambda where: where.date or "", reverse=True)
+    def _is_silence(self, reason: Reason) -> bool:
+        """Does the statement hold because the record says nothing?"""
+        for name in reason.names:
+            fact = self._consult.facts[name]
+            unread = fact.value is None and reason.leaf.statement.closed
+            if not (fact.assumed or unread):
+                return False
+        return bool(reason.names)
 
-    def _old(self, fact: Fact) -> str:
-        if not fact.aged:
+    def _read_as_yes(self, reason: Reason) -> str:
+        leaf = reason.leaf
+        if leaf.when_unknown != "yes":
             return ""
-        return " (out of date)" if newest_date(fact) else " (from out-of-date data)"
-
-    def _read_as_yes(self, leaf: Leaf) -> str:
         unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
-        return " Not known; read as so here." if unknown and leaf.when_unknown == "yes" else ""
-
-    def _mark(self, name: str) -> str:
-        citation = self._consult.knowledge.citations.get(name)
-        return f"*{prose(short_label(citation) if citation else name)}*"
-
-
-@lru_cache(maxsize=1024)
-def short_label(citation: Citation) -> str:
-    """The part of a citation's label that a reader recognises it by.
-
-    >>> short_label(Citation("netter1", "NETTER-1: Strosberg J et al. 2017", "", "figures"))
-    'NETTER-1'
-    """
-    head = citation.label
-    for mark in (":", ";", "(", ","):
-        head = head.split(mark)[0].strip() or head
-    if len(head) <= SHORT_LABEL:
-        return head
-    return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
-
-
-def _is_of_patient(name: str) -> bool:
-    return not name.startswith((*OF_THE_ASSESSMENT, "config."))
+        return " Not known; read as so here." if unknown else ""
 
 
 def _sentences(texts: Iterable[str]) -> str:
@@ -221,14 +201,3 @@ def _quoted(found: Sequence[Provenance]) -> str:
         return " Read through the site's code map."
     words = found[0].printed if all(one.from_text for one in found) else None
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""
-
-
-@lru_cache(maxsize=1024)
-def _cited(citation: Citation, *, link: bool) -> str:
-    label = prose(citation.label + _READ.get(citation.read, ""))
-    if not citation.url:
-        return prose(citation.label)
-    if not link:
-        return label
-    url = citation.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-    return f"[{label}]({url})"

@@ -4,7 +4,6 @@ from cdshooks.clinical.value import Choice
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.origin import says_nothing
 
 FINDINGS = (
     "net.status",
@@ -68,4 +67,4 @@ def _part(consult: Consult, name: str, word: str) -> str:
 
 def _text(consult: Consult, name: str) -> str:
     fact = consult.fact(name)
-    return "" if fact.assumed or says_nothing(fact, consult) else str(fact.value)
+    return "" if fact.assumed or consult.says_nothing(fact) else str(fact.value)

@@ -6,26 +6,50 @@ must not be understood by the order in which it said them.
 """
 
 import re
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import TypeAlias, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
+from cdshooks.fhir.members import Members, length
 
 MEMBERS_AT_MOST = 1_000  # no FHIR resource and no hook request comes near; a flood of keys does
 
 _T = TypeVar("_T")
 _BOM = b"\xef\xbb\xbf"
+_NULL = Raw(b"null")
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
-_ARRAY = msgspec.json.Decoder(list[Raw])
 _STRING = msgspec.json.Decoder(str)
+
+
+class _Request(msgspec.Struct, gc=False):
+    """A request as nearly all are: the members of CDS Hooks, each value of the prefetch FHIR."""
+
+    hook: Raw | UnsetType = UNSET
+    hookInstance: Raw | UnsetType = UNSET  # noqa: N815  (the specification's own spelling)
+    fhirServer: Raw | UnsetType = UNSET  # noqa: N815
+    fhirAuthorization: Raw | UnsetType = UNSET  # noqa: N815
+    context: Raw | UnsetType = UNSET
+    extension: Raw | UnsetType = UNSET
+    prefetch: dict[str, Members | None] | UnsetType = UNSET
+
+
+_REQUEST = msgspec.json.Decoder(_Request)
+Values: TypeAlias = Mapping[str, Raw | Members]
 
 # From a brace or a comma over a key to its value. The buffer is known to be JSON, so these only
 # have to find the end of a key, and the possessive quantifiers keep that linear.
 _SPACE = rb"[ \t\n\r]*+"
 _KEY = _SPACE + rb'"(?:[^"\\]++|\\.)*+"' + _SPACE + b":" + _SPACE
 _FIRST, _NEXT = (re.compile(_SPACE + mark + _KEY, re.DOTALL) for mark in (rb"\{", b","))
+# More members than there may be, each of a small value. To find that out by reading a million of
+# them takes a second; this stops at the first that is too many.
+_SCALAR = rb'(?:"(?:[^"\\]++|\\.)*+"|[-+.0-9A-Za-z]++|\[' + _SPACE + rb"\]|\{" + _SPACE + rb"\})"
+_FLOOD = re.compile(
+    rb"(?:%b[{,]%b%b%b){%d}" % (_SPACE, _KEY, _SCALAR, _SPACE, MEMBERS_AT_MOST + 1), re.DOTALL
+)
 _EMPTY, _END = (re.compile(_SPACE + mark) for mark in (rb"\{" + _SPACE + rb"\}", rb"\}"))
 
 
@@ -40,23 +64,44 @@ def check_utf8(body: bytes) -> None:
             raise RequestInvalid("is not UTF-8", "body") from None
 
 
+def envelope(body: bytes) -> tuple[dict[str, Raw], Values | None]:
+    """The members of a request, and those of its prefetch if they were read along.
+
+    Nearly all bodies are written without spaces and hold nothing unknown: such a one is read in a
+    single pass down to the entries of its Bundles. Of any other the prefetch is left unread.
+    """
+    try:
+        whole = _REQUEST.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return members(body, "body"), None
+    fields = {
+        name: value
+        for name in whole.__struct_fields__
+        if name != "prefetch" and (value := getattr(whole, name)) is not UNSET
+    }
+    prefetch = whole.prefetch if whole.prefetch is not UNSET else None
+    sizes = [(name, len(value)) for name, value in fields.items()]
+    if prefetch is not None:
+        inner = length((key, one.least() if one else len(_NULL)) for key, one in prefetch.items())
+        sizes.append(("prefetch", inner))
+    if length(sizes) != len(body) or len(prefetch or ()) > MEMBERS_AT_MOST:
+        return members(body, "body"), None
+    return fields, {key: one or _NULL for key, one in (prefetch or {}).items()}
+
+
 def members(raw: bytes | Raw, path: str) -> dict[str, Raw]:
     """The members of a JSON object in their order, values unread; errors name it by `path`.
 
     Every value is well-formed JSON, but nobody has looked at it: a string in it may break UTF-8
     (`check_utf8` is for that), a number may be beyond a float, and its own keys may repeat.
     """
-    fields = _decoded(_OBJECT, raw, path, "an object")
-    if len(fields) > MEMBERS_AT_MOST:
+    flooded = len(raw) > 4 * MEMBERS_AT_MOST and _FLOOD.match(memoryview(raw))
+    fields = {} if flooded else _decoded(_OBJECT, raw, path, "an object")
+    if flooded or len(fields) > MEMBERS_AT_MOST:
         raise RequestInvalid(f"has more than {MEMBERS_AT_MOST} members", path)
     if _repeats_a_key(bytes(raw), fields):
         raise RequestInvalid("a key is given twice", path)
     return fields
-
-
-def elements(raw: bytes | Raw, path: str) -> list[Raw]:
-    """The elements of a JSON array, unread."""
-    return _decoded(_ARRAY, raw, path, "an array")
 
 
 def text(raw: bytes | Raw, path: str) -> str:

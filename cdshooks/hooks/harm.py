@@ -7,16 +7,16 @@ a warning of the knowledge that calls itself critical; it speaks whatever rules 
 from collections.abc import Iterable, Iterator
 
 from cdshooks.clinical.assess import CaveatAssessment
-from cdshooks.clinical.criterion import Leaf, deciding, each_once, leaves
+from cdshooks.clinical.criterion import Leaf, deciding
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice
-from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import named, tell_caveats
+from cdshooks.hooks.wording import Danger, Reason
 
 RUNNING = Choice(frozenset({"current"}))
 
@@ -31,7 +31,8 @@ def harm_card(consult: Consult) -> Card | None:
     if not harms and not grave:
         return None
     therapies = list(dict.fromkeys(name for name, _ in harms))
-    against = each_once(leaf for _, leaf in harms)
+    wording = consult.wording
+    against = wording.each_once(wording.reason(leaf) for _, leaf in harms)
     detail, interrupts = Detail(consult), consult.profile.critical
     if not interrupts:
         detail.paragraph("**Urgent: what this card says may be doing harm now.**")
@@ -41,7 +42,7 @@ def harm_card(consult: Consult) -> Card | None:
             detail.finding(name, keep=True)
         detail.paragraph("**Speaks against it**")
         detail.reasons(against)
-    tell_caveats(grave, detail)
+    tell_caveats(grave, consult, detail)
     detail.paragraph("Immediate review by the treating team is suggested.")
     orders = (order for one in grave for order in one.caveat.orders)
     return make(
@@ -59,28 +60,33 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    for one in consult.assessment.treatments:
-        running = _running(one, consult)
-        for criterion in one.treatment.block if running else ():
+    if not any(_runs(name, consult) for name in consult.wording.endangering):
+        return
+    for danger in consult.wording.dangers:
+        running = _running(danger, consult)
+        for criterion in danger.treatment.block if running else ():
             for leaf in deciding(criterion, consult.facts, Truth.YES):
                 if leaf.critical:
                     yield from ((name, leaf) for name in running)
 
 
-def _running(one: TreatmentAssessment, consult: Consult) -> list[str]:
+def _running(danger: Danger, consult: Consult) -> list[str]:
     """The facts `prior.x` that say that this very therapy is ordered or running.
 
     Those are the ones that keep it from being offered anew ("prior.prrt is none" is NO). That PRRT
     comes after an analogue is a statement about the analogue, which may well run.
     """
-    names = {
-        name: None
-        for criterion in one.treatment.consider
-        for leaf in leaves(criterion)
-        for name in leaf.statement.facts
-        if name.startswith("prior.") and leaf.statement.ask(consult.facts) is Truth.NO
-    }
-    return [name for name in names if consult.facts.value(name) == RUNNING]
+    found = (
+        name
+        for leaf, name in danger.therapies
+        if _runs(name, consult) and leaf.statement.ask(consult.facts) is Truth.NO
+    )
+    return list(dict.fromkeys(found))
+
+
+def _runs(name: str, consult: Consult) -> bool:
+    fact = consult.facts[name]
+    return not fact.assumed and fact.value == RUNNING
 
 
 def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
@@ -88,17 +94,17 @@ def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     for caveat in consult.assessment.warnings:
         names = dict.fromkeys(name for leaf in caveat.because for name in leaf.statement.facts)
         for name in names:
-            if name.startswith("prior.") and consult.facts.value(name) == RUNNING:
+            if name.startswith("prior.") and _runs(name, consult):
                 yield from ((name, leaf) for leaf in caveat.because if leaf.critical)
 
 
 def _summary(
     therapies: Iterable[str],
-    against: Iterable[Leaf],
+    against: Iterable[Reason],
     grave: Iterable[CaveatAssessment],
     consult: Consult,
 ) -> str:
-    findings = "; ".join(dict.fromkeys(named(leaf, consult) for leaf in against))
+    findings = "; ".join(dict.fromkeys(named(reason, consult) for reason in against))
     labels = [consult.vocabulary[name].label for name in therapies]
     running = [f"{findings}, while {', '.join(labels)} is ordered or running"] if labels else []
     start = "" if consult.profile.critical else "Urgent: "

@@ -7,7 +7,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import PatientMismatch
-from cdshooks.fhir.bundle import text
+from cdshooks.fhir.peek import text
 
 
 class _Resource(msgspec.Struct, gc=False, rename="camel"):

@@ -7,34 +7,61 @@ The three ablations read:
     - **Note (cryoablation):** Freezing leaves the needle track unsealed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
-from cdshooks.clinical.criterion import Leaf, deciding, each_once
+from cdshooks.clinical.criterion import deciding
 from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.wording import Note, Reason
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
 
 Told = TypeVar("Told")
+Kinds: TypeAlias = Sequence[TreatmentAssessment]
 
 
-def tell_option(
-    family: Sequence[TreatmentAssessment], consult: Consult, detail: Detail, *, brief: bool
-) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Option:
+    """The treatments of one family by rank; in `alike` those that fit for the same reasons."""
+
+    family: Kinds
+    alike: Sequence[Kinds]
+
+
+def families(weighed: Iterable[TreatmentAssessment]) -> list[Option]:
+    """Treatments of one family as one option, in the order of their rank."""
+    found: dict[str, list[TreatmentAssessment]] = {}
+    for one in sorted(weighed, key=lambda option: option.treatment.rank):
+        found.setdefault(one.treatment.family, []).append(one)
+    return [Option(family, _alike(family)) for family in found.values()]
+
+
+def _alike(family: Kinds) -> Sequence[Kinds]:
+    if len(family) == 1:
+        return [family]
+    groups: dict[tuple[tuple[str, str], ...], list[TreatmentAssessment]] = {}
+    for one in family:
+        because = tuple((leaf.statement.text, leaf.why) for leaf in one.because)
+        groups.setdefault(because, []).append(one)
+    return list(groups.values())
+
+
+def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool) -> None:
     """One family: its kinds that fit for the same reasons together, the others after them.
 
     `brief`: which findings fit in one line, without the reasons of the rule.
     """
-    for position, kinds in enumerate(_alike(family)):
-        opening = _opening(kinds, again=position > 0)
-        because = each_once(leaf for one in kinds for leaf in one.because)
+    wording = consult.wording
+    for position, kinds in enumerate(option.alike):
+        opening = _opening(kinds, consult, again=position > 0)
+        because = wording.merged(tuple(leaf for one in kinds for leaf in one.because))
         if brief:
             detail.paragraph(opening)
             detail.fits_in_brief(because)
@@ -42,42 +69,48 @@ def tell_option(
             each = "Each" if len(kinds) > 1 else "It"
             detail.paragraph(f"{opening} {each} fits because:")
             detail.fits(because)
-        for whose, cautions in _by_kind(kinds, _cautions(kinds), _words):
+        for whose, cautions in _by_kind(kinds, _cautions(kinds, consult), _key, consult):
             detail.reasons(cautions, f"Caution{whose}")
-        for whose, needs in _by_kind(kinds, lambda one: one.needs, str):
+        for whose, needs in _by_kind(kinds, lambda one: one.needs, str, consult):
             _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
-        for whose, sayings in _by_kind(kinds, lambda one: one.treatment.sayings, str):
-            detail.sayings(sayings, f"Note{whose}", part="note")
+        for whose, notes in _by_kind(
+            kinds, lambda one: wording.notes(one.treatment), _key, consult
+        ):
+            detail.notes(notes, f"Note{whose}", part="note")
 
 
-def _alike(family: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessment]]:
-    """The treatments that fit for the same reasons, as the kinds of one option."""
-    groups: dict[tuple[str, ...], list[TreatmentAssessment]] = {}
-    for one in family:
-        groups.setdefault(tuple(map(_words, one.because)), []).append(one)
-    return list(groups.values())
+def _key(told: Reason | Note) -> Hashable:
+    return told.key
 
 
-def _opening(kinds: Sequence[TreatmentAssessment], *, again: bool) -> str:
-    titles = [f"**{prose(_in_sentence(one.treatment.title))}**" for one in kinds]
-    titles[0] = f"**{prose(kinds[0].treatment.title)}**"
+def _opening(kinds: Kinds, consult: Consult, *, again: bool) -> str:
+    markdown = consult.wording.markdown
+    titles = [f"**{markdown(_in_sentence(one.treatment.title))}**" for one in kinds]
+    titles[0] = f"**{markdown(kinds[0].treatment.title)}**"
     start = f"It also fits as {either(titles)}" if again else f"{either(titles)} may be considered"
     reserve = ", once what is still to check is known" if all(map(waits, kinds)) else ""
     return f"{start}{reserve}."
 
 
 def _by_kind(
-    kinds: Sequence[TreatmentAssessment],
+    kinds: Kinds,
     told: Callable[[TreatmentAssessment], Iterable[Told]],
-    words: Callable[[Told], str],
+    key: Callable[[Told], Hashable],
+    consult: Consult,
 ) -> Iterator[tuple[str, list[Told]]]:
     """What is told of all kinds, then what only of some, after " (their names)"."""
-    parts = {words(part): part for one in kinds for part in told(one)}
-    owners = {word: [one for one in kinds if word in map(words, told(one))] for word in parts}
+    parts = {key(part): part for one in kinds for part in told(one)}
+    if len(kinds) == 1:
+        yield "", list(parts.values())
+        return
+    owners: dict[Hashable, dict[TreatmentAssessment, None]] = {known: {} for known in parts}
+    for one in kinds:
+        for part in told(one):
+            owners[key(part)][one] = None
     groups: dict[str, list[Told]] = {"": []}
-    for word, part in parts.items():
-        names = ", ".join(_in_sentence(one.treatment.title) for one in owners[word])
-        whose = "" if len(owners[word]) == len(kinds) else f" ({prose(names)})"
+    for known, part in parts.items():
+        names = ", ".join(_in_sentence(one.treatment.title) for one in owners[known])
+        whose = "" if len(owners[known]) == len(kinds) else f" ({consult.wording.markdown(names)})"
         groups.setdefault(whose, []).append(part)
     yield from groups.items()
 
@@ -91,17 +124,15 @@ def _in_sentence(title: str) -> str:
     return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
-def _words(leaf: Leaf) -> str:
-    return f"{leaf.statement.text}. {leaf.why}"
-
-
-def _cautions(
-    kinds: Sequence[TreatmentAssessment],
-) -> Callable[[TreatmentAssessment], list[Leaf]]:
+def _cautions(kinds: Kinds, consult: Consult) -> Callable[[TreatmentAssessment], list[Reason]]:
     """The cautions of each kind, one that several have with the sources of all."""
-    cited = each_once(leaf for one in kinds for leaf in one.cautions if leaf.tell)
-    by_words = {_words(leaf): leaf for leaf in cited}
-    return lambda one: [by_words[_words(leaf)] for leaf in one.cautions if leaf.tell]
+    told = {
+        one: [reason for reason in consult.wording.reasons(one.cautions) if reason.leaf.tell]
+        for one in kinds
+    }
+    every = consult.wording.each_once(reason for reasons in told.values() for reason in reasons)
+    cited = {reason.key: reason for reason in every}
+    return lambda one: [cited[reason.key] for reason in told[one]]
 
 
 def waits(one: TreatmentAssessment) -> bool:
@@ -111,37 +142,26 @@ def waits(one: TreatmentAssessment) -> bool:
 
 
 def _to_check(
-    needs: Sequence[str],
-    lead: str,
-    kinds: Iterable[TreatmentAssessment],
-    consult: Consult,
-    detail: Detail,
+    needs: Sequence[str], lead: str, kinds: Kinds, consult: Consult, detail: Detail
 ) -> None:
     """What has to be known before the option is safe to offer, in one line."""
     if not needs:
         return
-    labels = ", ".join(consult.vocabulary[name].label for name in needs)
+    labels, asked = ", ".join(consult.vocabulary[name].label for name in needs), frozenset(needs)
     sources = dict.fromkeys(
         source
         for one in kinds
         for criterion in (*one.treatment.block, *one.treatment.hold)
         for leaf in deciding(criterion, consult.facts, Truth.UNKNOWN)
-        if _asks(leaf, needs, consult)
+        if consult.may_settle(asked, leaf)
         for source in leaf.sources
     )
-    detail.bullet(f"{prose(labels)}.", sources, lead)
+    detail.bullet(f"{consult.wording.markdown(labels)}.", sources, lead)
 
 
-def _asks(leaf: Leaf, needs: Sequence[str], consult: Consult) -> bool:
-    """Does the statement wait for one of these facts?"""
-    vocabulary, facts = consult.vocabulary, consult.facts
-    asked = (base for name in leaf.statement.facts for base in vocabulary.settled_by(name, facts))
-    return not set(needs).isdisjoint(asked)
-
-
-def main_kinds(family: Sequence[TreatmentAssessment]) -> list[Treatment]:
+def main_kinds(option: Option) -> list[Treatment]:
     """The first of a family, and the others that fit for the same reasons."""
-    return [one.treatment for one in _alike(family)[0]]
+    return [one.treatment for one in option.alike[0]]
 
 
 def kinds_named(kinds: Sequence[Treatment]) -> str:

@@ -7,46 +7,42 @@ and what could not be used always stay.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Part: TypeAlias = Literal["source", "finding", "note", "reason", "kept"]
 LEFT_OUT_IN_THIS_ORDER: tuple[Part, ...] = ("source", "finding", "note", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of Markdown; `part` says whether, and how soon, it may be left out."""
-
-    text: str
-    part: Part = "kept"
+Line: TypeAlias = tuple[str, Part]
+"""A line of Markdown, and whether, and how soon, it may be left out."""
 
 
 def fitted(lines: Sequence[Line], at_most: int | None) -> str:
     """The lines, without as many of the dispensable ones as it takes to be that short."""
+    if at_most is None:
+        return _text(lines, Counter())
     left, gone = list(lines), Counter[Part]()
-    while at_most is not None and len(_text(left, gone)) > at_most:
+    while len(_text(left, gone)) > at_most:
         part = next((one for one in LEFT_OUT_IN_THIS_ORDER if _has(left, one)), None)
         if part is None:
             break
-        del left[max(place for place, line in enumerate(left) if line.part == part)]
+        del left[max(place for place, line in enumerate(left) if line[1] == part)]
         gone[part] += 1
     return _text(left, gone)
 
 
 def _has(lines: Sequence[Line], part: Part) -> bool:
-    return any(line.part == part for line in lines)
+    return any(one == part for _, one in lines)
 
 
 def _text(lines: Sequence[Line], gone: Counter[Part]) -> str:
-    body = [line.text for line in lines if line.part != "source"]
-    sources = [line.text for line in lines if line.part == "source"]
-    parts = [
-        body,
-        ["", "**Sources**", *sources] if sources else [],
-        ["", f"Left out for length: {_counted(gone)}."] if gone else [],
-    ]
-    return "\n".join(line for part in parts for line in part)
+    told = [text for text, part in lines if part != "source"]
+    sources = [text for text, part in lines if part == "source"]
+    if sources:
+        told += ["", "**Sources**", *sources]
+    if gone:
+        told += ["", f"Left out for length: {_counted(gone)}."]
+    return "\n".join(told)
 
 
 def _counted(gone: Counter[Part]) -> str:

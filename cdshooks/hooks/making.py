@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cdshooks.clinical.treatment import Indicator
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, Coding, Source, Suggestion, plain
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.detail import Detail, short_label
+from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.overrides import OVERRIDE_REASONS
 
 TOPIC_SYSTEM = "urn:cdshooks-net:card"
@@ -15,6 +15,7 @@ TOPICS = {
     "missing-data": "Missing data",
     "immediate-harm": "Immediate harm",
 }
+CODINGS = {code: Coding(TOPIC_SYSTEM, code, display) for code, display in TOPICS.items()}
 
 
 def make(
@@ -28,13 +29,14 @@ def make(
 ) -> Card:
     """A card; knowledge that is out of date makes it at least a warning."""
     _standing(consult, detail)
+    sources = detail.sources
     outdated = consult.outdated and indicator == "info"
     return Card(
         uuid=str(consult.new_uuid()),
         summary=plain(summary),
         indicator="warning" if outdated else indicator,
-        source=_source(topic, consult, detail),
-        detail=detail.text(),
+        source=_source(topic, sources, consult),
+        detail=detail.text(sources),
         suggestions=suggestions,
         override_reasons=OVERRIDE_REASONS,
     )
@@ -54,23 +56,18 @@ def listed(start: str, names: Sequence[str], at_most: int = SUMMARY_AT_MOST) -> 
     return plain(start + "; ".join(names), at_most)
 
 
-def _source(topic: str, consult: Consult, detail: Detail) -> Source:
+def _source(topic: str, sources: Sequence[str], consult: Consult) -> Source:
     label = f"cdshooks-net {consult.knowledge.edition.version}"
-    cited = next((citation for citation in detail.sources if citation.url), None)
-    coding = Coding(TOPIC_SYSTEM, topic, TOPICS[topic])
+    coding = CODINGS[topic]
+    citations = consult.knowledge.citations
+    cited = next((name for name in sources if citations[name].url), None)
     if cited is None:
         return Source(label, topic=coding)
-    return Source(f"{label}, citing {short_label(cited)}", cited.url, coding)
+    citing = f"{label}, citing {consult.wording.short_label(cited)}"
+    return Source(citing, citations[cited].url, coding)
 
 
 def _standing(consult: Consult, detail: Detail) -> None:
-    edition = consult.knowledge.edition
     if consult.outdated:
-        detail.paragraph(
-            f"**The knowledge behind this card was valid until {edition.valid_until.isoformat()}:"
-            " newer guidance may differ.**"
-        )
-    unsigned = "" if consult.signed else ", not yet signed by a NET board"
-    detail.paragraph(
-        f"Knowledge {edition.version}{unsigned}. Options to discuss; patient and team decide."
-    )
+        detail.paragraph(consult.wording.outdated)
+    detail.paragraph(consult.wording.standing)

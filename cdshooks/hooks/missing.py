@@ -1,11 +1,12 @@
 """Card 3: each missing fact once, what waits for it, and a draft request that would settle it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from cdshooks.clinical.assess import RequestAssessment
-from cdshooks.clinical.criterion import Leaf, deciding, leaves
-from cdshooks.clinical.explain import value_text
-from cdshooks.clinical.treatment import Treatment
+from cdshooks.clinical.criterion import Leaf, all_deciding, leaves
+from cdshooks.clinical.treatment import Request, Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import Card, prose
 from cdshooks.hooks.consult import Consult
@@ -14,6 +15,7 @@ from cdshooks.hooks.kinds import kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, withheld
 from cdshooks.hooks.safety import tell_problems
+from cdshooks.hooks.wording import Wording
 
 WAITING_AT_MOST = 3
 SOURCES_AT_MOST = 2
@@ -34,10 +36,10 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
     drafted = [
         one.request for group in groups for one in group if not withheld(one.request, consult)
     ]
-    sayings = [saying for request in drafted for saying in request.sayings]
-    if sayings:
+    notes = [note for request in drafted for note in consult.wording.notes(request)]
+    if notes:
         detail.paragraph("**When ordering:**")
-        detail.sayings(sayings)
+        detail.notes(notes)
     if with_problems:
         tell_problems(consult, detail)
     orders = [order for request in drafted for order in request.orders]
@@ -68,33 +70,70 @@ def _weight(group: Sequence[RequestAssessment]) -> tuple[int, int]:
     return -len(waiting), min(asked.request.rank for asked in group)
 
 
+class Group(NamedTuple):
+    """What the knowledge says of requests that share a line: Markdown, and the facts they ask for.
+
+    `asking`: the statements that the facts may settle, of the treatments that wait for them.
+    """
+
+    titles: str
+    waiting: str
+    facts: Sequence[str]
+    asking: Sequence[Leaf]
+
+
+def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
+    titles = "; ".join(prose(request.title) for request, _, _ in group)
+    facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
+    treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
+    every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
+    asking = tuple(leaf for leaf in every if not wording.reach(leaf).isdisjoint(facts))
+    return Group(titles, _waiting(treatments), facts, asking)
+
+
 def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detail) -> None:
-    titles = prose("; ".join(asked.request.title for asked in group))
-    leaves = list(_asking(group, consult))
-    sources = dict.fromkeys(s for leaf in leaves for s in leaf.sources)
-    waiting = _waiting(group, consult)
-    told = [_state(group, consult), waiting or " ".join(dict.fromkeys(one.why for one in leaves))]
-    told += dict.fromkeys(withheld(asked.request, consult) for asked in group)
-    text = " ".join(prose(one).removesuffix(".") + "." for one in told if one)
-    detail.bullet(f"**{titles}:** {text}", list(sources)[:SOURCES_AT_MOST])
+    key = ((asked.request, asked.facts, asked.waiting) for asked in group)
+    words = consult.wording.once(_words, *key)
+    asking: Iterable[Leaf] = _asking(words, group, consult)
+    why = words.waiting
+    if not why:
+        asking = list(asking)
+        why = " ".join(dict.fromkeys(consult.wording.reason(leaf).why for leaf in asking))
+    # So few sources are shown that, of many statements, most are not even asked for.
+    sources = tuple(islice(_each_source(asking), SOURCES_AT_MOST))
+    closed = dict.fromkeys(withheld(asked.request, consult) for asked in group)
+    parts = (_state(words, group, consult), why, *closed)
+    text = " ".join(part.removesuffix(".") + "." for part in parts if part)
+    detail.bullet(f"**{words.titles}:** {text}", sources)
 
 
-def _state(group: Sequence[RequestAssessment], consult: Consult) -> str:
-    """What is known of the facts that are asked for, and why that is not enough."""
+def _each_source(asking: Iterable[Leaf]) -> Iterator[str]:
+    """Each source once, as soon as it is found."""
+    seen: set[str] = set()
+    for leaf in asking:
+        for source in leaf.sources:
+            if source not in seen:
+                seen.add(source)
+                yield source
+
+
+def _state(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> str:
+    """What is known of the facts that are asked for, and why that is not enough, as Markdown."""
     told: dict[str, list[str]] = {}
-    for name in dict.fromkeys(name for asked in group for name in asked.facts):
+    for name in words.facts:
         fact = consult.fact(name)
         if fact.value is not None:
             why = "out of date" if fact.aged else "not settled" if _waits(name, group) else ""
-            told.setdefault(why, []).append(value_text(fact, consult.vocabulary))
+            told.setdefault(why, []).append(consult.find(name).markdown)
             continue
-        known = fact.why_absent in (None, SILENT)
-        why = "not known" if known else f"not known ({fact.why_absent})"
-        told.setdefault(why, []).append(consult.vocabulary[name].label)
+        absent = fact.why_absent or SILENT
+        why = "not known" if absent == SILENT else f"not known ({prose(absent)})"
+        label = consult.wording.markdown(consult.vocabulary[name].label)
+        told.setdefault(why, []).append(label)
     if list(told) == ["not known"]:
         return "not known"
     return "; ".join(
-        ": ".join(filter(None, (why, ", ".join(names)))) for why, names in told.items()
+        f"{why}: {', '.join(names)}" if why else ", ".join(names) for why, names in told.items()
     )
 
 
@@ -102,58 +141,43 @@ def _waits(name: str, group: Sequence[RequestAssessment]) -> bool:
     return any(name in asked.facts and asked.waiting for asked in group)
 
 
-def _waiting(group: Sequence[RequestAssessment], consult: Consult) -> str:
+def _waiting(treatments: Iterable[Treatment]) -> str:
     """The options that wait, a family as one; empty if the request is made for its own sake.
 
     A note waits for nothing: it stands under an option that does.
     """
-    waiting = {name for asked in group for name in asked.waiting}
     families: dict[str, list[Treatment]] = {}
-    for one in (weighed.treatment for weighed in consult.assessment.treatments):
-        if one.id in waiting and one.place != "note":
+    for one in treatments:
+        if one.place != "note":
             families.setdefault(one.family, []).append(one)
-    names = [kinds_named(family) for family in families.values()]
-    if not names:
+    if not families:
         return ""
+    names = [prose(kinds_named(family)) for family in families.values()]
     shown = names[:WAITING_AT_MOST]
     if len(names) > len(shown):
         shown.append(f"{len(names) - len(shown)} more")
     return f"Waiting for it: {'; '.join(shown)}"
 
 
-def _asking(group: Sequence[RequestAssessment], consult: Consult) -> Iterable[Leaf]:
+def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
     """The statements that ask: those that the missing facts leave open, else the request's own."""
-    waiting = {name for asked in group for name in asked.waiting}
-    facts = {name for asked in group for name in asked.facts}
-    opened = [
-        leaf
-        for one in consult.assessment.treatments
-        if one.treatment.id in waiting
-        for leaf in _open_leaves(one.treatment, consult)
-        if any(_settles(facts, name, consult) for name in leaf.statement.facts)
-    ]
-    return opened or [
-        leaf
-        for asked in group
-        for criterion in asked.request.ask_when
-        for leaf in deciding(criterion, consult.facts, Truth.YES)
-        if leaf.tell
-    ]
+    facts, opened = frozenset(words.facts), False
+    for leaf in words.asking:
+        if _is_open(leaf, consult) and _may_settle(facts, leaf, consult):
+            opened = True
+            yield leaf
+    if not opened:
+        own = (criterion for asked in group for criterion in asked.request.ask_when)
+        yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
 
 
-def _open_leaves(treatment: Treatment, consult: Consult) -> Iterable[Leaf]:
-    for criterion in treatment.decisive:
-        for leaf in leaves(criterion):
-            if leaf.statement.ask(consult.facts) is Truth.UNKNOWN or _aged(leaf, consult):
-                yield leaf
+def _may_settle(facts: frozenset[str], leaf: Leaf, consult: Consult) -> bool:
+    return not facts.isdisjoint(leaf.statement.facts) or consult.may_settle(facts, leaf)
 
 
-def _aged(leaf: Leaf, consult: Consult) -> bool:
-    return any(consult.facts[name].aged for name in leaf.statement.facts)
-
-
-def _settles(asked: set[str], name: str, consult: Consult) -> bool:
-    return name in asked or not asked.isdisjoint(consult.vocabulary.settled_by(name, consult.facts))
+def _is_open(leaf: Leaf, consult: Consult) -> bool:
+    aged = any(consult.facts[name].aged for name in leaf.statement.facts)
+    return aged or leaf.statement.ask(consult.facts) is Truth.UNKNOWN
 
 
 def _summary(groups: Sequence[Sequence[RequestAssessment]]) -> str:

@@ -7,7 +7,15 @@ from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease, headline
-from cdshooks.hooks.kinds import kinds_counted, kinds_named, main_kinds, tell_option, waits
+from cdshooks.hooks.kinds import (
+    Option,
+    families,
+    kinds_counted,
+    kinds_named,
+    main_kinds,
+    tell_option,
+    waits,
+)
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
 
@@ -24,39 +32,40 @@ def options_card(consult: Consult) -> Card | None:
         return None
     detail = Detail(consult)
     disease(consult, detail)
-    families = _families(options)
-    for family in families:
-        tell_option(family, consult, detail, brief=len(families) >= BRIEF_FROM)
-    return _finished(options, others, consult, detail)
+    found = families(options)
+    for option in found:
+        tell_option(option, consult, detail, brief=len(found) >= BRIEF_FROM)
+    return _finished(options, found, others, consult, detail)
 
 
 def option_cards(consult: Consult) -> tuple[Card, ...]:
     """A card for each option, by rank, each with its reasons; the board on one of its own."""
     options, others = _offered(consult)
     cards = []
-    families = _families(options)
-    for number, family in enumerate(families, 1):
+    found = families(options)
+    for number, option in enumerate(found, 1):
         detail = Detail(consult)
         detail.paragraph(f"**{prose(headline(consult))}**")
-        tell_option(family, consult, detail, brief=False)
-        last = number == len(families) and not others
-        cards.append(_finished(family, (), consult, detail, last=last))
+        tell_option(option, consult, detail, brief=False)
+        last = number == len(found) and not others
+        cards.append(_finished(option.family, [option], (), consult, detail, last=last))
     if others:
         detail = Detail(consult)
         disease(consult, detail)
-        cards.append(_finished((), others, consult, detail))
+        cards.append(_finished((), (), others, consult, detail))
     return tuple(cards)
 
 
 def _offered(consult: Consult) -> tuple[list[TreatmentAssessment], list[TreatmentAssessment]]:
     """The options, and what stands beside them."""
-    offered = [one for one in consult.assessment.treatments if one.offered]
+    offered = consult.offered
     options = [one for one in offered if one.treatment.place == "option"]
     return options, [one for one in offered if one.treatment.place != "option"]
 
 
 def _finished(
-    options: Sequence[TreatmentAssessment],
+    offered: Sequence[TreatmentAssessment],
+    options: Sequence[Option],
     others: Sequence[TreatmentAssessment],
     consult: Consult,
     detail: Detail,
@@ -65,16 +74,15 @@ def _finished(
 ) -> Card:
     """The card, with what stands beside the options; the last one says what is not assessed."""
     for one in sorted(others, key=lambda other: other.treatment.place != "board"):
-        _beside(one, detail)
-    if last and consult.knowledge.edition.not_assessed and "active" in consult.status:
-        missing = prose(consult.knowledge.edition.not_assessed)
-        detail.paragraph(f"**Not assessed in this edition:** {missing}.")
-    shown = [*options, *others]
+        _beside(one, consult, detail)
+    if last and consult.wording.not_assessed and "active" in consult.status:
+        detail.paragraph(consult.wording.not_assessed)
+    shown = [*offered, *others]
     return make(
         "options",
         consult,
         detail,
-        summary=_summary(options, others),
+        summary=_summary(offered, options, others),
         indicator="warning" if any(map(_warns, shown)) else "info",
         suggestions=suggestions(therapy_orders(shown), consult),
     )
@@ -82,7 +90,7 @@ def _finished(
 
 def history_card(consult: Consult) -> Card | None:
     """After a tumour that is gone: what the knowledge says about follow-up, without an order."""
-    offered = [one for one in consult.assessment.treatments if one.offered]
+    offered = consult.offered
     if not offered:
         return None
     detail = Detail(consult)
@@ -90,43 +98,40 @@ def history_card(consult: Consult) -> Card | None:
     if not any(one.cautions for one in offered):
         detail.finding("net.status")
     for one in offered:
-        detail.reasons(one.cautions)
-        detail.sayings(one.treatment.sayings)
+        detail.reasons(consult.wording.reasons(one.cautions))
+        detail.notes(consult.wording.notes(one.treatment))
     summary = "Neuroendocrine tumour in the history: follow-up"
     return make("options", consult, detail, summary=summary, indicator="info")
 
 
-def _families(options: Iterable[TreatmentAssessment]) -> list[list[TreatmentAssessment]]:
-    """Treatments of one family as one option, in the order of their rank."""
-    families: dict[str, list[TreatmentAssessment]] = {}
-    for one in sorted(options, key=lambda option: option.treatment.rank):
-        families.setdefault(one.treatment.family, []).append(one)
-    return list(families.values())
-
-
-def _beside(one: TreatmentAssessment, detail: Detail) -> None:
+def _beside(one: TreatmentAssessment, consult: Consult, detail: Detail) -> None:
     """The board line with what makes it urgent, or a text that stands under the options."""
-    suggested = " is suggested because:" if one.treatment.place == "board" else ""
-    detail.paragraph(f"**{prose(one.treatment.title)}**{suggested}")
+    wording, treatment = consult.wording, one.treatment
+    suggested = " is suggested because:" if treatment.place == "board" else ""
+    detail.paragraph(f"**{wording.markdown(treatment.title)}**{suggested}")
     if suggested:
-        detail.fits(one.because)
-    detail.reasons(one.cautions, "Caution")
-    detail.sayings(one.treatment.sayings)
+        detail.fits(wording.reasons(one.because))
+    detail.reasons(wording.reasons(one.cautions), "Caution")
+    detail.notes(wording.notes(treatment))
 
 
 def _warns(one: TreatmentAssessment) -> bool:
     return bool(one.cautions) or one.treatment.indicator != "info"
 
 
-def _summary(options: Sequence[TreatmentAssessment], others: Sequence[TreatmentAssessment]) -> str:
-    families = _families(options)
-    due = " (checks due first)" if any(map(waits, options)) else ""
-    if not families:
+def _summary(
+    offered: Iterable[TreatmentAssessment],
+    options: Sequence[Option],
+    others: Sequence[TreatmentAssessment],
+) -> str:
+    due = " (checks due first)" if any(map(waits, offered)) else ""
+    if not options:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
-    if len(families) == 1:
-        return plain(families[0][0].treatment.summary, SUMMARY_AT_MOST - len(due)) + due
-    start, kinds = f"{len(families)} options to discuss{due}: ", list(map(main_kinds, families))
+    if len(options) == 1:
+        first = options[0].family[0].treatment
+        return plain(first.summary, SUMMARY_AT_MOST - len(due)) + due
+    start, kinds = f"{len(options)} options to discuss{due}: ", list(map(main_kinds, options))
     names = list(map(kinds_named, kinds))
     if len(start + "; ".join(names)) > SUMMARY_AT_MOST:  # rather fewer kinds than fewer options
         names = list(map(kinds_counted, kinds))

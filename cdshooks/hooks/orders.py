@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cdshooks.clinical.criterion import answer, deciding
+from cdshooks.clinical.criterion import Leaf, answer, deciding
 from cdshooks.clinical.treatment import DraftOrder, Request
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import LABEL_AT_MOST, Action, Suggestion, plain
+from cdshooks.hooks.card import Action, Suggestion
 from cdshooks.hooks.consult import Consult
 
 _CONDITION = re.compile(r"Condition/[A-Za-z0-9\-.]{1,64}")
@@ -39,18 +39,20 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     first: dict[str, DraftOrder] = {}
     for order in _open(orders, consult):
         first.setdefault(order.once or order.label, order)
-    drafts = {plain(order.label, LABEL_AT_MOST): order for order in first.values()}
+    whose = of_patient(consult) if first else {}
+    drafts: dict[str, Action] = {}
+    for order in first.values():
+        label, description = _button(order, consult)
+        drafts[label] = Action("create", description, {**order.resource, **whose})
     return tuple(
-        Suggestion(label, str(consult.new_uuid()), (_create(label, order, consult),))
-        for label, order in drafts.items()
+        Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()
     )
 
 
-def completed(order: DraftOrder, consult: Consult) -> dict[str, Any]:
-    """The resource of an order: whose it is, and why."""
+def of_patient(consult: Consult) -> dict[str, Any]:
+    """What completes the resource of every order of a patient: whose it is, and why."""
     reasons = [{"reference": reference} for reference in _conditions(consult)][:1]
     return {
-        **order.resource,
         "status": "draft",
         "intent": "proposal",
         "subject": {"reference": f"Patient/{consult.patient_id}"},
@@ -59,15 +61,15 @@ def completed(order: DraftOrder, consult: Consult) -> dict[str, Any]:
 
 
 def withheld(request: Request, consult: Consult) -> str:
-    """Why nothing is drafted for a request that has drafts; "" if something is."""
-    closing = [
-        list(deciding(order.unless, consult.facts, Truth.YES))
-        for order in request.orders
-        if order.unless
-    ]
-    if len(closing) < len(request.orders) or not all(closing):
-        return ""
-    return next((leaf.why for leaves in closing for leaf in leaves), "")
+    """Why nothing is drafted for a request that has drafts, as Markdown; "" if something is."""
+    closing: list[Leaf] = []
+    for order in request.orders:
+        speaks_against = deciding(order.unless, consult.facts, Truth.YES) if order.unless else ()
+        before = len(closing)
+        closing += speaks_against
+        if len(closing) == before:
+            return ""
+    return consult.wording.reason(closing[0]).why if closing else ""
 
 
 def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder]:
@@ -76,10 +78,10 @@ def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder
             yield order
 
 
-def _create(label: str, order: DraftOrder, consult: Consult) -> Action:
+def _button(order: DraftOrder, consult: Consult) -> tuple[str, str]:
+    """The text of the suggestion, and the description of what it does."""
     kind = "prescription" if order.resource["resourceType"] == "MedicationRequest" else "request"
-    description = plain(f"{label}: a draft {kind} to review, complete and sign")
-    return Action("create", description, completed(order, consult))
+    return consult.wording.button(order.label, kind)
 
 
 def _conditions(consult: Consult) -> list[str]:

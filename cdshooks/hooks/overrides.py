@@ -7,6 +7,8 @@ call not preferred (`does-not-align-preferences` says why), and `recipient-does-
 client of CDS Hooks 1.0 knows no override reasons and ignores them.
 """
 
+import orjson
+
 from cdshooks.hooks.card import OverrideReason
 
 SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
@@ -31,3 +33,5 @@ _REASONS = (
     ("cds-suboptimal-context", "PC CDS delivered in suboptimal context"),
 )
 OVERRIDE_REASONS = tuple(OverrideReason(SYSTEM, code, display) for code, display in _REASONS)
+WRITTEN = orjson.Fragment(orjson.dumps([reason.as_json() for reason in OVERRIDE_REASONS]))
+"""The same as they stand on every card that has them: a third of it, and never written anew."""

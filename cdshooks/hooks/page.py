@@ -5,16 +5,18 @@ text of an error page. These mean different things to a clinician ("nothing on f
 be read") and are kept apart here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.hooks.envelope import elements, is_null, members, text
+from cdshooks.fhir.body import Body, Item, opened
+from cdshooks.fhir.members import Members
+from cdshooks.hooks.envelope import is_null, members
 
 _T = TypeVar("_T")
 _OUTCOME_TYPE = "OperationOutcome"
@@ -35,7 +37,7 @@ class Prefetched:
 
     `matches` counts the resources of the type that was asked for, each once and not those that only
     come along; `ids` are theirs. `unsure`: nobody can tell whether this is all, since an entry, the
-    total or a link cannot be read.
+    total or a link cannot be read. `body` is there if it is usable.
     """
 
     kind: Kind
@@ -45,29 +47,7 @@ class Prefetched:
     failed_in_part: bool = False
     unsure: bool = False
     ids: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-
-
-class _Head(msgspec.Struct, gc=False, rename="camel"):
-    resource_type: str = ""
-    id: Any = None  # a string by the book, and no reason to pass over the resource if it is none
-
-
-class _Search(msgspec.Struct, gc=False):
-    mode: str = ""
-
-
-class _Entry(msgspec.Struct, gc=False):
-    resource: _Head = msgspec.field(default_factory=_Head)
-    search: _Search = msgspec.field(default_factory=_Search)
-
-    def answers(self, resource_type: str) -> bool:
-        """Is it a match of the search, and not what comes along? An unreadable one may be."""
-        matched = self.search.mode not in ("include", "outcome")
-        return matched and self.resource.resource_type in (resource_type, "")
-
-
-class _Bare(msgspec.Struct, gc=False):
-    resource: _Head = msgspec.field(default_factory=_Head)
+    body: Body | None = field(default=None, repr=False, compare=False)
 
 
 class _Link(msgspec.Struct, gc=False):
@@ -87,48 +67,70 @@ class _OutcomeEntry(msgspec.Struct, gc=False):
     resource: _Outcome = msgspec.field(default_factory=_Outcome)
 
 
-_ENTRIES, _ENTRY = msgspec.json.Decoder(list[_Entry]), msgspec.json.Decoder(_Entry)
-_BARE = msgspec.json.Decoder(_Bare)
 _LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int | None)
 _OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
 
 
-def state(raw: bytes | Raw | None, resource_type: str) -> Prefetched:
-    """What `raw` is as an answer to a query for `resource_type`; None was not sent."""
-    if raw is None:
+def state(sent: bytes | Raw | Members | None, resource_type: str) -> Prefetched:
+    """What was sent as an answer to a query for `resource_type`; None was not sent."""
+    if sent is None:
         return Prefetched(Kind.ABSENT)
-    if is_null(raw):
+    if not isinstance(sent, Members) and is_null(sent):
         return Prefetched(Kind.NULL)
-    try:
-        fields = members(raw, "resource")
-        found = text(fields["resourceType"], "resourceType")
-        if found == "Bundle":
-            return _bundle(fields, resource_type)
-    except (RequestInvalid, KeyError):
+    return _judged(opened(sent), resource_type)
+
+
+def _judged(body: Body, resource_type: str) -> Prefetched:
+    found, listed = body.type, body.members
+    if found is None or _repeats_a_key(body):
         return Prefetched(Kind.JUNK)
+    if found == "Bundle":
+        return _bundle(body, listed, resource_type) if listed else Prefetched(Kind.JUNK)
     if found == _OUTCOME_TYPE:
         return Prefetched(Kind.OUTCOME)
-    return Prefetched(Kind.OK if found == resource_type else Kind.JUNK, matches=1)
+    if found != resource_type:
+        return Prefetched(Kind.JUNK)
+    return Prefetched(Kind.OK, matches=1, body=body)
 
 
-def _bundle(fields: Mapping[str, Raw], resource_type: str) -> Prefetched:
-    entries = _entries(fields.get("entry"))
-    types = [one.resource.resource_type for one in entries]
+def _repeats_a_key(body: Body) -> bool:
+    """Whether a key stands twice in the resource itself (not in one of its entries)."""
+    if body.raw is None:  # taken apart with the envelope, which has none
+        return False
+    if body.members is not None and len(body.raw) == body.members.least():
+        return False
+    try:
+        members(body.raw, "resource")
+    except RequestInvalid:
+        return True
+    return False
+
+
+def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
+    types = [one.resource.resourceType for one in body.items]
     outcomes = types.count(_OUTCOME_TYPE)
-    matches, ids = _distinct([one.resource.id for one in entries if one.answers(resource_type)])
-    failed = outcomes > 0 and _reports_a_failure(fields["entry"], entries)
-    total, odd_total = _read(_TOTAL, fields.get("total"), None)
-    links, odd_links = _read(_LINKS, fields.get("link"), [])
+    matches, ids = _distinct(
+        [one.resource.id for one in body.items if _answers(one, resource_type)]
+    )
+    failed = outcomes > 0 and _reports_a_failure(body)
+    total, odd_total = _read(_TOTAL, listed.total, None)
+    links, odd_links = _read(_LINKS, listed.link, [])
     following = [one.url for one in links if one.relation == "next"]
     next_url = next(filter(None, following), None)
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
-    if not matches and outcomes < len(entries):
+    if not matches and outcomes < len(types):
         return Prefetched(Kind.JUNK)  # all of it is of another type
     unsure = "" in types or odd_total or odd_links or "" in following
     whole = not (failed or unsure) and next_url is None and (total is None or total <= matches)
     kind = Kind.OK if whole else Kind.PARTIAL
-    return Prefetched(kind, matches, total, next_url, failed, unsure, ids)
+    return Prefetched(kind, matches, total, next_url, failed, unsure, ids, body)
+
+
+def _answers(one: Item, resource_type: str) -> bool:
+    """Is it a match of the search, and not what comes along? An unreadable one may be."""
+    matched = one.search is UNSET or one.search.mode not in ("include", "outcome")
+    return matched and one.resource.resourceType in (resource_type, "")
 
 
 def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
@@ -138,37 +140,12 @@ def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
     return len(ids) - len(named) + len(distinct), distinct
 
 
-def _is_outcome(entry: _Entry) -> bool:
-    return entry.resource.resource_type == _OUTCOME_TYPE
-
-
-def _entries(entry: Raw | None) -> list[_Entry]:
-    """The head of each entry; one that cannot be read spoils no other."""
-    if entry is None:
-        return []
-    try:
-        return _ENTRIES.decode(entry)
-    except msgspec.DecodeError:
-        return [_entry(one) for one in elements(entry, "entry")]
-
-
-def _entry(entry: Raw) -> _Entry:
-    try:
-        return _ENTRY.decode(entry)
-    except msgspec.DecodeError:
-        pass
-    try:
-        return _Entry(_BARE.decode(entry).resource)
-    except msgspec.DecodeError:
-        return _Entry()
-
-
-def _reports_a_failure(entry: Raw, entries: list[_Entry]) -> bool:
+def _reports_a_failure(body: Body) -> bool:
     """Whether an OperationOutcome among the entries says more than a warning."""
     return any(
         _is_failure(raw)
-        for raw, one in zip(elements(entry, "entry"), entries, strict=True)
-        if _is_outcome(one)
+        for raw, one in zip(body.entries, body.items, strict=True)
+        if one.resource.resourceType == _OUTCOME_TYPE
     )
 
 
@@ -180,9 +157,9 @@ def _is_failure(entry: Raw) -> bool:
     return any(issue.severity not in ("warning", "information") for issue in issues) or not issues
 
 
-def _read(decoder: msgspec.json.Decoder[_T], raw: Raw | None, nothing: _T) -> tuple[_T, bool]:
+def _read(decoder: msgspec.json.Decoder[_T], raw: Raw | UnsetType, nothing: _T) -> tuple[_T, bool]:
     """The value, `nothing` if there is none, and whether it is there and cannot be read."""
-    if raw is None or is_null(raw):
+    if raw is UNSET or is_null(raw):
         return nothing, False
     try:
         return decoder.decode(raw), False

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from msgspec import Raw
-
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
 from cdshooks.fhir.base import Fetched
+from cdshooks.fhir.body import Body
 from cdshooks.hooks.access import NoAccess
 from cdshooks.hooks.caller import Fetch
 from cdshooks.hooks.discovery import PrefetchTemplate, Service, leaves_out_older, narrowing, query
@@ -39,7 +38,7 @@ neither sent nor asked for."""
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """`bodies` are (key, JSON of a resource or Bundle); `not_assessed` maps a key to its reason.
+    """`bodies` are (key, resource or Bundle); `not_assessed` maps a key to its reason.
 
     A key may stand in both: the part that is there is used, and nothing is concluded from the rest.
     `narrowed` maps a key to the parameters by which its template asks for less than all: what is
@@ -48,7 +47,7 @@ class Collected:
     came of each.
     """
 
-    bodies: tuple[tuple[str, bytes | Raw], ...]
+    bodies: tuple[tuple[str, Body], ...]
     not_assessed: Mapping[str, str]
     problems: tuple[Problem, ...]
     states: Mapping[str, State]
@@ -60,7 +59,7 @@ class Collected:
 class _Had:
     """What there is of one key; `reason` is why it is not all, None when it is."""
 
-    bodies: Sequence[bytes | Raw]
+    bodies: Sequence[Body]
     state: State
     reason: str | None = None
 
@@ -91,9 +90,6 @@ def collect(
         narrowed={one.key: by for one in service.prefetch if (by := narrowing(one.template))},
         newest=frozenset(one.key for one in service.prefetch if leaves_out_older(one.template)),
     )
-
-
-_Page = tuple[bytes | Raw, Prefetched]
 
 
 def _wanted(
@@ -131,41 +127,44 @@ def _had(
     template: PrefetchTemplate,
     fetched: Mapping[str, Fetched],
 ) -> _Had:
-    raw = request.prefetch.get(template.key)
     if sent.kind is Kind.NULL:
         return _Had([], "null")
     if sent.kind is Kind.OUTCOME:
         return _Had([], "failed", _FAILED)
-    first = [] if raw is None or sent.kind is Kind.JUNK else [raw]
+    first = [] if sent.body is None else [sent]
     if sent.kind is Kind.OK:
-        return _Had(first, "sent")
+        return _Had(_bodies(first), "sent")
     pages, failure = fetched.get(template.key, ((), None))
     if pages:
-        rest = [(page, state(page, template.resource_type)) for page in pages]
-        return _together([*((page, sent) for page in first), *rest], failure)
+        rest = [state(page, template.resource_type) for page in pages]
+        return _together([*first, *rest], failure)
     why = [_fault(sent) or _LACKING[sent.kind]]
     if isinstance(request.authorization, NoAccess):
         why.append(request.authorization.why)
     if failure is not None:
         why.append(str(failure))
     found: State = "partial" if first else "absent" if failure is None else "failed"
-    return _Had(first, found, "; ".join(why))
+    return _Had(_bodies(first), found, "; ".join(why))
 
 
-def _together(pages: Sequence[_Page], failure: FetchFailed | None) -> _Had:
+def _bodies(pages: Iterable[Prefetched]) -> list[Body]:
+    return [one.body for one in pages if one.body is not None]
+
+
+def _together(pages: Sequence[Prefetched], failure: FetchFailed | None) -> _Had:
     """The usable ones of these pages, and why they are not all that is on file."""
-    usable = [page for page, one in pages if one.kind in (Kind.OK, Kind.PARTIAL)]
-    total = max((one.total or 0 for _, one in pages), default=0)
+    usable = _bodies(pages)
+    total = max((one.total or 0 for one in pages), default=0)
     reason = None
     if failure is not None:
         reason = str(failure)
-    elif any(one.kind is Kind.JUNK for _, one in pages):
+    elif any(one.kind is Kind.JUNK for one in pages):
         reason = _NOT_ASKED_FOR
     elif len(usable) < len(pages):
         reason = _FAILED_IN_PART
-    elif faults := [fault for _, one in pages if (fault := _fault(one))]:
+    elif faults := [fault for one in pages if (fault := _fault(one))]:
         reason = faults[0]
-    elif total > _matches([one for _, one in pages]):
+    elif total > _matches(pages):
         reason = _SHORT
     found: State = "fetched" if reason is None else "partial" if usable else "failed"
     return _Had(usable, found, reason)
@@ -228,4 +227,4 @@ def _same_patient(
     for template in service.prefetch:
         if template.resource_type == "Patient":
             for body in had[template.key].bodies:
-                yield from check_identity(body, request.patient_id, template.key)
+                yield from check_identity(bytes(body), request.patient_id, template.key)

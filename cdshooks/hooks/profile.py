@@ -28,6 +28,12 @@ class Profile:
     suggestions: bool = True
     override_reasons: bool = True
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether no member of a card has to be taken away or changed."""
+        links = self.link_hosts is None and self.app_context
+        return links and self.suggestions and self.override_reasons
+
     def may_link(self, url: str) -> bool:
         """Whether a card may lead to this address."""
         if self.link_hosts is None:

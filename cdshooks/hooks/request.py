@@ -15,7 +15,7 @@ from msgspec import Raw
 
 from cdshooks.errors import RequestInvalid
 from cdshooks.hooks.access import FhirAuthorization, NoAccess, read_authorization
-from cdshooks.hooks.envelope import check_utf8, is_null, members, text
+from cdshooks.hooks.envelope import Values, check_utf8, envelope, is_null, members, text
 
 JURISDICTIONS = ("us", "eu", "uk-nice")
 AS_OF = "org.cdshooks-net.asOf"
@@ -50,7 +50,7 @@ class HookRequest:
     encounter_id: str | None = None
     fhir_server: str | None = None
     authorization: FhirAuthorization | NoAccess | None = None
-    prefetch: Mapping[str, Raw] = field(default_factory=dict, repr=False)
+    prefetch: Values = field(default_factory=dict, repr=False)
     as_of: date | None = None
     jurisdiction: str | None = None
 
@@ -65,7 +65,7 @@ def parse_request(
     Hooks, PatientMismatch if its access token is for another patient than its context.
     """
     check_utf8(body)
-    fields = members(body, "body")
+    fields, prefetch = envelope(body)
     if _required(fields, "hook") != hook:
         raise RequestInvalid("is not the hook that this service answers", "hook")
     context = _object(fields, "context", required=True)
@@ -83,7 +83,7 @@ def parse_request(
         authorization=None
         if raw is None or is_null(raw)
         else read_authorization(raw, fhir_server, patient_id, fhir_client_id),
-        prefetch=MappingProxyType(_object(fields, "prefetch")),
+        prefetch=MappingProxyType(prefetch or _object(fields, "prefetch")),
         as_of=_as_of(extension) if sandbox else None,
         jurisdiction=_jurisdiction(extension) if sandbox else None,
     )

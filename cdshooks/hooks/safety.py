@@ -1,19 +1,19 @@
 """Card 2: what is ruled out or on hold, data that conflict, resources that could not be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks.clinical.assess import CaveatAssessment
-from cdshooks.clinical.criterion import Leaf, answer, each_once
-from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.criterion import answer
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, prose
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.kinds import kinds_counted, kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
+from cdshooks.hooks.wording import Reason
 
 PROBLEMS_AT_MOST = 5
 NAMED_AT_MOST = 3  # in a summary, which has to end with the finding
@@ -27,10 +27,11 @@ def safety_card(consult: Consult) -> Card | None:
         return None
     detail = Detail(consult)
     for title, stopped in (("Ruled out now", blocked), ("On hold", held)):
-        for titles, leaves in _alike(stopped):
-            detail.paragraph(f"**{title}: {prose('; '.join(titles))}**")
-            detail.reasons(leaves)
-    tell_caveats(caveats, detail)
+        for titles, reasons in _alike(stopped, consult):
+            told = "; ".join(map(consult.wording.markdown, titles))
+            detail.paragraph(f"**{title}: {told}**")
+            detail.reasons(reasons)
+    tell_caveats(caveats, consult, detail)
     tell_problems(consult, detail)
     orders = (order for one in caveats for order in one.caveat.orders)
     grave = bool(blocked or held) or any(one.caveat.indicator == "warning" for one in caveats)
@@ -44,13 +45,15 @@ def safety_card(consult: Consult) -> Card | None:
     )
 
 
-def tell_caveats(caveats: Iterable[CaveatAssessment], detail: Detail) -> None:
+def tell_caveats(caveats: Iterable[CaveatAssessment], consult: Consult, detail: Detail) -> None:
+    wording = consult.wording
     for one in caveats:
-        detail.paragraph(f"**{prose(one.caveat.title)}**")
-        detail.bullet(f"{prose(one.caveat.text).removesuffix('.')}.", one.caveat.sources)
+        detail.paragraph(f"**{wording.markdown(one.caveat.title)}**")
+        text = wording.markdown(one.caveat.text).removesuffix(".")
+        detail.bullet(f"{text}.", one.caveat.sources)
         for name in one.data:
             detail.old_datum(name)
-        detail.reasons(leaf for leaf in one.because if leaf.tell)
+        detail.reasons(wording.reasons(one.because))
 
 
 def tell_problems(consult: Consult, detail: Detail) -> None:
@@ -65,38 +68,42 @@ def tell_problems(consult: Consult, detail: Detail) -> None:
         detail.paragraph(f"… and {len(found) - PROBLEMS_AT_MOST} more, {len(found)} in all.")
 
 
-def named(leaf: Leaf, consult: Consult) -> str:
+def named(reason: Reason, consult: Consult) -> str:
     """The findings that a statement is about, in plain text."""
-    names = leaf.statement.facts
-    return "; ".join(value_text(consult.facts[name], consult.vocabulary) for name in names)
+    return "; ".join(consult.find(name).text for name in reason.leaf.statement.facts)
 
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:
     """Treatments with this outcome; a silent one says nothing while it is not known to fit."""
-    for one in consult.assessment.treatments:
-        if one.outcome != outcome:
-            continue
+    for one in consult.stopped[outcome]:
         fits = (answer(criterion, consult.facts) for criterion in one.treatment.consider)
         if not one.treatment.silent or all_of(fits) is Truth.YES:
             yield one
 
 
-def _stopping(one: TreatmentAssessment) -> list[Leaf]:
+def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:
     """The statements that stop it, without those that a card does not tell."""
     stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
-    return [leaf for leaf in stopping if leaf.tell]
+    return consult.wording.reasons(tuple(leaf for leaf in stopping if leaf.tell))
 
 
-def _alike(stopped: Iterable[TreatmentAssessment]) -> list[tuple[list[str], list[Leaf]]]:
+def _alike(
+    stopped: Iterable[TreatmentAssessment], consult: Consult
+) -> list[tuple[list[str], list[Reason]]]:
     """The titles of treatments that the same findings stop, and each statement about these once."""
-    groups: dict[tuple[str, ...], tuple[list[str], list[Leaf]]] = {}
+    groups: dict[tuple[str, ...], tuple[list[str], list[Reason]]] = {}
     for one in stopped:
-        stopping = _stopping(one)
+        stopping = _stopping(one, consult)
         # What holds always rests on no finding: its reason tells it apart.
-        key = tuple(leaf.statement.text if leaf.statement.facts else leaf.why for leaf in stopping)
+        key = tuple(
+            text if reason.leaf.statement.facts else why
+            for reason in stopping
+            for text, why in [reason.key]
+        )
         titles, statements = groups.setdefault(key, ([], []))
         titles.append(one.treatment.title)
         statements += stopping
+    each_once = consult.wording.each_once
     return [(titles, each_once(statements)) for titles, statements in groups.values()]
 
 
@@ -107,7 +114,7 @@ def _summary(
     by_finding: dict[str, list[Treatment]] = {}
     for one in stopped:
         state = "ruled out" if one.outcome == "blocked" else "on hold"
-        told = dict.fromkeys(named(leaf, consult) for leaf in _stopping(one))
+        told = dict.fromkeys(named(reason, consult) for reason in _stopping(one, consult))
         findings = ", ".join(filter(None, told))
         why = f" {state}: {findings}" if findings else f" {state}"
         by_finding.setdefault(why, []).append(one.treatment)

@@ -3,10 +3,14 @@
 Composition has decided how many cards there are and what stands in their details.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from cdshooks.hooks.card import Card, Link
+from cdshooks.hooks.overrides import OVERRIDE_REASONS, WRITTEN
 from cdshooks.hooks.profile import Profile
 
 
@@ -16,6 +20,8 @@ def shape(cards: Iterable[Card], profile: Profile) -> tuple[Card, ...]:
 
 
 def _limited(card: Card, profile: Profile) -> Card:
+    if profile.takes_all:
+        return card
     url = card.source.url
     return replace(
         card,
@@ -41,3 +47,17 @@ def _version(card: Card, profile: Profile) -> Card:
         selection="at-most-one",
         override_reasons=(),
     )
+
+
+def response(
+    cards: Iterable[Card], profile: Profile, extension: Mapping[str, Any] | None = None
+) -> bytes:
+    """The body of an answer: the cards as this client takes them."""
+    written: dict[str, Any] = {"cards": [_written(card) for card in shape(cards, profile)]}
+    if extension:
+        written["extension"] = extension
+    return orjson.dumps(written)
+
+
+def _written(card: Card) -> dict[str, Any]:
+    return card.as_json(WRITTEN if card.override_reasons is OVERRIDE_REASONS else None)

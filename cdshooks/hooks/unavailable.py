@@ -1,6 +1,7 @@
 """What cannot be assessed at all: a 412, or the card in its place where users never see an error.
 
-Without either an empty pane would look like "nothing to say".
+Without either an empty pane would look like "nothing to say". The same is true of knowledge that is
+too old to be used: one card says so in the place of all others.
 """
 
 import uuid
@@ -10,10 +11,10 @@ from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired
 from cdshooks.fhir.bundle import resources
 from cdshooks.fhir.record import ANOTHERS, UNTOLD
-from cdshooks.hooks.card import Card, Coding, Source, place, prose
-from cdshooks.hooks.consult import NewUuid
+from cdshooks.hooks.card import Card, Source, place, prose
+from cdshooks.hooks.consult import Consult, NewUuid
 from cdshooks.hooks.discovery import Service
-from cdshooks.hooks.making import TOPIC_SYSTEM, TOPICS, listed
+from cdshooks.hooks.making import CODINGS, listed
 from cdshooks.hooks.prefetch import Collected
 
 _WHOSE = "nobody can tell whether it is of the patient in context"
@@ -69,11 +70,32 @@ def unavailable_card(
     for key, reason in error.reasons.items():
         needed = f" Needed for: {prose(templates[key].why)}" if key in templates else ""
         lines.append(f"- {place(f'prefetch.{key}')}: {prose(reason)}.{needed}")
-    topic = Coding(TOPIC_SYSTEM, "missing-data", TOPICS["missing-data"])
     return Card(
         uuid=str(new_uuid()),
         summary=listed(f"{service.title} not assessed. Not to be had: ", list(error.reasons)),
         indicator="info",
-        source=Source(f"cdshooks-net {version}", topic=topic),
+        source=Source(f"cdshooks-net {version}", topic=CODINGS["missing-data"]),
         detail="\n".join([*lines, "", _TO_DO]),
+    )
+
+
+def withdrawn_card(consult: Consult) -> Card:
+    """Says in the place of all advice that the knowledge is too old to advise by."""
+    edition = consult.knowledge.edition
+    last = edition.not_used_after
+    told = f"""\
+**Nothing was assessed: the knowledge behind this service is too old to advise by.**
+- Knowledge {edition.version} was valid until {edition.valid_until}, and is not used after {last}.
+
+**What to do:** judge this patient by current guidance, with a NET board. The team of the record
+system can install a newer edition."""
+    return Card(
+        uuid=str(consult.new_uuid()),
+        summary=f"Treatment options not assessed: the knowledge is not used after {last}",
+        indicator="warning",
+        source=Source(
+            f"cdshooks-net {edition.version}",
+            topic=CODINGS["safety"],
+        ),
+        detail=told,
     )

@@ -74,10 +74,23 @@ class FactDefinition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """The concepts that one special reader works with, by name."""
+    """The concepts that one special reader works with, by name and by key."""
 
     name: str
     concepts: Mapping[str, Concept]
+    by_key: Mapping[str, Concept] = field(init=False)
+    _saying: Mapping[str, tuple[Concept, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = tuple(self.concepts.values())
+        said = dict.fromkeys(what for one in every for what in one.says)
+        saying = {what: tuple(one for one in every if what in one.says) for what in said}
+        object.__setattr__(self, "by_key", {one.key: one for one in every})
+        object.__setattr__(self, "_saying", saying)
+
+    def saying(self, what: str) -> tuple[Concept, ...]:
+        """The concepts that say something of `what`, in order."""
+        return self._saying.get(what, ())
 
 
 @dataclass(frozen=True, slots=True)

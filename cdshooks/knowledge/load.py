@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from cdshooks.clinical.derive import Derivation, inputs_of
@@ -51,6 +52,7 @@ READERS = (
 class Edition:
     """Which knowledge this is: its version, the day it was issued, and how long it may be used.
 
+    After `valid_until` its cards warn; after `not_used_after` one card says that, and no more.
     `not_assessed` names treatments that it says nothing about: no card is to read as complete.
     `local_codes` is the sha256 of the file of the site's own codes, "" without one.
     """
@@ -58,6 +60,7 @@ class Edition:
     version: str
     issued: date
     valid_until: date
+    not_used_after: date
     digest: str
     not_assessed: str = ""
     local_codes: str = ""
@@ -68,7 +71,7 @@ class Edition:
         return named | ({"localCodes": self.local_codes} if self.local_codes else {})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Knowledge:
     """Everything that mappings/ says.
 
@@ -138,7 +141,7 @@ def check(root: Path | None = None) -> tuple[KnowledgeProblem, ...]:
 
 
 # Stands in while the other files are searched for problems; such knowledge is never given out.
-_NO_EDITION = Edition("", date.min, date.min, "")
+_NO_EDITION = Edition("", date.min, date.min, date.min, "")
 
 
 def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
@@ -222,19 +225,22 @@ def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
     node = read_file(root / "knowledge.yaml", root, problems)
     if node is None:
         return None
-    fields = node.fields(("version", "issued", "valid_until"), ("not_assessed",))
+    fields = node.fields(("version", *_DAYS), ("not_assessed",))
     missing = fields["not_assessed"].text() if "not_assessed" in fields else ""
-    if not {"version", "issued", "valid_until"} <= fields.keys():
+    if not {"version", *_DAYS} <= fields.keys():
         return None
-    version, issued, until = (
-        read_version(fields["version"]),
-        *map(_day, (fields["issued"], fields["valid_until"])),
-    )
-    if issued is None or until is None:
+    days = {name: day for name in _DAYS if (day := _day(fields[name]))}
+    if len(days) < len(_DAYS):
         return None
-    if until < issued:
-        fields["valid_until"].problem("valid_until is before issued", "a later day")
-    return Edition(version, issued, until, digest(root), missing)
+    for earlier, later in pairwise(_DAYS):
+        if days[later] < days[earlier]:
+            fields[later].problem(f"{later} is before {earlier}", "a later day")
+    version = read_version(fields["version"])
+    issued, until, last = (days[name] for name in _DAYS)
+    return Edition(version, issued, until, last, digest(root), missing)
+
+
+_DAYS = ("issued", "valid_until", "not_used_after")
 
 
 def _day(node: Node) -> date | None:

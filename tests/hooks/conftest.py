@@ -305,7 +305,10 @@ CAVEATS = (
     ),
 )
 KNOWLEDGE = Knowledge(
-    Edition("2026.11.0", date(2026, 11, 1), date(2027, 11, 1), "sha256:" + "0" * 64),
+    Edition(
+        *("2026.11.0", date(2026, 11, 1), date(2027, 11, 1), date(2028, 5, 1)),
+        "sha256:" + "0" * 64,
+    ),
     CodeSystems({}),
     FactKnowledge((), {}),
     VOCABULARY,

@@ -13,7 +13,7 @@ from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Saying
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.models import faults
 from cdshooks.hooks.card import SUMMARY_AT_MOST
-from cdshooks.hooks.detail import short_label
+from cdshooks.hooks.wording import short_label
 
 REFERENCE = re.compile(r"`[A-Za-z0-9\-._/:#\[\]]+`")
 CITED = re.compile(r"\*[^*]+\*$|\*[^*]+\*, \*[^*]+\*")
@@ -615,8 +615,8 @@ def test_cards_offer_and_explain(many_cards):
     assert [line for line in headings if COMMANDS.search(line)] == []
 
 
-def test_out_of_date_knowledge_warns_on_every_card(bench):
-    """H8: the last day is still in date."""
+def test_h8_out_of_date_knowledge_warns_on_every_card(bench):
+    """The last day is still in date."""
     edition = bench.knowledge.edition
     fresh = bench.cards(*bench.progressive, *bench.safe, as_of=edition.valid_until)
     assert "was valid until" not in fresh["options"].detail

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.hooks.envelope import MEMBERS_AT_MOST, check_utf8, elements, members, text
+from cdshooks.hooks.envelope import MEMBERS_AT_MOST, check_utf8, members, text
 
 # A busy machine, and the tables of characters on the first run, are no fault of the code.
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -165,12 +165,9 @@ def test_any_utf8_passes(sample):
         check_utf8(sample.encode())
 
 
-def test_elements_and_text_read_one_level_and_name_their_place():
+def test_text_reads_one_level_and_names_its_place():
     fields = members(b'{"list":[1, {"b":2}],"text":"\\u00e9"}', "body")
-    assert [bytes(one) for one in elements(fields["list"], "list")] == [b"1", b'{"b":2}']
     assert text(fields["text"], "text") == "é"
-    with pytest.raises(RequestInvalid, match=r"^text: is not an array$"):
-        elements(fields["text"], "text")
     with pytest.raises(RequestInvalid, match=r"^list: is not a string$"):
         text(fields["list"], "list")
 

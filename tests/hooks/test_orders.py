@@ -10,7 +10,7 @@ from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.fact import Fact, Facts, Provenance
 from cdshooks.clinical.value import Choice
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.orders import completed
+from cdshooks.hooks.orders import of_patient
 from tests.shipped import KNOWLEDGE
 
 ORDERS = [
@@ -34,7 +34,7 @@ def consult() -> Consult:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_draft_order_is_valid_r4_and_says_whose_it_is_and_why(order, consult):
-    resource = completed(order, consult)
+    resource = {**order.resource, **of_patient(consult)}
     get_fhir_model_class(resource["resourceType"]).model_validate(resource)
     assert (resource["status"], resource["intent"]) == ("draft", "proposal")
     assert resource["subject"] == {"reference": "Patient/patient-1"}

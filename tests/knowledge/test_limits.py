@@ -85,7 +85,7 @@ def against(knowledge):
         yield "upper limits", upper_limits_of(knowledge)
 
 
-def test_the_tables_name_every_age_and_limit_and_no_other():
+def test_h4_the_tables_name_every_age_and_limit_and_no_other():
     assert [*against(KNOWLEDGE)] == []
 
 
@@ -108,7 +108,7 @@ def read_ago(name, days):
 
 
 @pytest.mark.parametrize("name", sorted(AGES))
-def test_a_reading_ages_on_the_day_after_its_last(name):
+def test_h4_a_reading_ages_on_the_day_after_its_last(name):
     warn, unknown = AGES[name]
     assert not read_ago(name, warn).aged
     assert read_ago(name, warn + 1).aged

@@ -158,11 +158,17 @@ def counts_states():
         yield given, {(ki67, mitoses) in {("G1", "G3"), ("G3", "G1")}}
 
 
+BOTH = either("well", "poor")  # one report says so, another the contrary
 PROLIFERATION = (None, 2, 20, 20.5, 55, 55.5, Between(15, 25), Between(50, 60))
 
 
-def plausible(said, coded, lung, grade, ki67, counted):
-    """False where differentiation and Ki-67 make a pair that hardly exists."""
+def plausible(said, coded, lung, grade, ki67, counted, mitoses=None):
+    """False where differentiation and proliferation make a pair that hardly exists."""
+    if said == BOTH or (said == "well" and coded == "poor"):
+        return False
+    few_mitoses = ki67 is None and mitoses is not None and max(points(mitoses)) <= 20
+    if said == "poor" and (grade in {"G1", "G2"} or few_mitoses):
+        return False
     low = ki67 is not None and max(points(ki67)) <= 20
     high = ki67 is not None and min(points(ki67)) > 55
     well = said == "well" or lung or (coded == "well" and said is None)
@@ -173,12 +179,17 @@ def plausible(said, coded, lung, grade, ki67, counted):
 
 def differentiation_states():
     words, types = (None, "well", "poor"), (None, "TC", "AC")
-    for values in product(words, words, types, (None, "G1", "G3"), PROLIFERATION, COUNTED):
-        names = (
-            *("tumour.differentiation", "tumour.coded_differentiation"),
-            *("tumour.lung_type_stated", "tumour.grade_stated"),
-            *("tumour.ki67", "tumour.counted_step"),
-        )
+    said, graded, mitoses = (*words, BOTH), (None, "G1", "G2", "G3"), (20, 21, Between(15, 25))
+    names = (
+        *("tumour.differentiation", "tumour.coded_differentiation"),
+        *("tumour.lung_type_stated", "tumour.grade_stated"),
+        *("tumour.ki67", "tumour.counted_step", "tumour.mitoses"),
+    )
+    without = product(said, words, types, graded, PROLIFERATION, COUNTED, (None,))
+    for values in (
+        *without,
+        *product(said, words, (None,), graded, PROLIFERATION, (None,), mitoses),
+    ):
         yield dict(zip(names, values, strict=True)), {not plausible(*values)}
 
 

@@ -80,10 +80,11 @@ def who_class(tumour):
 def _class(tumour, grade):
     """The first row that holds; without a grade on file `grade` is None."""
     well, poor = tumour.stated == "well", tumour.stated == "poor"
-    by_code = tumour.coded == "poor" and not (well or poor or tumour.carcinoid)
+    by_code = tumour.coded == "poor" and not (tumour.stated or tumour.carcinoid)
     return _first(
         (poor and tumour.ki67 is not None and tumour.ki67 <= 20, {"HG-UNDET"}),
         (poor, {"NEC"}),
+        (tumour.stated == BOTH, {"HG-UNDET"}),
         (well and more(tumour.ki67, 55), {"HG-UNDET"}),
         (by_code and grade in {None, "G3"}, {"NEC"}),
         (by_code and tumour.grade is None, {"HG-UNDET"}),
@@ -119,6 +120,7 @@ def _first(*rows):
 # ---- the states ----------------------------------------------------------------------------------
 
 DIFFERENTIATION = (None, "well", "poor")
+BOTH = either("well", "poor")  # one report says so, another the contrary
 STATED_GRADE = (None, "G1", "G2", "G3")
 KI67 = (None, 2.9, 3, 20, 20.1, 30, 30.1, 55, 55.1)
 KI67_SPANS = (Between(0, 3, high_open=True), Between(2, 4), Between(15, 25), Between(20, 31, True))
@@ -133,7 +135,7 @@ def states(ki67, mitoses):
     The thymus has the table of the lung and an unknown site that of the gut: a fifth of those. A
     morphology code of G2 or G3 is of a NET, so it never comes without a stated differentiation.
     """
-    shared = (DIFFERENTIATION, DIFFERENTIATION, ki67, mitoses, STATED_GRADE)
+    shared = ((*DIFFERENTIATION, BOTH), DIFFERENTIATION, ki67, mitoses, STATED_GRADE)
     gut = list(product(*shared, (None, "AC"), (None,), (False, True)))
     chest = list(product(*shared, (None, "TC", "AC"), (None, True, False)))
     for site, listed in (

@@ -9,13 +9,11 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from cdshooks.clinical.assess import Assessment, assess
-from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import Derivation, derive
 from cdshooks.clinical.document import fact_json
 from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
-from cdshooks.clinical.weigh import asks_outcomes
 from cdshooks.engine import DEFAULT_JURISDICTION
 from cdshooks.errors import KnowledgeInvalid
 from cdshooks.fhir.extract import Extractor
@@ -41,9 +39,6 @@ def killer(mutant: Mutant) -> str:
             return next(failing(mutant.folder, knowledge), "")
     except KnowledgeInvalid:
         return "loader"
-    finally:
-        leaves.cache_clear()  # they would keep every mutant alive
-        asks_outcomes.cache_clear()
 
 
 def failing(folder: str, knowledge: Knowledge) -> Iterator[str]:

@@ -76,7 +76,7 @@ if ! { command -v npm && node -e "$node_is_new_enough"; } >/dev/null 2>&1; then
     PATH=$PWD/.peers/node/bin:$PATH
 fi
 part sekmet "$SEKMET" python_package "$SEKMET" "$SEKMET_SHA256" requirements.txt
-part healthchain "$HEALTHCHAIN" python_package "$HEALTHCHAIN" "$HEALTHCHAIN_SHA256" \
+part healthchain "$HEALTHCHAIN, client and service" python_package "$HEALTHCHAIN" "$HEALTHCHAIN_SHA256" \
     requirements-healthchain.txt
 part node_modules/@medplum/core @medplum/core@5.2.13 npm_package @medplum/core@5.2.13 \
     98c08cda4820785a315b4eb6caab8a72f1d038938e33648a827b6f861edf0401

@@ -58,10 +58,7 @@ def _of_clients(
 
 
 def _fetch(client: Client) -> FhirClient:
-    """Connections and threads of its own, so that none waits for those of another client.
-
-    The threads that answer are for all: a client whose server is slow can still keep them busy.
-    """
+    """Connections and threads of its own, so that none waits for those of another client."""
     return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 

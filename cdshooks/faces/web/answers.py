@@ -39,6 +39,12 @@ class HostRefused(RequestRefused):
     status, code = HTTPStatus.MISDIRECTED_REQUEST, "security"
 
 
+class OverShare(RequestRefused):
+    """So many calls of this client wait already that one more would wait in the place of others."""
+
+    status, code = HTTPStatus.TOO_MANY_REQUESTS, "throttled"
+
+
 class Saturated(RequestRefused):
     """Every thread is busy, and the queue is full, or was so long that the call is too late."""
 
@@ -48,6 +54,7 @@ class Saturated(RequestRefused):
 # A caller that is not known learns how to sign in, and nothing of why it failed.
 _HEADERS: Mapping[type[RequestRefused], Headers] = {
     CallerUnknown: [("WWW-Authenticate", "Bearer")],
+    OverShare: [("Retry-After", "1")],
     Saturated: [("Retry-After", "1")],
     TrustUnavailable: [("Retry-After", "5")],
     CallerTooFrequent: [("Retry-After", "60")],  # the hour may be over, or not

@@ -1,22 +1,32 @@
 """The awaited body: a whole request is here before a thread works on it.
 
 A thread that reads from a slow caller is a thread that answers nobody. So the event loop collects
-each body, under its limits, and only then hands the call to the Flask application on a pool of
-bounded size.
+each body, under its limits, and only then hands the call to the Flask application on one of a few
+threads, which those who call take in turn.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from cdshooks.errors import RequestRefused
-from cdshooks.faces.web.answers import Answer, Saturated, internal_error, refused
+from cdshooks.faces.web.answers import Answer, OverShare, Saturated, internal_error, refused
 from cdshooks.faces.web.body import Bodies, Message, Receive, Scope
 from cdshooks.faces.web.drain import Drain
-from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
-from cdshooks.faces.web.wsgi import environ, run
+from cdshooks.faces.web.exchange import (
+    EXCHANGE,
+    PROBES,
+    Count,
+    Edge,
+    Exchange,
+    count_nothing,
+    exchange_of,
+)
+from cdshooks.faces.web.lanes import Lanes
+from cdshooks.faces.web.turns import Turns
+from cdshooks.faces.web.wsgi import canonical, environ, run
 from cdshooks.settings import Settings
 
 Send = Callable[[Message], Awaitable[None]]
@@ -25,16 +35,22 @@ WAITED_AT_MOST = 1.0
 """Seconds that a call may have waited for a thread: twice what an answer may take. Its caller has
 given up, and work for it would only make the calls behind it late as well."""
 
+PAUSE = 0.1
+"""Seconds before a caller hears that it is over its share: who asks again at once, against
+Retry-After, would otherwise keep us busy with refusals."""
+
 
 class AwaitedBody:
     """An ASGI application that answers with a WSGI one, which ends the exchange it is given."""
 
-    def __init__(self, application: WSGIApplication, settings: Settings):
+    def __init__(
+        self, application: WSGIApplication, settings: Settings, count: Count = count_nothing
+    ):
         self._application, self._bodies = application, Bodies(settings)
-        self._edge, self._drain = Edge.of(settings), Drain.of(settings)
-        self._pool = ThreadPoolExecutor(settings.threads, "answer")
-        self._at_most = settings.threads + settings.queue
-        self._under_way = 0
+        self._edge, self._drain = Edge.of(settings, count), Drain.of(settings)
+        self._lanes = Lanes.of(settings)
+        self._turns = Turns[Answer](settings.threads, settings.queue, settings.client_queue)
+        self._probes = Turns[Answer](1, settings.queue, settings.queue)  # never behind calls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,20 +69,21 @@ class AwaitedBody:
         try:
             async with self._bodies.body(scope, headers, receive) as body:
                 exchange.arrived = time.monotonic()
-                return await self._work({**environ(scope, headers, body), EXCHANGE: exchange})
+                environment = {**environ(scope, headers, body), EXCHANGE: exchange}
+                return await self._work(environment, headers.get("authorization"))
+        except OverShare as error:
+            await asyncio.sleep(PAUSE)
+            return _alone(exchange, error)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _alone(exchange, error)
 
-    async def _work(self, environment: WSGIEnvironment) -> Answer:
-        """The application's answer, from a thread of the pool."""
-        if self._under_way >= self._at_most:
-            raise Saturated("the service is busy, try again")
-        self._under_way += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._run, environment)
-        finally:
-            self._under_way -= 1
+    async def _work(self, environment: WSGIEnvironment, authorization: str | None) -> Answer:
+        """The application's answer, from a thread when it is the caller's turn."""
+        work = partial(self._run, environment)
+        if canonical(environment["PATH_INFO"]) in PROBES:
+            return await self._probes.take("probes", work)
+        lane = self._lanes.lane(authorization, environment["REMOTE_ADDR"])
+        return await self._turns.take(lane, work)
 
     def _run(self, environment: WSGIEnvironment) -> Answer:
         if time.monotonic() - exchange_of(environment).arrived > WAITED_AT_MOST:
@@ -80,7 +97,8 @@ class AwaitedBody:
                 self._drain.heed(asyncio.get_running_loop())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self._pool.shutdown(wait=True)
+                self._turns.close()
+                self._probes.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

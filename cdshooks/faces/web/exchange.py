@@ -5,13 +5,11 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import WSGIEnvironment
-
-from structlog.contextvars import bound_contextvars
 
 from cdshooks.errors import (
     DataRequired,
@@ -21,16 +19,25 @@ from cdshooks.errors import (
 from cdshooks.faces.web.answers import Headers
 from cdshooks.faces.web.correlation import trace_of
 from cdshooks.faces.web.cors import Cors
-from cdshooks.faces.web.log import keyed_hash, tell
+from cdshooks.faces.web.log import in_log, keyed_hash, tell
 from cdshooks.hooks.told import Advised, Asked
 from cdshooks.settings import Settings
 
 EXCHANGE = "cdshooks.exchange"  # its place in a WSGI environment
 
+PROBES = ("/healthz", "/readyz")
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"})
-_PROBES = ("/healthz", "/readyz")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_OF_THIS_START = secrets.token_bytes(32)
+
+
+Count = Callable[[Mapping[str, Any], int, float], None]
+"""Hears of each call what the log is told, its status, and the seconds that it took."""
+
+
+def count_nothing(_told: Mapping[str, Any], _status: int, _seconds: float) -> None:
+    """Where nobody asks for counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,13 @@ class Edge:
 
     cors: Cors
     log_key: bytes
+    count: Count = count_nothing
 
     @classmethod
-    def of(cls, settings: Settings) -> "Edge":
+    def of(cls, settings: Settings, count: Count = count_nothing) -> "Edge":
         given = settings.log_key
         key = given.get_secret_value().encode() if given else _KEY_OF_THIS_START
-        return cls(Cors.of(settings), key)
+        return cls(Cors.of(settings), key, count)
 
 
 class Exchange:
@@ -71,7 +79,7 @@ class Exchange:
 
     def in_log(self) -> AbstractContextManager[None]:
         """Within it every line of the log, of libraries too, has the ids of this call."""
-        return bound_contextvars(**self._trace.ids())
+        return in_log(self._trace.ids())
 
     def note(self, **fields: Any) -> None:
         self._told |= fields
@@ -100,14 +108,15 @@ class Exchange:
             self.note(at=error.path)
 
     def end(self, status: int, *, closing: bool = False) -> Headers:
-        """The headers that every answer has, errors too. The call is logged, so ask once.
+        """The headers that every answer has, errors too. The call is logged and counted: ask once.
 
         `closing`: no further call may come on this connection, nor on any while draining.
         """
+        seconds = time.monotonic() - self._began
         with self.in_log():
-            ms = round((time.monotonic() - self._began) * 1000, 1)
-            level = _level(status, self._told.get("route"))
+            level, ms = _level(status, self._told.get("route")), round(seconds * 1000, 1)
             tell(level, "call", **self._told, status=status, ms=ms, worker=os.getpid())
+        self._edge.count(self._told, status, seconds)
         headers = [
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
@@ -128,4 +137,4 @@ def exchange_of(environment: WSGIEnvironment) -> Exchange:
 def _level(status: int, route: str | None) -> int:
     if status >= 500:
         return logging.WARNING
-    return logging.DEBUG if route in _PROBES else logging.INFO
+    return logging.DEBUG if route in PROBES else logging.INFO

@@ -24,6 +24,7 @@ from cdshooks.faces.web.answers import (
     refused,
 )
 from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
+from cdshooks.faces.web.openapi import openapi
 from cdshooks.faces.web.policy import Admit, keep_to_policy
 from cdshooks.faces.web.wsgi import canonical, read_body, variable
 from cdshooks.hooks.caller import Caller
@@ -98,6 +99,10 @@ class _App(Flask):
         with exchange.in_log():
             return super().wsgi_app(environ, start)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of ours is a coroutine; Flask would look into each of them at each call."""
+        return func
+
     def make_default_options_response(self) -> Response:
         """No body, so no type; Flask's own would be an empty page of HTML."""
         response = super().make_default_options_response()
@@ -110,6 +115,11 @@ def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
     @app.get("/cds-services")
     def discovery() -> Response:
         return Response(engine.discovery(g.caller), mimetype=JSON)
+
+    @app.get("/openapi.json")
+    def description() -> Response:
+        usable = (one for one in engine.services.values() if g.caller.may_use(one.id))
+        return Response(openapi(usable, settings.public_base), mimetype=JSON)
 
     @app.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:

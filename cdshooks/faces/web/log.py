@@ -7,18 +7,21 @@ place is kept, because their messages hold URLs, statements and the values of ex
 
 import hashlib
 import hmac
-import json
 import logging
 import re
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, TextIO
 
+import orjson
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
 
 TEXT_AT_MOST = 200
 MEMBERS_AT_MOST = 32
@@ -98,33 +101,43 @@ KEYS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def allowed(event: Mapping[str, Any]) -> dict[str, Any]:
     """The part of `event` that may be logged and says something, in the order of the list."""
-    shaped = ((key, shape(event[key])) for key, shape in KEYS.items() if key in event)
-    return {key: value for key, value in shaped if value not in (None, "", [], {})}
+    shaped = {}
+    for key, shape in KEYS.items():
+        if key in event:
+            value = shape(event[key])
+            if value or value == 0:
+                shaped[key] = value
+    return shaped
 
 
 # ---- our own events ------------------------------------------------------------------------------
 
-_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+_log = logging.getLogger("cdshooks.log")
+_ids: ContextVar[Mapping[str, str]] = ContextVar("ids", default=MappingProxyType({}))
 
-_log = structlog.wrap_logger(
-    logging.getLogger("cdshooks.log"),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    processors=[
-        structlog.stdlib.filter_by_level,
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        _STAMP,
-        allowed,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-)
+
+@contextmanager
+def in_log(ids: Mapping[str, str]) -> Iterator[None]:
+    """Within it every line of the log, of libraries too, has these ids."""
+    before = _ids.set(ids)
+    try:
+        yield
+    finally:
+        _ids.reset(before)
 
 
 def tell(level: int, event: str, **fields: Any) -> None:
-    """Log `event` with those of `fields` that are on the list."""
-    _log.log(level, event, **fields)
+    """Log `event` with those of `fields` that are on the list.
+
+    The record is made here: a call has one, and to look up who logs costs more than the call.
+    """
+    if _log.isEnabledFor(level):
+        told = allowed({**_ids.get(), **fields, "event": event})
+        record = logging.LogRecord(_log.name, level, "", 0, told, None, None)
+        record.told = told
+        _log.handle(record)
 
 
 def tell_error(event: str, error: BaseException, **fields: Any) -> None:
@@ -170,50 +183,55 @@ _OF_GRANIAN = (
 )
 
 
-def _reduced(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Of a record its logger, its level and the type and place of its error.
+def _reduced(record: logging.LogRecord) -> dict[str, Any]:
+    """Of a record its logger and the type and place of its error.
 
     Its message only where that can hold nothing of a caller: our own rooms name clients, kinds and
     places (the rule of `errors.py`).
     """
-    record: logging.LogRecord = event["_record"]
-    told: EventDict = {"event": "note", "logger": record.name, "level": record.levelname.lower()}
+    told: dict[str, Any] = {"event": "note", "logger": record.name}
     room = record.name.partition(".")[0]
     if room == "cdshooks" or (room == "_granian" and str(record.msg).startswith(_OF_GRANIAN)):
-        told["message"] = getattr(record, "said", record.msg)
+        told["message"] = _message(record)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         told.update(error=_type(type(error)), place=_place(error))
     return told
 
 
-def _fill_in(record: logging.LogRecord) -> bool:
-    """Keep what a record says with its arguments, which structlog takes away; lose no record."""
+def _message(record: logging.LogRecord) -> str:
     try:
-        record.said = record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        record.said = str(record.msg)
-    return True
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # arguments that do not fit: lose no record
+        return str(record.msg)
 
 
-def _renderer(stream: TextIO, *, for_people: bool) -> Processor:
+class _Lines(logging.Formatter):
+    """A line for each record: an event of ours as it was told, of another what is safe of it."""
+
+    def __init__(self, render: Callable[[dict[str, Any]], str]):
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = getattr(record, "told", None) or allowed({**_ids.get(), **_reduced(record)})
+        time = datetime.fromtimestamp(record.created, UTC)
+        stamp = f"{time:%Y-%m-%dT%H:%M:%S.%f}Z"
+        return self._render({"time": stamp, "level": record.levelname.lower(), **told})
+
+
+def _renderer(stream: TextIO, *, for_people: bool) -> Callable[[dict[str, Any]], str]:
     if for_people:
-        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="time")
-    return structlog.processors.JSONRenderer(json.dumps)
+        console = structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="time")
+        return lambda event: console(None, "", event)
+    return lambda event: orjson.dumps(event).decode()
 
 
 def configure_log(level: str, stream: TextIO | None = None, *, for_people: bool = False) -> None:
     """Let this process log to `stream` (standard error): JSON, or lines for a terminal."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_reduced, structlog.contextvars.merge_contextvars, _STAMP],
-            processors=[allowed, _renderer(stream, for_people=for_people)],
-            use_get_message=False,
-        )
-    )
-    handler.addFilter(_fill_in)
+    handler.setFormatter(_Lines(_renderer(stream, for_people=for_people)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

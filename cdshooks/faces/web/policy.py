@@ -44,6 +44,7 @@ ROUTES: Mapping[str, Policy] = MappingProxyType(
         "/healthz": Policy.OPEN,
         "/readyz": Policy.OPEN,
         "/cds-services": Policy.DISCOVERY,
+        "/openapi.json": Policy.DISCOVERY,
         "/cds-services/<service_id>": Policy.TOKEN,
         "/cds-services/<service_id>/feedback": Policy.TOKEN,
         "/": Policy.SANDBOX,

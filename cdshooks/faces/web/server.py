@@ -8,7 +8,8 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 import orjson
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.web.asgi import AwaitedBody
+from cdshooks.faces.web.exchange import Count, count_nothing
 from cdshooks.faces.web.http import Answering, Pages, create_app
 from cdshooks.faces.web.log import configure_log
 from cdshooks.faces.web.policy import Admission
@@ -54,14 +56,17 @@ def serve(
     settings = _with_log_key(settings)
     _configure(settings)
     _check_port(settings.host, settings.port)
+    if settings.metrics_port:
+        _check_port(settings.metrics_host, settings.metrics_port)
     _engine(engine_factory)
     _check_admission(admission_factory)
     announce()
     _heed_stops_while_forking()
-    _granian(settings).serve(
-        target_loader=partial(_application, settings, engine_factory, admission_factory, pages),
-        wrap_loader=False,
-    )
+    with _room_for_counts(settings):
+        _granian(settings).serve(
+            target_loader=partial(_application, settings, engine_factory, admission_factory, pages),
+            wrap_loader=False,
+        )
 
 
 def _granian(settings: Settings) -> MPServer:
@@ -98,11 +103,35 @@ def _application(
         if admission
         else create_app(engine, settings)
     )
-    application = AwaitedBody(web, settings)
+    application = AwaitedBody(web, settings, _count(settings))
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLD)
     return application
+
+
+@contextlib.contextmanager
+def _room_for_counts(settings: Settings) -> Iterator[None]:
+    """A folder into which all processes count, for as long as they run."""
+    if not settings.metrics_port:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="cdshooks-counts-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
+
+
+def _count(settings: Settings) -> Count:
+    """Where calls of this worker are counted."""
+    if not settings.metrics_port:
+        return count_nothing
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415  needs its folder first
+
+    from cdshooks.faces.web.metrics import Counts, tell_counts  # noqa: PLC0415  the same
+
+    tell_counts(settings.metrics_host, settings.metrics_port)
+    clients = ["sandbox"] if settings.sandbox else [client.name for client in settings.clients]
+    return Counts(clients, CollectorRegistry())
 
 
 @cache

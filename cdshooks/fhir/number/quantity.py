@@ -6,6 +6,7 @@ Nothing is rounded or guessed: a spelling with two meanings is not read.
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from cdshooks.fhir.number.digits import NumberText, NumberUnreadable
@@ -118,6 +119,7 @@ def _unit_of(quantity: Mapping[str, object]) -> str | None:
     return unit_key(chosen) if isinstance(chosen, str) and chosen.strip() else None
 
 
+@lru_cache(maxsize=1024)  # a laboratory sends a few dozen units
 def unit_key(unit: str) -> str:
     """One spelling for the spellings of a unit; the case stays, for UCUM needs it.
 

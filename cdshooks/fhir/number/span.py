@@ -5,7 +5,7 @@ Decimal from end to end and products are exact, so 2.9999999 stays below 3.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final
 
@@ -74,5 +74,6 @@ def divided(span: NumberSpan, by: Decimal) -> NumberSpan:
 
 def _each_end(span: NumberSpan, change: Callable[[Decimal], Decimal]) -> NumberSpan:
     low = None if span.low is None else change(span.low)
-    high = None if span.high is None else change(span.high)
-    return replace(span, low=low, high=high)
+    # Most numbers are one value, and both ends the same.
+    high = low if span.high is span.low else None if span.high is None else change(span.high)
+    return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)

@@ -17,6 +17,7 @@ from cdshooks.fhir.number.units import UNIT_OF_NAME, folded_unit_key
 from cdshooks.fhir.number.value import NumberValue, value_at
 from cdshooks.fhir.number.words import CONNECTIVES, STOPS, STOPS_AFTER
 from cdshooks.fhir.text.folding import fold_line
+from cdshooks.fhir.text.memory import Remembered
 
 _WINDOW: Final = 300  # characters in which the number after a name is looked for
 _LOOK_AHEAD: Final = 60  # characters that may still belong to a number
@@ -43,6 +44,11 @@ def number_after_name(sentence_text: str, name_end: int) -> ParsedNumber | None:
     >>> number_after_name(text, 5).unit, number_after_name(text, 5).span.approximate
     ('%', True)
     """
+    return _number_after((sentence_text, name_end))
+
+
+def _after(key: tuple[str, int]) -> ParsedNumber | None:
+    sentence_text, name_end = key
     wanted = sentence_text[name_end:]
     window = NumberText.of(wanted[:_WINDOW], is_prose=True)
     try:
@@ -63,6 +69,11 @@ def number_before_name(sentence_text: str, name_start: int) -> ParsedNumber | No
     >>> number_before_name("3 mitoses per 2 mm2", 2).unit
     'per 2 mm2'
     """
+    return _number_before((sentence_text, name_start))
+
+
+def _before(key: tuple[str, int]) -> ParsedNumber | None:
+    sentence_text, name_start = key
     left = sentence_text[max(0, name_start - _LOOK_AHEAD) : name_start]
     if name_start > _LOOK_AHEAD:  # do not begin inside a number
         left = left.partition(" ")[2]
@@ -72,6 +83,15 @@ def number_before_name(sentence_text: str, name_start: int) -> ParsedNumber | No
         return _ending_at(NumberText.of(f"{before} {right}", is_prose=True), len(before))
     except NumberUnreadable:
         return None
+
+
+def _length(key: tuple[str, int]) -> int:
+    return len(key[0])
+
+
+# Several readers ask about the same words.
+_number_after: Final = Remembered(_after, length=_length)
+_number_before: Final = Remembered(_before, length=_length)
 
 
 def _ending_at(text: NumberText, end: int) -> ParsedNumber | None:

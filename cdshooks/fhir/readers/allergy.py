@@ -18,10 +18,8 @@ _NOT_SO = frozenset({"refuted", "entered-in-error"})
 
 def read(chart: Chart, family: Family, _earlier: Readings) -> Iterator[Reading]:
     """risk.hypersensitivity: the drug classes with an allergy that is serious and not refuted."""
-    for concept in family.concepts.values():
-        drug_class = concept.says.get("class")
-        if drug_class is None:
-            continue
+    for concept in family.saying("class"):
+        drug_class = concept.says["class"]
         for matched in chart.matching(concept, "AllergyIntolerance"):
             if is_named(matched, concept) and _counts(matched.entry):
                 path = _serious(matched, chart, family)

@@ -46,6 +46,8 @@ class Answers:
 
     def of(self, codes: Iterable[Key], part: Mapping[str, Any], printed: str) -> Concept | None:
         """The one answer that codes, a whole number or words give; None if none or several do."""
+        if not self._by_key:
+            return None
         found = set(self._codes.find(codes))
         if not found and isinstance(part.get("valueInteger"), int):
             number = str(part["valueInteger"])

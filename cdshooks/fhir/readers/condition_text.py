@@ -5,16 +5,17 @@ behind it and no other; what is told as present outweighs it; and of "no evidenc
 "recurrent" the later one counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
-from cdshooks.fhir.readers.naming import NEAR, lexicon
+from cdshooks.fhir.readers.naming import NEAR, words_in
 from cdshooks.fhir.readers.origin import Origin, Places
 from cdshooks.fhir.readers.tumour_presence import SPREADS, Presence, State
 from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -42,13 +43,12 @@ class Named:
 class ConditionText:
     """The text of one Condition, sentence by sentence; without what it says of relatives."""
 
-    def __init__(self, sentences: Iterable[Sentence], family: Family):
+    def __init__(self, spoken: Sequence[Wording], family: Family):
         self._family = family
-        every = list(sentences)
-        self._own = [s for s in every if not s.about_family]
-        self.of_a_relative = bool(every) and not self._own
-        heard = vocabulary(family)
-        self._spoken = [_Spoken(heard.hear(s), family) for s in self._own]
+        own = [w for w in spoken if not w.sentence.about_family]
+        self._own = [w.sentence for w in own]
+        self.of_a_relative = bool(spoken) and not own
+        self._spoken = [_Spoken(w, family) for w in own]
         self._bare = len(self._own) == 1 and self._says_nothing(self._own[0])
 
     def _says_nothing(self, sentence: Sentence) -> bool:
@@ -115,6 +115,20 @@ class ConditionText:
         return any(s.presence.is_remark_of_history for s in self._spoken[at + 1 : at + 2])
 
 
+def condition_text(texts: Sequence[str], family: Family) -> ConditionText:
+    """What some texts of a Condition say together."""
+    if len(texts) == 1:
+        return _read(family)(texts[0])
+    spoken = vocabulary(family).spoken
+    return ConditionText([w for text in texts for w in spoken(text)], family)
+
+
+@lru_cache(maxsize=8)
+def _read(family: Family) -> Remembered[str, ConditionText]:
+    spoken = vocabulary(family).spoken
+    return Remembered(lambda text: ConditionText(spoken(text), family))
+
+
 class _Spoken:
     """One sentence of the text of a Condition."""
 
@@ -145,7 +159,7 @@ class _Spoken:
             return False
         if not concept.never_words:
             return True
-        others = lexicon(concept.never_words).find(self.w.sentence)
+        others = words_in(concept.never_words, self.w.sentence)
         return not any(
             self.w.part(other) == self.w.part(hit)
             and hit.first_token - NEAR <= other.last_token

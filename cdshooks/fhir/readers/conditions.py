@@ -10,11 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cdshooks.fhir.chart import Chart, Matched
-from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS, TUMOURS, ConditionText
+from cdshooks.fhir.readers.condition_text import (
+    LOOK_ALIKES,
+    NEOPLASMS,
+    TUMOURS,
+    ConditionText,
+    condition_text,
+)
 from cdshooks.fhir.readers.numbers import printed_value
+from cdshooks.fhir.readers.site import ELSEWHERE, contradict
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -75,7 +81,7 @@ def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Findi
 def _text(entry: Entry, coded: tuple[Concept, ...], family: Family) -> ConditionText:
     """Its text; without one, and without a known code, what its code is called."""
     names = (entry.coded.text,) if entry.coded.text or coded else entry.coded.displays
-    return ConditionText([one for name in names for one in sentences(name)], family)
+    return condition_text(names, family)
 
 
 def _takes_back(entry: Entry, chart: Chart, text: ConditionText, coded: str | None) -> bool:
@@ -98,7 +104,7 @@ def concepts_of(
     codes: Iterable[tuple[str, str]], chart: Chart, family: Family
 ) -> tuple[Concept, ...]:
     """The concepts of this family that codes belong to; a chapter only where nothing else is."""
-    by_key = {concept.key: concept for concept in family.concepts.values()}
+    by_key = family.by_key
     found = [by_key[key] for key in chart.index.find(codes) if key in by_key]
     known = [concept for concept in found if concept.key != _CHAPTER]
     told = any("entity" in concept.says for concept in known)
@@ -107,7 +113,7 @@ def concepts_of(
 
 def _histology(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
     """What mCODE's histology extension says, by its codes or else in its words."""
-    by_key = {concept.key: concept for concept in family.concepts.values()}
+    by_key = family.by_key
     for extension in entry.body.get("extension", ()):
         if str(extension.get("url", "")).endswith(_HISTOLOGY_EXTENSION):
             told = chart.coded(extension.get("valueCodeableConcept"))
@@ -258,6 +264,8 @@ def _sites(
     for concepts in (of_tumour, coded, there, linked, named, implied):
         found = _sites_of(concepts)
         if found:
+            if contradict(found, _sites_of(linked)):
+                chart.report(finding.entry, "code.text", ELSEWHERE)
             return found
     return ()
 
@@ -278,7 +286,7 @@ def _sites_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
 
 
 def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
-    by_key = {concept.key: concept for concept in family.concepts.values()}
+    by_key = family.by_key
     for site in entry.body.get("bodySite", ()):
         found = chart.coded(site)
         for key in (*chart.index.find(found.codes), *chart.names_in(found.names)):
@@ -293,7 +301,7 @@ def morphology(matched: Matched, chart: Chart, family: Family) -> Finding | None
     concepts = concepts_of(found.codes, chart, family)
     element, printed = printed_value(matched.part)
     if not concepts:
-        text = ConditionText(sentences(printed), family)
+        text = condition_text((printed,), family)
         doubted = text.doubtful or text.rules_out or text.looks_for
         concepts = () if doubted else tuple(dict.fromkeys(n.concept for n in text.affirmed))
     entity = _entity(concepts)

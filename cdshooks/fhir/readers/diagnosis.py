@@ -3,21 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from cdshooks.clinical.fact import Fact, Provenance
+from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
 from cdshooks.fhir.readers.conditions import Finding, judge, morphology
+from cdshooks.fhir.readers.site import ELSEWHERE, PARTS, contradict
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
-# A site told only roughly gives way to one of its parts told exactly.
-_PARTS = {
-    "small-bowel-nos": {"duodenum", "jejunum-ileum"},
-    "midgut-nos": {"jejunum-ileum", "small-bowel-nos", "appendix", "caecum", "colon"},
-    "hindgut-nos": {"colon", "rectum"},
-    "foregut-nos": {"stomach", "duodenum", "pancreas", "lung", "thymus"},
-}
 _STANDINGS = ("active", "suspected", "history")
 _GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
 
@@ -67,9 +61,11 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
-    tumours = {c.key for c in family.concepts.values() if "entity" in c.says}
+    tumours = {concept.key for concept in family.saying("entity")}
     telling = {
-        s.entry.reference for s in chart.said("condition") if not tumours.isdisjoint(s.concepts)
+        s.entry.reference
+        for s in chart.said("condition")
+        if not tumours.isdisjoint(s.heard.by_concept)
     }
     for entry in chart.record.of_type("Condition"):
         finding = judge(entry, chart, family, is_told=entry.reference in telling)
@@ -144,19 +140,24 @@ def _of_specimen(finding: Finding) -> Iterator[Reading]:
 
 def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Reading]:
     told = {site for finding in tumours for site in finding.sites}
-    rough = {site for site in told if _PARTS.get(site, set()) & told}
+    rough = {site for site in told if PARTS.get(site, set()) & told}
     for finding in tumours:
         for site in finding.sites:
             if site not in rough:
                 yield _reading("tumour.site", Choice(frozenset({site})), finding)
-    if not told:
-        yield from _primary_in(chart, family)
+    for reading in _primary_in(chart, family):
+        if not told:
+            yield reading
+        elif isinstance(reading.value, Choice) and contradict(told, reading.value.possible):
+            chart.problems.append(Problem(reading.where.reference, reading.where.path, ELSEWHERE))
 
 
 def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
-    """The site of "primary in the ileum" in a report, when no diagnosis names one."""
-    sites = [c for c in family.concepts.values() if set(c.says) == {"site"}]
-    for said in chart.said("report", "value", "note"):
+    """The site of "primary in the ileum" in a report, which counts when no diagnosis names one."""
+    sites = [concept for concept in family.saying("site") if set(concept.says) == {"site"}]
+    for said in chart.saying(family.concepts["primary-in"]):
+        if said.source not in ("report", "value", "note"):
+            continue
         for primary in said.about(family.concepts["primary-in"].key):
             for concept in sites:
                 for hit in said.about(concept.key):

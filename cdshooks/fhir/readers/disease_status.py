@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate, read_date
-from cdshooks.fhir.readers.naming import NEAR, is_named, lexicon
+from cdshooks.fhir.readers.naming import NEAR, is_named, words_in
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
@@ -52,7 +52,7 @@ def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status
 class _Teller:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
-        self._concepts = [c for c in family.concepts.values() if "status" in c.says]
+        self._concepts = family.saying("status")
         self._tumour, self._former, self._therapy = (
             family.concepts[name].key for name in ("tumour", "former", "therapy")
         )
@@ -65,12 +65,15 @@ class _Teller:
             if is_named(matched, named) and "dataAbsentReason" not in matched.part
         ]
         self._result_refs = {matched.entry.reference for matched in self._results}
-        self._about = {said.entry.reference for said in chart.prose if said.about(self._tumour)}
+        tumour = family.concepts["tumour"]
+        self._about = {said.entry.reference for said in chart.saying(tumour)}
 
     def told(self) -> Iterator[Status]:
         coded = {m.entry.reference: s for m in self._results if (s := self._coded(m)) is not None}
         yield from coded.values()
-        for said in self._chart.said(*_SOURCES):
+        for said in self._chart.saying(*self._concepts):
+            if said.source not in _SOURCES:
+                continue
             is_other = said.entry.type == "Condition" and said.entry.reference not in self._tumours
             if not is_other and not (said.source == "value" and said.entry.reference in coded):
                 yield from self._in_sentence(said)
@@ -104,7 +107,7 @@ class _Teller:
 
     def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""
-        for other in lexicon(concept.never_words).find(said.sentence):
+        for other in words_in(concept.never_words, said.sentence):
             part, of_other = (said.sentence.part(h.first_token) for h in (hit, other))
             ahead = other.first_token - hit.last_token
             if part != of_other or ahead > NEAR or hit.first_token - other.last_token > NEAR:

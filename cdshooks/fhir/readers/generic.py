@@ -1,7 +1,6 @@
 """Readings by the rules of the fact files: numbers, coded answers, presence, and words in prose."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -28,6 +27,9 @@ class GenericReader:
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
         self._rules = [(rule, Answers(rule, systems)) for rule in definition.rules]
+        told = [c for rule in definition.rules for c in (rule.concept, *rule.answers)]
+        # Without one of these in a chart there is nothing to read for this fact.
+        self.concepts = frozenset(concept.key for concept in told)
 
     def read(self, chart: Chart) -> Iterator[Reading]:
         for rule, answers in self._rules:
@@ -90,15 +92,12 @@ class GenericReader:
         if found is None:
             chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
-        reading = self._reading(_span(found, self._type.unit), matched, path, printed)
-        return [replace(reading, note=note or _approximate(span))]
+        value = _span(found, self._type.unit)
+        return [self._reading(value, matched, path, printed, note or _approximate(span))]
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
-        keys = {concept.key for concept in concepts}
-        for said in chart.prose:
-            if said.concepts.isdisjoint(keys):
-                continue
+        for said in chart.saying(*concepts):
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named
             if told or not is_there(said.entry, chart):
@@ -134,9 +133,11 @@ class GenericReader:
         place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         return Reading(self._type.name, value, place, said.entry.date, note)
 
-    def _reading(self, value: Value, matched: Matched, path: str, printed: str) -> Reading:
+    def _reading(
+        self, value: Value, matched: Matched, path: str, printed: str, note: str = ""
+    ) -> Reading:
         place = where(matched.entry, path, printed)
-        return Reading(self._type.name, value, place, matched.entry.date)
+        return Reading(self._type.name, value, place, matched.entry.date, note)
 
 
 def _named_number(printed: str, rule: ReadRule) -> ParsedNumber | None:

@@ -15,9 +15,10 @@ from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.lexicon import Hit
-from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
 
+_DIFFERENTIATION = ("well", "poor", "nec", "typical", "atypical")
 _GRADES = ("low", "intermediate", "high")
 _NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
 _BARE = re.compile(r"\s*g?\s*([123])\s*")
@@ -76,7 +77,7 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     """The grades that a coded or worded answer states."""
     concepts = concepts_of(concept.codes, chart, family)
     coded = {c.says["grade"] for c in concepts if "grade" in c.says}
-    spoken = [vocabulary(family).hear(sentence) for sentence in sentences(printed)]
+    spoken = vocabulary(family).spoken(printed)
     told = {grade for w in spoken for grade in _figures(w.sentence, w.of("graded"))}
     return coded or told or _named(printed, chart, family)
 
@@ -113,6 +114,8 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
 def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """What a sentence states; a scan grades uptake, never the tumour."""
     grades = _affirmed_grades(said, family)
+    if not grades and not any(said.about(family.concepts[name].key) for name in _DIFFERENTIATION):
+        return
     scan = bool(grades) and _is_scan(said.entry, chart)
     of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
     asked = grades and not (scan or of_net)
@@ -145,7 +148,7 @@ def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pa
     if said.entry.type == "Condition":
         return False
     titled = chart.names_in(said.entry.coded.names)
-    told = {hit.concept for one in _told(said.entry, chart) for hit in one.hits}
+    told = {concept for one in _told(said.entry, chart) for concept in one.heard.by_concept}
     net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
     return net and family.concepts["pathology-word"].key in titled | told
 
@@ -206,7 +209,7 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
 
 def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
     from_diagnosis = said.entry.type == "Condition"
-    for name in ("well", "poor", "nec", "typical", "atypical"):
+    for name in _DIFFERENTIATION:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
             if hit.negated or hit.doubtful:

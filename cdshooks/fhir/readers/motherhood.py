@@ -21,6 +21,7 @@ from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
+_WORDS = ("pregnant", "weeks-pregnant", "positive-test")
 PregnancyKind: TypeAlias = Literal["pregnant", "not pregnant", "ended", "hcg", "cannot conceive"]
 Kind: TypeAlias = PregnancyKind | Literal["breastfeeding", "not breastfeeding"]
 
@@ -49,7 +50,8 @@ class Gathering:
         yield from self._conditions()
         if self._believes:
             yield from self._gestations()
-        for said in self._prose():
+        words = (self._concepts[name] for name in ("not-pregnant", *_WORDS))
+        for said in self._prose(*words):
             yield from self._said(said)
         for one in sightings(self._chart, self._concepts["cannot-conceive"], "Procedure"):
             if one.so:
@@ -119,28 +121,33 @@ class Gathering:
             if _is_above_zero(number_of(matched.part)):
                 yield _result("pregnant", matched)
         concept = self._concepts["gestation"]
-        for said in self._prose():
+        for said in self._prose(concept):
             for hit in affirmed(said, concept):
                 if _is_above_zero(number_after_name(said.sentence.cased, hit.end)):
                     yield Evidence("pregnant", _place(said), said.entry.date)
 
     def _said(self, said: Said) -> Iterator[Evidence]:
         """What a sentence says of this patient; a denial is believed of everybody."""
-        names = ("pregnant", "weeks-pregnant", "positive-test")
         if affirmed(said, self._concepts["not-pregnant"]):
             yield Evidence("not pregnant", _place(said), said.entry.date)
-        elif self._believes and any(affirmed(said, self._concepts[name]) for name in names):
+        elif self._believes and any(affirmed(said, self._concepts[name]) for name in _WORDS):
             yield Evidence("pregnant", _place(said), said.entry.date)
 
-    def _prose(self) -> Iterator[Said]:
-        """Sentences, without the results and the names of Conditions that are read already."""
+    def _prose(self, *concepts: Concept) -> Iterator[Said]:
+        """Sentences that name one of these, without what is read already.
+
+        That are the results, and the names of Conditions.
+        """
+        told = self._chart.saying(*concepts)
+        if not told:
+            return
         read = {matched.entry.reference for matched in self._results("status", "test", "hcg")}
         read |= {
             matched.entry.reference
             for name in ("pregnant", "not-pregnant")
             for matched in self._chart.matching(self._concepts[name], "Condition")
         }
-        for said in self._chart.prose:
+        for said in told:
             if said.entry.reference not in read and is_there(said.entry, self._chart):
                 yield said
 

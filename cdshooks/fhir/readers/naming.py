@@ -21,6 +21,11 @@ def lexicon(words: tuple[str, ...]) -> Lexicon:
     return Lexicon({"": words})
 
 
+def words_in(words: tuple[str, ...], sentence: Sentence) -> list[Hit]:
+    """Where one of some phrases stands in a sentence."""
+    return lexicon(words).find(sentence) if words else []
+
+
 def is_named(matched: Matched, concept: Concept) -> bool:
     """Is the entry about the concept? A known code says so; a name must not take it back.
 
@@ -29,11 +34,11 @@ def is_named(matched: Matched, concept: Concept) -> bool:
     if matched.by_code:
         return True
     named = [sentence for name in matched.coded.names for sentence in sentences(name)]
-    if any(s.about_family or lexicon(concept.never_words).find(s) for s in named):
+    if any(s.about_family or words_in(concept.never_words, s) for s in named):
         return False
     if matched.entry.type == "Observation":
         return True
-    hits = [hit for sentence in named for hit in lexicon(concept.words).find(sentence)]
+    hits = [hit for sentence in named for hit in words_in(concept.words, sentence)]
     return any(not hit.negated and not hit.doubtful for hit in hits)
 
 
@@ -55,5 +60,5 @@ def _is_something_else(sentence: Sentence, hit: Hit, concept: Concept) -> bool:
         hit.first_token - NEAR <= other.last_token
         and other.first_token <= hit.last_token + NEAR
         and sentence.part(other.first_token) == part
-        for other in lexicon(concept.never_words).find(sentence)
+        for other in words_in(concept.never_words, sentence)
     )

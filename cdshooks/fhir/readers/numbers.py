@@ -1,7 +1,6 @@
 """The number of an Observation or component, whatever value[x] it comes in."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Context, Decimal
 from typing import Any
 
@@ -68,7 +67,11 @@ def in_unit(
 
 def _tidy(span: NumberSpan | None) -> NumberSpan | None:
     """Without the zeros that a factor has left behind the point: 74000/uL is 74, not 74.000."""
-    return span and replace(span, low=_short(span.low), high=_short(span.high))
+    if span is None:
+        return None
+    low = _short(span.low)
+    high = low if span.high is span.low else _short(span.high)
+    return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)
 
 
 def _short(number: Decimal | None) -> Decimal | None:

@@ -16,6 +16,7 @@ from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.knowledge.facts import Family
 
+_SOURCES = ("value", "report", "note")
 UNDATED = "Its date is not on file."
 LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
@@ -77,8 +78,8 @@ def _ends(dated: FhirDate) -> tuple[date, date]:
 
 def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
     concept = family.concepts["necrosis"]
-    for said in chart.said("value", "report", "note"):
-        for hit in said.about(concept.key):
+    for said in chart.saying(concept):
+        for hit in said.about(concept.key) if said.source in _SOURCES else ():
             if not hit.doubtful:
                 place = where(said.entry, said.path, said.sentence.printed, from_text=True)
                 yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)

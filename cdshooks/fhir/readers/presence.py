@@ -38,6 +38,8 @@ def is_there(entry: Entry, chart: Chart) -> bool:
 
 def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]:
     """Every sighting in entries of these types and in prose, a Condition's own name once."""
+    if not chart.names(concept):
+        return
     named: set[str] = set()
     for matched in chart.matching(concept, *types):
         so = _says(matched, chart) if is_named(matched, concept) else None
@@ -47,7 +49,7 @@ def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]
             path = f"{matched.path}.{element or 'code'}".strip(".")
             place = where(matched.entry, path, printed or matched.coded.printed)
             yield Sighting(so, place, matched.entry.date)
-    for said in chart.prose:
+    for said in chart.saying(concept):
         hits = list(certain(said, concept))
         told = said.source in ("condition", "procedure") and said.entry.reference in named
         if hits and not told and is_there(said.entry, chart):

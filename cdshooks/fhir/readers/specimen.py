@@ -12,6 +12,7 @@ from cdshooks.fhir.record import Entry, Record
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
+_SOURCES = ("value", "report", "note", "condition")
 _UNSAID = "does not say of which of two cancers it is; not used"
 
 
@@ -43,16 +44,18 @@ class Pathology:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
-        self._net = family.concepts["net-word"].key
-        self._other = family.concepts["other-tumour"].key
+        self._net_word, self._other_tumour = (
+            family.concepts[name] for name in ("net-word", "other-tumour")
+        )
+        self._net, self._other = self._net_word.key, self._other_tumour.key
         self._crowded = bool(earlier.get("other_cancer"))
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self.metastases = metastases(earlier)
 
     def sentences(self, concept: Concept) -> Iterator[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
-        for said in self._chart.said("value", "report", "note", "condition"):
-            if not said.about(concept.key) or self._is_of_another(said):
+        for said in self._chart.saying(concept):
+            if said.source not in _SOURCES or self._is_of_another(said):
                 continue
             if self._crowded and not said.about(self._net):
                 self._chart.report(said.entry, said.path, _UNSAID)
@@ -61,7 +64,7 @@ class Pathology:
 
     def statements(self) -> Iterator[Said]:
         """Every sentence that can be of this NET."""
-        for said in self._chart.said("value", "report", "note", "condition"):
+        for said in self._chart.said(*_SOURCES):
             unsaid = self._crowded and not self._is_linked(said)
             if not self._is_of_another(said) and not unsaid:
                 yield said
@@ -116,7 +119,7 @@ class Pathology:
             holders.update(*(listing.get(holder, ()) for holder in tuple(holders)))
         return listing
 
-    def _named(self, matched: Matched) -> set[str]:
+    def _named(self, matched: Matched) -> AbstractSet[str]:
         site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
         names = (*matched.entry.coded.names, *self._chart.coded(site).names)
         return self._chart.names_in((*names, printed_value(matched.part)[1]))
@@ -141,7 +144,7 @@ class Pathology:
         """Entries whose name, or a sentence without a NET in it, names another tumour."""
         told = {
             said.entry.reference
-            for said in self._chart.prose
+            for said in self._chart.saying(self._other_tumour)
             if not said.about(self._net) and any(not hit.negated for hit in said.about(self._other))
         }
         named = {
@@ -153,4 +156,4 @@ class Pathology:
 
     @cached_property
     def _naming_net(self) -> set[str]:
-        return {said.entry.reference for said in self._chart.prose if said.about(self._net)}
+        return {said.entry.reference for said in self._chart.saying(self._net_word)}

@@ -30,17 +30,13 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
         for one in sightings(chart, family.concepts["crisis"], "Condition", "Observation")
     )
     yield from _refractory(chart, family)
-    symptoms = [r for concept in _saying(family, "symptom") for r in _symptom(chart, concept)]
+    symptoms = [r for concept in family.saying("symptom") for r in _symptom(chart, concept)]
     yield from symptoms
     yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
 
 
-def _saying(family: Family, what: str) -> list[Concept]:
-    return [concept for concept in family.concepts.values() if what in concept.says]
-
-
 def _types(chart: Chart, family: Family) -> Iterator[Reading]:
-    for concept in _saying(family, "type"):
+    for concept in family.saying("type"):
         for one in sightings(chart, concept, "Condition", "Observation"):
             if one.so:
                 yield _type(concept, one)
@@ -48,7 +44,7 @@ def _types(chart: Chart, family: Family) -> Iterator[Reading]:
 
 def _morphologies(chart: Chart, family: Family) -> Iterator[Reading]:
     """The syndrome that a morphology of the specimen names (insulinoma ...)."""
-    by_key = {concept.key: concept for concept in _saying(family, "type")}
+    by_key = {concept.key: concept for concept in family.saying("type")}
     for matched in chart.matching(family.concepts["morphology"], "Observation"):
         value = chart.coded(matched.part.get("valueCodeableConcept"))
         for key in chart.index.find(value.codes):
@@ -63,11 +59,11 @@ def _type(concept: Concept, one: Sighting) -> Reading:
 
 def _hints(chart: Chart, family: Family) -> Iterator[Reading]:
     """What hints at a hormone: symptoms, codes of raised secretion, a mass, a raised level."""
-    for concept in _saying(family, "hint"):
+    for concept in family.saying("hint"):
         for one in sightings(chart, concept, "Condition"):
             if one.so:
                 yield Reading(HINTS, _member(concept.says["hint"]), one.where, one.date)
-    for concept in _saying(family, "level"):
+    for concept in family.saying("level"):
         for matched in _results(chart, concept):
             if above_normal(matched.part) or above_own_range(matched.part):
                 yield _of_result(HINTS, _member(concept.says["level"]), matched)
@@ -102,7 +98,7 @@ def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterato
     yield from (Reading(FUNCTIONAL, Flag(so=True), r.where, r.date) for r in types)
     if types:
         return
-    every = frozenset(concept.says["type"] for concept in _saying(family, "type"))
+    every = frozenset(concept.says["type"] for concept in family.saying("type"))
     for one in sightings(chart, family.concepts["non-functioning"], "Condition"):
         if one.so:
             yield Reading(FUNCTIONAL, Flag(so=False), one.where, one.date)
@@ -113,8 +109,8 @@ def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
     """In a sentence about the syndrome or its symptoms."""
     refractory = family.concepts["refractory"]
     words = (family.concepts["hormonal"], family.concepts["hormonal-words"])
-    about = [*words, *_saying(family, "type")]
-    for said in chart.prose:
+    about = [*words, *family.saying("type")]
+    for said in chart.saying(refractory):
         hits = list(certain(said, refractory))
         if hits and any(said.about(c.key) for c in about) and is_there(said.entry, chart):
             yield from (_said(said, "syndrome.refractory", not hit.negated) for hit in hits)
@@ -157,7 +153,7 @@ def _asymptomatic(
         return
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     incidental = family.concepts["incidental"]
-    for said in chart.prose:
+    for said in chart.saying(incidental, family.concepts["asymptomatic"]):
         of_tumour = said.entry.reference in tumours
         if said.entry.type == "Condition" and not of_tumour:
             continue

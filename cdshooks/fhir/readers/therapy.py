@@ -23,9 +23,10 @@ _REGIMENS = {
     "prior.captem": ("capecitabine", "temozolomide"),
     "prior.platinum_etoposide": ("etoposide", "platinum"),
 }
+_OF_A_TREATMENT = frozenset({"fact", "part", "start"})
 # Hardly given for anything but a NET.
 _OF_A_NET = frozenset({"prior.ssa", "prior.prrt", "prior.mibg_therapy"})
-_CONDITION_TEXT = ("condition", "stage")
+_TEXTS = ("report", "value", "note", "condition", "stage")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +60,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
 
 def _given(chart: Chart, family: Family) -> Iterator[Given]:
     for concept in family.concepts.values():
-        if not {"fact", "part", "start"} & concept.says.keys():
+        if not chart.matched.get(concept.key) or _OF_A_TREATMENT.isdisjoint(concept.says):
             continue
         for matched in chart.matching(concept, *_KINDS):
             stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
@@ -108,12 +109,14 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-    drugs = [concept for concept in family.concepts.values() if "fact" in concept.says]
+    drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
-        drugs = [concept for concept in drugs if concept.says["fact"] in _OF_A_NET]
-    told = [concept for concept in family.concepts.values() if "course" in concept.says]
+        drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)
+    told = family.saying("course")
     filler = family.concepts["filler"].key
-    for said in chart.said("report", "value", "note", *_CONDITION_TEXT):
+    for said in chart.saying(*told):
+        if said.source not in _TEXTS:
+            continue
         if said.entry.type == "Condition" and said.entry.reference not in tumours:
             continue
         for concept in told:

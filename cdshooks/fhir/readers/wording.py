@@ -1,11 +1,13 @@
 """Which concepts stand where in one sentence: in the same part, before, after, directly beside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from cdshooks.fhir.chart import Said, of_patient
+from cdshooks.fhir.chart import Heard, Said, of_patient
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
-from cdshooks.fhir.text.sentences import Sentence
+from cdshooks.fhir.text.memory import Remembered
+from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Family
 
 
@@ -17,25 +19,34 @@ class Wording:
 
     def __init__(self, sentence: Sentence, hits: Iterable[tuple[str, Hit]]):
         self.sentence = sentence
-        self._hits = list(hits)
+        self._hits = tuple(hits)
         self._by_name: dict[str, list[Hit]] = {}
         for name, hit in self._hits:
             self._by_name.setdefault(name, []).append(hit)
 
+    def has(self, names: AbstractSet[str]) -> bool:
+        """Is one of these concepts heard? A quick question, before any of the others."""
+        return not names.isdisjoint(self._by_name)
+
     def of(self, *names: str) -> list[Hit]:
         """The hits of these concepts, in the order of the sentence."""
+        if len(names) == 1:
+            return list(self._by_name.get(names[0], ()))
+        if self._by_name.keys().isdisjoint(names):
+            return []
         found = [hit for name in names for hit in self._by_name.get(name, ())]
-        return found if len(names) == 1 else sorted(found, key=_place)
+        return sorted(found, key=_place)
 
     def affirmed(self, *names: str) -> list[Hit]:
         """The hits that are neither denied nor in doubt."""
-        return [hit for hit in self.of(*names) if not (hit.negated or hit.doubtful)]
+        found = self.of(*names)
+        return [hit for hit in found if not (hit.negated or hit.doubtful)] if found else found
 
     def denied(self, *names: str) -> list[Hit]:
         """The hits that are denied for sure."""
         return [hit for hit in self.of(*names) if hit.negated and not hit.doubtful]
 
-    def named(self) -> list[tuple[str, Hit]]:
+    def named(self) -> Sequence[tuple[str, Hit]]:
         """Every hit with the name of its concept, in order."""
         return self._hits
 
@@ -53,15 +64,18 @@ class Wording:
         return sum(self.sentence.part(at) == part for at in words)
 
     def within(self, part: int, *names: str) -> list[Hit]:
-        return [hit for hit in self.of(*names) if self.part(hit) == part]
+        found = self.of(*names)
+        return [hit for hit in found if self.part(hit) == part] if found else found
 
     def after(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         """Hits of the same part that begin at most `reach` words after `hit` (1: the next word)."""
-        return [h for h in self.within(self.part(hit), *names) if 0 < distance(hit, h) <= reach]
+        near = [h for h in self.of(*names) if 0 < distance(hit, h) <= reach]
+        return [h for h in near if self.part(h) == self.part(hit)] if near else near
 
     def before(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         """Hits of the same part that end at most `reach` words before `hit`."""
-        return [h for h in self.within(self.part(hit), *names) if 0 < distance(h, hit) <= reach]
+        near = [h for h in self.of(*names) if 0 < distance(h, hit) <= reach]
+        return [h for h in near if self.part(h) == self.part(hit)] if near else near
 
     def around(self, hit: Hit, reach: int, *names: str) -> list[Hit]:
         return [*self.before(hit, reach, *names), *self.after(hit, reach, *names)]
@@ -91,17 +105,33 @@ class Vocabulary:
         concepts = family.concepts.items()
         self._names = {concept.key: name for name, concept in concepts}
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
-        self._finding = {(concept.key, word) for _, concept in concepts for word in concept.words}
+        self._told: dict[str, dict[str, str]] = {}
+        for name, concept in concepts:
+            for what, value in concept.says.items():
+                self._told.setdefault(what, {})[name] = value
+        self.spoken = Remembered(self._spoken)
+        self._heard = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
+
+    def _spoken(self, text: str) -> tuple[Wording, ...]:
+        """The sentences of a name or a bare answer, with what is heard in them."""
+        return tuple([self.hear(sentence) for sentence in sentences(text)])
+
+    def saying(self, what: str) -> Mapping[str, str]:
+        """What the concepts of the family say of something, by their names, in order."""
+        return self._told.get(what, {})
 
     def finds(self, said: Said) -> bool:
         """Is one of the words there that are a reason to read the sentence for this family?"""
-        return any((hit.concept, hit.phrase) in self._finding for hit in said.hits)
+        return not said.heard.found.isdisjoint(self._names)
 
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""
+        return self._heard(said.heard)
+
+    def _own(self, heard: Heard) -> Wording:
         names = self._names
-        listed = ((names[hit.concept], hit) for hit in said.hits if hit.concept in names)
-        return Wording(said.sentence, listed)
+        listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
+        return Wording(heard.sentence, listed)
 
     def hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""

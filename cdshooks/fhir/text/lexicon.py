@@ -1,15 +1,14 @@
 """Reading prose: the concepts that a sentence names, each affirmed, denied or in doubt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.phrases import Phrase, Phrases
 from cdshooks.fhir.text.sentences import Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A concept named in a sentence: from word to word, and from `start` to `end` of its text.
 
     It affirms if it is neither denied nor in doubt, and denies if it is denied and not in doubt.
@@ -45,21 +44,23 @@ class Lexicon:
         >>> [(hit.concept, hit.negated) for hit in hits]
         [('uptake', False), ('liver', True)]
         """
-        hits = []
-        reached: dict[str, int] = {}
-        starts: list[int] = []
         there = self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
-        for at, phrases in there:
-            starts = starts or sentence.word_starts()
-            for phrase in phrases:
-                last = at + len(phrase.words) - 1
-                if last > reached.get(phrase.key, -1):
-                    reached[phrase.key] = last
-                    hits.append(_hit(phrase, sentence, at, last, starts))
-        return hits
+        return _hits(there, sentence) if there else []
 
 
-def _hit(phrase: Phrase, sentence: Sentence, first: int, last: int, starts: list[int]) -> Hit:
-    start, end = starts[first], starts[last] + len(sentence.words[last])
-    negated, doubtful = denied_and_doubted(sentence, first, last)
-    return Hit(phrase.key, phrase.text, first, last, start, end, negated, doubtful)
+def _hits(there: list[tuple[int, list[Phrase]]], sentence: Sentence) -> list[Hit]:
+    hits = []
+    reached: dict[str, int] = {}
+    starts = sentence.word_starts()
+    for at, phrases in there:
+        # Many concepts share a phrase: whether it is denied is asked once for each length.
+        judged: dict[int, tuple[int, int, bool, bool]] = {}
+        for phrase in phrases:
+            key, last = phrase.key, at + phrase.length - 1
+            if last > reached.get(key, -1):
+                reached[key] = last
+                if last not in judged:
+                    end = starts[last] + len(sentence.words[last])
+                    judged[last] = (starts[at], end, *denied_and_doubted(sentence, at, last))
+                hits.append(Hit(key, phrase.text, at, last, *judged[last]))
+    return hits

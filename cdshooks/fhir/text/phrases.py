@@ -36,6 +36,7 @@ class Phrase:
     key: str
     text: str
     words: tuple[str, ...]
+    length: int
     first_is_stem: bool
     second: str
     checks: tuple[tuple[int, str, bool, str], ...]
@@ -43,7 +44,7 @@ class Phrase:
 
     def stands_in(self, spelt: Sequence[str], gaps: Sequence[str], at: int) -> bool:
         """Is it there from word `at`?"""
-        if at + len(self.words) > len(spelt):
+        if at + self.length > len(spelt):
             return False
         for offset, word, is_stem, signs in self.checks:
             there = spelt[at + offset]
@@ -64,7 +65,7 @@ def _phrase(key: str, text: str) -> Phrase:
     signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
     checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
     needed = checks if upper or stems[0] else checks[1:]
-    return Phrase(key, text, words, stems[0], _second(words, stems), needed, upper)
+    return Phrase(key, text, words, len(words), stems[0], _second(words, stems), needed, upper)
 
 
 def _second(words: Sequence[str], stems: Sequence[bool]) -> str:

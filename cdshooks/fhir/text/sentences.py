@@ -18,6 +18,7 @@ from cdshooks.fhir.text.cues import (
     marks,
 )
 from cdshooks.fhir.text.folding import fold_prose
+from cdshooks.fhir.text.memory import SHORT, Remembered
 from cdshooks.fhir.text.phrases import words_and_gaps
 
 TEXT_LIMIT: Final = 20_000  # characters read of one text
@@ -83,6 +84,11 @@ def sentences(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
     >>> [s.text for s in sentences("Ki-67 ca. 4,5 %. No mets; stable vs. 2025.")]
     ['ki-67 ca. 4.5 %', 'no mets', 'stable vs. 2025']
     """
+    # A short text stays far below any limit, whatever its characters fold to.
+    return _of_short(text) if len(text) <= SHORT and limit >= TEXT_LIMIT else _divided(text, limit)
+
+
+def _divided(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
     found = []
     left = limit
     for piece, is_question in _pieces(text, limit):
@@ -94,6 +100,9 @@ def sentences(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
         if sentence is not None and sentence.words:
             found.append(sentence)
     return tuple(found)
+
+
+_of_short: Final = Remembered(_divided)
 
 
 _NEWLINES: Final = "\n\r\v\f\x85\u2028\u2029"

@@ -118,7 +118,8 @@ class _Sheet:
         covered = {row for one in _rules(knowledge) for row in one.covers}
         missing = [row for row in _ROWS if row not in covered]
         yield f"Knowledge {edition.version}, issued {edition.issued}, to be used until"
-        yield f"{edition.valid_until}; after that day every card says that it is out of date."
+        yield f"{edition.valid_until}; after that day every card says that it is out of date. After"
+        yield f"{edition.not_used_after} one card says that, and nothing is advised."
         yield ""
         if edition.not_assessed:
             yield f"Not assessed at all: {edition.not_assessed}."

@@ -134,7 +134,7 @@ def test_b12_each_route_without_a_token_is_as_its_policy_says(service):
         walked[rule.rule] = service.call(path, method=method).status_code
     expected = {Policy.OPEN: 200, Policy.DISCOVERY: 200, Policy.TOKEN: 401}
     assert walked == {rule: expected[ROUTES[rule]] for rule in walked}
-    assert len(walked) == 5
+    assert len(walked) == 6
 
 
 def test_b11_without_clients_there_is_nobody_to_let_in():

@@ -14,6 +14,7 @@ from cdshooks.errors import (
 )
 from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.http import create_app
+from cdshooks.faces.web.turns import Turns
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
@@ -204,7 +205,7 @@ def test_p26_c8_what_the_application_never_saw_is_for_listed_pages_too(status, o
 
 def test_p26_c8_busy_is_told_to_listed_pages_too():
     application = AwaitedBody(unlucky, settings())
-    application._at_most = 0
+    application._turns = Turns(threads=0, queue=0, share=1)
     exchange = Exchange(chunk(b"{}"))
     asyncio.run(application(scope(origin=LISTED), exchange.receive, exchange.send))
     assert exchange.status == 503

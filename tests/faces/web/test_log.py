@@ -263,13 +263,11 @@ def test_c2_a_key_that_is_not_on_the_list_is_dropped(logged):
     ],
 )
 def test_c2_a_value_of_another_shape_is_dropped(key, value):
-    assert allowed(None, "", {key: value}) == {}
+    assert allowed({key: value}) == {}
 
 
 def test_d12_a_value_is_of_bounded_size():
     event = allowed(
-        None,
-        "",
         {"client": "x" * 9_999, "keys": ["k"] * 999, "cards": {str(i): i for i in range(999)}},
     )
     assert len(json.dumps(event)) < 1_500
@@ -433,8 +431,8 @@ def test_c1_c2_at_debug_the_words_of_libraries_stay_out(logged, capfd):
             log.log(level, "GET /Patient/%s", SECRET)
             log.log(level, "%s and %s", SECRET)  # a record that cannot be written
     written = f"{logged.text()}{capfd.readouterr()}"
-    assert written.count('"event": "note"') > 20
-    assert '"logger": "py.warnings"' in written
+    assert written.count('"event":"note"') > 20
+    assert '"logger":"py.warnings"' in written
     assert SECRET not in written
 
 

@@ -30,9 +30,14 @@ def _denied_or_said(said: Said, w: Wording, context: Context, scans: Scans) -> b
         return None
     if w.affirmed("mismatch"):
         return True
+    if named >= _OF_SCANS and _is_told_apart(said, w, context, scans):
+        return True
+    return False if w.denied("mismatch") else None
+
+
+def _is_told_apart(said: Said, w: Wording, context: Context, scans: Scans) -> bool:
+    """Does FDG take up what takes up no receptor tracer?"""
     earlier = EarlierScans(said, w)
     heard = Listener(w, scans.tracers, context, lambda hit: not earlier.of(hit)).heard()
     without = any(("sstr", kind) in heard for kind in ("denied", "part-denied", "lesion-denied"))
-    if without and any(tracer == "fdg" and kind == "affirmed" for tracer, kind in heard):
-        return True
-    return False if w.denied("mismatch") else None
+    return without and any(tracer == "fdg" and kind == "affirmed" for tracer, kind in heard)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cdshooks.fhir.chart import Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.receptor.words import Listener
@@ -18,9 +17,9 @@ _PLAIN = re.compile(
 )
 
 
-def scores_in(said: Said, w: Wording, listener: Listener) -> Iterator[frozenset[str]]:
+def scores_in(w: Wording, listener: Listener) -> Iterator[frozenset[str]]:
     """The statuses of each Krenning score in a sentence that is listened to."""
-    text = said.sentence.text
+    text = w.sentence.text
     for hit in filter(listener.heeds, w.affirmed("krenning")):
         scale = _SCALE.match(text, hit.end)
         start = scale.end() if scale else hit.end
@@ -60,13 +59,15 @@ def _holds(span: NumberSpan, score: int) -> bool:
     return above and (high is None or score < high or (score == high and not span.high_open))
 
 
-def is_above_liver(said: Said, w: Wording, listener: Listener) -> bool:
+def is_above_liver(w: Wording, listener: Listener) -> bool:
     """Does a sentence give an SUV of a receptor tracer, and a lower one of normal liver?"""
     references = w.of("liver-reference")
+    if not references:
+        return False
     lesions = [hit for hit in w.affirmed("suv") if not overlaps(hit, references)]
-    of_liver = [number_after_name(said.sentence.text, hit.end) for hit in references]
+    of_liver = [number_after_name(w.sentence.text, hit.end) for hit in references]
     of_lesions = [
-        number_after_name(said.sentence.text, hit.end)
+        number_after_name(w.sentence.text, hit.end)
         for hit in lesions
         if listener.heeds(hit) and listener.governor(hit) == "sstr"
     ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from cdshooks.fhir.chart import Chart, Said
+from cdshooks.fhir.chart import Chart, Heard, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
@@ -12,7 +12,6 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.facts import Family
 
 _COMPONENT = re.compile(r"component\[(\d+)\]")
@@ -30,12 +29,8 @@ class Scans:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family = chart, family
-        self.tracers = {
-            name: concept.says["tracer"]
-            for name, concept in family.concepts.items()
-            if "tracer" in concept.says
-        }
         self._vocabulary = vocabulary(family)
+        self.tracers = self._vocabulary.saying("tracer")
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
@@ -48,10 +43,9 @@ class Scans:
         """
         found = []
         text, carried = ("", ""), _NOTHING
-        for said in self._said():
+        for said, w in self._said():
             if text != (said.entry.reference, said.path):
                 text, carried = (said.entry.reference, said.path), _NOTHING
-            w = self._vocabulary.heard(said) if said.hits else self._vocabulary.hear(said.sentence)
             context = self.context(said.entry, component_of(said.path))
             if context is not None and w.named():
                 found.append((said, w, context if context.titled else carried))
@@ -59,23 +53,23 @@ class Scans:
                 carried = Context(named[-1][0], titled=False) if named else carried
         return found
 
-    def _said(self) -> Iterator[Said]:
+    def _said(self) -> Iterator[tuple[Said, Wording]]:
         """The sentences of the chart with a word of this family, and all answers of a scan."""
         answers = list(self._in_scans())
         yield from answers
-        places = {(said.entry.reference, said.path) for said in answers}
+        places = {(said.entry.reference, said.path) for said, _ in answers}
         for said in self.chart.prose:
             known = (said.entry.reference, _element(said.path)) in places
-            if not known and self._counts(said) and self._vocabulary.finds(said):
-                yield said
+            if not known and self._vocabulary.finds(said) and self._counts(said):
+                yield said, self._vocabulary.heard(said)
 
-    def _in_scans(self) -> Iterator[Said]:
+    def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
         for entry in self.scans():
             for path, written in _answers(entry):
-                for sentence in sentences(written):
-                    if not sentence.about_family:
-                        yield Said(entry, path, "value", sentence, ())
+                for w in self._vocabulary.spoken(written):
+                    if not w.sentence.about_family:
+                        yield Said(entry, path, "value", Heard(w.sentence, (), frozenset())), w
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
@@ -123,7 +117,7 @@ class Scans:
 
     def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
-        return [self._vocabulary.hear(s) for name in coded.names for s in sentences(name)]
+        return [w for name in coded.names for w in self._vocabulary.spoken(name)]
 
     def is_octreoscan(self, entry: Entry) -> bool:
         """Is it named an OctreoScan, or does only its text name one?"""

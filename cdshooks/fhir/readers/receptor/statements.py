@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cdshooks.clinical.fact import Provenance
@@ -14,11 +15,13 @@ from cdshooks.fhir.readers.receptor.numbers import exceeds, is_above_liver, scor
 from cdshooks.fhir.readers.receptor.prior import EarlierScans, sentence_date
 from cdshooks.fhir.readers.receptor.scans import Scans, component_of
 from cdshooks.fhir.readers.receptor.words import Context, Listener
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.concepts import Concept
+from cdshooks.knowledge.facts import Family
 
 _INTERPRETED = {"POS": "affirmed", "NEG": "denied"}  # HL7 v3 ObservationInterpretation
 _ANSWERS = (
@@ -60,21 +63,42 @@ def _sentences(scans: Scans) -> Iterator[Statement]:
         place = where(said.entry, said.path, said.sentence.printed, from_text=True)
         part, earlier = component_of(said.path), EarlierScans(said, w)
         dated = sentence_date(said, w, earlier)
-        listener = Listener(w, scans.tracers, context, _except(earlier.of))
-        for tracer, kind in listener.heard():
+        if earlier:
+            heard, measured = _told(Listener(w, scans.tracers, context, _except(earlier.of)))
+        else:
+            heard, measured = _told_of_one_scan((w, context, scans.family))
+        for tracer, kind in heard:
             yield Statement(tracer, kind, said.entry, part, place, dated)
-        yield from _of_earlier(said, w, context, scans)
-        for scores in scores_in(said, w, listener):
-            yield Statement("sstr", "score", said.entry, part, place, dated, scores)
-        if is_above_liver(said, w, listener):
-            yield Statement("sstr", "affirmed", said.entry, part, place, dated)
+        if earlier:
+            yield from _of_earlier(said, w, context, scans, earlier)
+        for kind, scores in measured:
+            yield Statement("sstr", kind, said.entry, part, place, dated, scores)
 
 
-def _of_earlier(said: Said, w: Wording, context: Context, scans: Scans) -> Iterator[Statement]:
+_Told: TypeAlias = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, frozenset[str]], ...]]
+
+
+def _told(listener: Listener) -> _Told:
+    """What a sentence says of each tracer; and the scores and SUVs of the receptor in it."""
+    w = listener.w
+    measured = [("score", scores) for scores in scores_in(w, listener)]
+    if is_above_liver(w, listener):
+        measured.append(("affirmed", frozenset()))
+    return tuple(listener.heard()), tuple(measured)
+
+
+def _one_scan(key: tuple[Wording, Context, Family]) -> _Told:
+    w, context, family = key
+    return _told(Listener(w, vocabulary(family).saying("tracer"), context))
+
+
+_told_of_one_scan = Remembered(_one_scan, length=lambda key: len(key[0].sentence.text))
+
+
+def _of_earlier(
+    said: Said, w: Wording, context: Context, scans: Scans, earlier: EarlierScans
+) -> Iterator[Statement]:
     """What is said of an earlier scan, as of its day; left out if the day is not told."""
-    earlier = EarlierScans(said, w)
-    if not earlier:
-        return
     place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):
@@ -161,10 +185,11 @@ def _answer(
     return next((kind for code, kind in _INTERPRETED.items() if found == {code}), None)
 
 
-def _alone(concept: Concept) -> set[str]:
+@lru_cache(maxsize=64)
+def _alone(concept: Concept) -> frozenset[str]:
     """The words that answer yes or no by themselves."""
     listed = (words for key, words in concept.says.items() if key.startswith("alone-"))
-    return {word for words in listed for word in words.split()}
+    return frozenset(word for words in listed for word in words.split())
 
 
 def _suv(entry: Entry, parts: Iterable[_Part], scans: Scans) -> Iterator[Statement]:

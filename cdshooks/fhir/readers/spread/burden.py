@@ -9,12 +9,13 @@ from cdshooks.fhir.reading import Reading
 
 _HIGH, _CRISIS, _LOW = "burden.high", "burden.visceral_crisis", "burden.low_stated"
 _VESSELS = "lesion.near_vessels"
+_WORDS = frozenset({"high-burden", "crisis", "low-burden", "vessel"})
 
 
 def read(record: TumourRecord) -> Iterator[Reading]:
     """burden.high, .visceral_crisis and .low_stated, lesion.near_vessels."""
     for said, w in record.sentences:
-        for fact, so in dict.fromkeys(_said(w)):
+        for fact, so in dict.fromkeys(_said(w)) if w.has(_WORDS) else ():
             yield said_reading(fact, Flag(so), said)
 
 

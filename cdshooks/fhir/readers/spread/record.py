@@ -14,7 +14,6 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings, where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -55,7 +54,7 @@ class TumourRecord:
         """
         found = []
         for said in self.chart.prose:
-            if self._counts(said) and self._speaks(said):
+            if self._speaks(said) and self._counts(said):
                 w = self._vocabulary.heard(said)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
@@ -81,6 +80,8 @@ class TumourRecord:
         entry refers to it.
         """
         concept = self.family.concepts[name]
+        if concept.key not in self.chart.matched:
+            return
         for matched in self.chart.matching(concept, *types):
             linked = is_linked(matched.entry, self.chart.record, self._diagnoses)
             own = "net" in concept.says or (not self._crowded if linked is None else linked)
@@ -96,18 +97,19 @@ class TumourRecord:
 
     def named(self, names: Sequence[str]) -> list[Wording]:
         """Names as sentences."""
-        return [self._vocabulary.hear(s) for name in names for s in sentences(name)]
+        return [w for name in names for w in self._vocabulary.spoken(name)]
 
     def secondaries(self) -> list[str]:
-        """The names of the concepts whose codes are those of a secondary cancer in some place."""
-        concepts = self.family.concepts.items()
-        return [name for name, concept in concepts if concept.codes and "place" in concept.says]
+        """The concepts on file whose codes are those of a secondary cancer in some place."""
+        concepts = self.family.concepts
+        told, matched = self._vocabulary.saying("place"), self.chart.matched
+        return [n for n in told if concepts[n].codes and concepts[n].key in matched]
 
     @cached_property
     def resections(self) -> list[str]:
         """The resections that remove a primary of this site."""
-        concepts = self.family.concepts.items()
-        return [n for n, c in concepts if self.sites & set(c.says.get("sites", "").split())]
+        told = self._vocabulary.saying("sites").items()
+        return [name for name, sites in told if not self.sites.isdisjoint(sites.split())]
 
     @property
     def is_elsewhere(self) -> bool:

@@ -20,14 +20,18 @@ _SUBJECTS = {
     "primary-word": "primary",
     "tumour-word": "disease",
 }
+_WORDS = frozenset(
+    {"unresectable", "resectable", "liver-surgery-excluded", "primary", "margin", "r0", "r1"}
+)
 _RESECTED, _MARGIN = "primary.resected", "primary.margin_positive"
 
 
 def read(record: TumourRecord) -> Iterator[Reading]:
     """extent.unresectable_recorded, liver.resection_excluded, .resectable_recorded, primary.*."""
     yield from _procedures(record)
+    words = _WORDS.union(record.resections)
     for said, w in record.sentences:
-        for fact, so in dict.fromkeys(_said(said, w, record)):
+        for fact, so in dict.fromkeys(_said(said, w, record)) if w.has(words) else ():
             yield said_reading(fact, Flag(so), said)
 
 

@@ -13,7 +13,10 @@ from cdshooks.fhir.text.lexicon import Hit
 
 # The T of TNM, and what is no artery by its "c" or "p": "cM1".
 _STAGED = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?|[cpy][cpyra]{0,2}(?:N[0-3]|M[01])[a-c]?")
+# Where none of these stands, there are no TNM categories in a sentence.
+_A_CATEGORY = re.compile(r"[TNM](?:is|[0-4Xx])")
 _PATTERNS = ("liver-only", "liver-dominant", "disseminated")
+_OF_PATTERNS = frozenset({*_PATTERNS, "extrahepatic"})
 _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 
 
@@ -37,6 +40,8 @@ def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
 
 def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """Stage groups in the NET itself, or beside the word; kidneys and hearts have stages too."""
+    if not w.has(STAGES.keys()):
+        return
     own = record.is_tumour(said.entry)
     for name in STAGES:
         for hit in w.affirmed(name):
@@ -48,6 +53,8 @@ def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
 
 def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
     """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
+    if _A_CATEGORY.search(w.sentence.cased) is None:
+        return
     words = w.sentence.printed_words
     told = list(categories(words))
     staged = len(told) > 1 or any(_STAGED.fullmatch(word) for word in words)
@@ -66,6 +73,8 @@ def _localised(w: Wording) -> Iterator[str]:
 
 
 def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+    if not w.has(_OF_PATTERNS):
+        return
     short = len(w.sentence.words) <= 4
     if short or record.is_tumour(said.entry) or w.of(*_OF_TUMOUR, "extrahepatic"):
         yield from (name for name in _PATTERNS if w.affirmed(name))

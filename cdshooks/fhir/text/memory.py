@@ -1,0 +1,56 @@
+"""What a short text says is remembered: names of tests and diagnoses repeat from day to day.
+
+It is knowledge of words, and of no patient: the key is all that the answer depends on. A long text,
+such as a report, is read anew each time.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final, Generic, TypeVar
+from weakref import WeakSet
+
+SHORT: Final = 160  # characters of a text that is remembered
+REMEMBERED: Final = 2_000  # texts; a bound, so that made-up names cannot fill the memory
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Answer = TypeVar("_Answer")
+_every: "WeakSet[Remembered[Any, Any]]" = WeakSet()
+
+
+class Remembered(Generic[_Key, _Answer]):
+    """A function of a text, or of a few, that remembers what it answered about short ones.
+
+    The answer is shared, so it has to be one that nobody can change. `length`: the characters of a
+    key.
+    """
+
+    remembers = True
+
+    def __init__(
+        self,
+        read: Callable[[_Key], _Answer],
+        length: Callable[[_Key], int] = len,  # type: ignore[assignment]
+    ):
+        self._read, self._length = read, length
+        self._known: dict[_Key, _Answer] = {}
+        _every.add(self)
+
+    def __call__(self, key: _Key) -> _Answer:
+        known = self._known
+        if key in known:
+            return known[key]
+        answer = self._read(key)
+        if Remembered.remembers and self._length(key) <= SHORT:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = answer
+        return answer
+
+    def forget(self) -> None:
+        self._known.clear()
+
+
+def remember_texts(on: bool) -> None:
+    """Switch the memory of texts on or off for the whole process; off, it is emptied too."""
+    Remembered.remembers = on
+    for one in _every:
+        one.forget()

@@ -1,0 +1,100 @@
+"""One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cdshooks.clinical.explain import newest_date, value_text, with_date
+from cdshooks.clinical.fact import Fact, Facts, Provenance
+from cdshooks.clinical.value import Choice
+from cdshooks.clinical.vocabulary import Vocabulary
+from cdshooks.hooks.card import place, prose
+from cdshooks.hooks.wording import Wording
+
+BASES_AT_MOST = 3
+PLACES_AT_MOST = 2
+
+
+class Finding(NamedTuple):
+    """`told` is the value as Markdown; in parts the value, and `old` if it is out of date.
+
+    `text` is the value as plain text. `behind`: the fact, then those that it was derived from, down
+    to the chart. `bases`: those read from the chart that decide it, itself if it was read. `places`
+    are where these stand, the newest first, and `where` names their resources, as Markdown.
+    """
+
+    fact: Fact
+    text: str
+    markdown: str
+    old: str
+    told: str
+    behind: Sequence[Fact]
+    bases: Sequence[Fact]
+    places: Sequence[Provenance]
+    where: str
+
+
+def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
+    read = bool(fact.readings)
+    behind = (fact,) if read else _behind(fact, facts)
+    bases = behind if read else _bases(fact.name, behind, wording.vocabulary)
+    places = [where for base in bases for where in base.readings]
+    if len(places) > 1:
+        places.sort(key=_dated, reverse=True)
+    text, markdown = _value(fact, wording)
+    old = _old(fact) if fact.aged else ""
+    told = markdown + old
+    return Finding(fact, text, markdown, old, told, behind, bases, places, _where(places))
+
+
+def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
+    """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
+    value = fact.value
+    if value is None or fact.assumed:
+        text = value_text(fact, wording.vocabulary)
+        return text, wording.markdown(text)
+    if not isinstance(value, Choice):
+        text = value_text(fact, wording.vocabulary)
+        return text, prose(text)
+    text, markdown = wording.choice(fact.name, value.possible)
+    dated = newest_date(fact)
+    return with_date(text, dated), with_date(markdown, dated and prose(dated))
+
+
+def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
+    """Each fact once, in the order in which one follows from the other."""
+    found: dict[str, Fact] = {}
+    waiting = [fact.name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = one = facts.by_name.get(name) or Fact(name)
+            if not one.readings:
+                waiting += reversed(one.derived_from)
+    return list(found.values())
+
+
+def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
+    """Those that the vocabulary names as settling it come first, then its kin; three at most."""
+    read = [one for one in behind if one.readings]
+    if name not in vocabulary:
+        return read[:1]
+    asked, group = vocabulary[name].asks, name.partition(".")[0] + "."
+    settling = [one for one in read if one.name in asked]
+    kin = [one for one in read if one.name not in asked and one.name.startswith(group)]
+    return ([*settling, *kin] or read)[:BASES_AT_MOST]
+
+
+def _dated(where: Provenance) -> str:
+    return where.date or ""
+
+
+def _where(places: Sequence[Provenance]) -> str:
+    if len(places) == 1:
+        return place(places[0].reference)
+    marks = dict.fromkeys(place(one.reference) for one in places)
+    more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
+    return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
+
+
+def _old(fact: Fact) -> str:
+    return " (out of date)" if newest_date(fact) else " (from out-of-date data)"

@@ -1,0 +1,216 @@
+"""What the knowledge alone puts on a card, as Markdown; a patient adds values, dates and places.
+
+Each piece is formed at its first use and kept as long as the knowledge is, so that no constant
+sentence is escaped or measured again for each patient: a card is joined of ready pieces (`prose`
+says why that is the same). Nothing here depends on a patient.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
+from cdshooks.clinical.value import Choice
+from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
+from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
+from cdshooks.hooks.length import Line
+from cdshooks.knowledge.load import Knowledge
+
+SHORT_LABEL = 30
+TEXTS_AT_MOST = 4096
+T = TypeVar("T")
+_READ = {"partly": " (read in part)", "not read": " (not read)"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reason:
+    """A statement of a rule as a card tells it; two with one `key` are told once.
+
+    `names`: those of its facts that are the patient's; `why` and the `marks` of its sources are
+    Markdown.
+    """
+
+    leaf: Leaf
+    key: tuple[str, str]
+    names: tuple[str, ...]
+    why: str
+    sources: tuple[str, ...]
+    marks: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """A sentence that a rule adds, as a card tells it: always, or where `when` is YES."""
+
+    key: str
+    when: Criterion | None
+    text: str
+    sources: tuple[str, ...]
+    marks: str
+
+
+class Wording:
+    """The words of one knowledge base, without the knowledge itself: see `wording_of`."""
+
+    def __init__(self, knowledge: Knowledge):
+        edition = knowledge.edition
+        signed = all(treatment.status != "draft" for treatment in knowledge.treatments)
+        unsigned = "" if signed else ", not yet signed by a NET board"
+        self.standing = (
+            f"Knowledge {edition.version}{unsigned}. Options to discuss; patient and team decide."
+        )
+        self.outdated = (
+            f"**The knowledge behind this card was valid until {edition.valid_until.isoformat()}:"
+            " newer guidance may differ.**"
+        )
+        missing = prose(edition.not_assessed)
+        self.not_assessed = f"**Not assessed in this edition:** {missing}." if missing else ""
+        self.dangers = tuple(danger for one in knowledge.treatments for danger in _dangers(one))
+        self.endangering = {name for one in self.dangers for _, name in one.therapies}
+        self.place_of = {one.id: place for place, one in enumerate(knowledge.treatments)}
+        self._treatments = knowledge.treatments
+        self._citations = knowledge.citations
+        self.vocabulary = knowledge.vocabulary
+        self.reason = cache(self._reason)
+        self.notes = cache(self._notes)
+        self.mark = cache(self._mark)
+        self.short_label = cache(self._short_label)
+        self.cited = cache(self._cited)
+        self.reach = cache(self._reach)
+        self._settling = cache(self._settled_by)
+        self.every_value = cache(self._every_value)
+        self.choice = lru_cache(TEXTS_AT_MOST)(self._choice)
+        self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
+        self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
+        self.once = lru_cache(TEXTS_AT_MOST)(self._once)
+        self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
+        self.button = lru_cache(TEXTS_AT_MOST)(_button)
+
+    def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
+        return tuple(map(self.reason, told))
+
+    def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
+        return self.each_once(map(self.reason, told))
+
+    def _choice(self, name: str, possible: frozenset[str]) -> tuple[str, str]:
+        """The label of a fact with one of its values, as plain text and as Markdown."""
+        fact_type = self.vocabulary[name]
+        text = f"{fact_type.label}: {fact_type.text(Choice(possible))}"
+        return text, prose(text)
+
+    def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
+        """What `form` makes of these words and of parts of the knowledge."""
+        return form(self, *parts)
+
+    def each_once(self, reasons: Iterable[Reason]) -> list[Reason]:
+        """Those of several rules: the same one once, with the sources of all."""
+        found: dict[tuple[str, str], Reason] = {}
+        for reason in reasons:
+            first = found.setdefault(reason.key, reason)
+            if not set(reason.sources) <= set(first.sources):
+                sources = tuple(dict.fromkeys((*first.sources, *reason.sources)))
+                found[reason.key] = replace(first, sources=sources, marks=self.marks(sources))
+        return list(found.values())
+
+    def marks(self, sources: Iterable[str]) -> str:
+        """The sources by their short names, in italics, each once."""
+        return ", ".join(map(self.mark, dict.fromkeys(sources)))
+
+    def _reason(self, leaf: Leaf) -> Reason:
+        names = tuple(name for name in leaf.statement.facts if _is_of_patient(name))
+        key = (leaf.statement.text, leaf.why)
+        return Reason(leaf, key, names, prose(leaf.why), leaf.sources, self.marks(leaf.sources))
+
+    def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
+        return tuple(map(self._note, rule.sayings))
+
+    def _note(self, saying: Saying) -> Note:
+        marks = self.marks(saying.sources)
+        return Note(str(saying), saying.when, prose(saying.text), saying.sources, marks)
+
+    def _mark(self, source: str) -> str:
+        return f"*{prose(self.short_label(source))}*"
+
+    def _short_label(self, source: str) -> str:
+        return short_label(self._citations[source]) if source in self._citations else source
+
+    def _cited(self, source: str, link: bool) -> Line:
+        """A source as a line of the list under a card."""
+        citation = self._citations[source]
+        if not citation.url:
+            return f"- {prose(citation.label)}", "source"
+        label = prose(citation.label + _READ.get(citation.read, ""))
+        url = citation.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+        return f"- [{label}]({url})" if link else f"- {label}", "source"
+
+    def _reach(self, leaf: Leaf) -> frozenset[str]:
+        """Every fact that may have to be asked for, so that a statement is settled."""
+        return frozenset().union(*map(self._settling, leaf.statement.facts))
+
+    def in_order(self, ids: Iterable[str]) -> list[Treatment]:
+        """Treatments by id, in the order of the knowledge."""
+        return [self._treatments[place] for place in sorted({self.place_of[one] for one in ids})]
+
+    def _settled_by(self, name: str) -> frozenset[str]:
+        fact_type = self.vocabulary[name]
+        by_value = (base for bases in fact_type.asks_by_value.values() for base in bases)
+        return frozenset((name, *by_value)).union(*map(self._settling, fact_type.asks))
+
+    def _every_value(self, name: str) -> frozenset[str]:
+        return frozenset(self.vocabulary[name].values if name in self.vocabulary else ())
+
+
+_WORDINGS: WeakKeyDictionary[Knowledge, Wording] = WeakKeyDictionary()
+
+
+def wording_of(knowledge: Knowledge) -> Wording:
+    """The words of this knowledge; forgotten with it, which they must not hold for that reason."""
+    known = _WORDINGS.get(knowledge)
+    if known is None:
+        known = _WORDINGS[knowledge] = Wording(knowledge)
+    return known
+
+
+def short_label(citation: Citation) -> str:
+    """The part of a citation's label that a reader recognises it by.
+
+    >>> short_label(Citation("netter1", "NETTER-1: Strosberg J et al. 2017", "", "figures"))
+    'NETTER-1'
+    """
+    head = citation.label
+    for mark in (":", ";", "(", ","):
+        head = head.split(mark)[0].strip() or head
+    if len(head) <= SHORT_LABEL:
+        return head
+    return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Danger:
+    """A treatment with a statement about immediate harm, and what says that it runs already.
+
+    `therapies`: the statements by which a therapy that runs is not offered anew, with its fact.
+    """
+
+    treatment: Treatment
+    therapies: tuple[tuple[Leaf, str], ...]
+
+
+def _dangers(treatment: Treatment) -> Iterable[Danger]:
+    if any(leaf.critical for criterion in treatment.block for leaf in leaves(criterion)):
+        asked = [leaf for criterion in treatment.consider for leaf in leaves(criterion)]
+        named = ((leaf, name) for leaf in asked for name in leaf.statement.facts)
+        yield Danger(treatment, tuple(one for one in named if one[1].startswith("prior.")))
+
+
+def _is_of_patient(name: str) -> bool:
+    return not name.startswith((*OF_THE_ASSESSMENT, "config."))
+
+
+def _button(label: str, kind: str) -> tuple[str, str]:
+    """The text of a suggestion, and the description of what it does."""
+    button = plain(label, LABEL_AT_MOST)
+    return button, plain(f"{button}: a draft {kind} to review, complete and sign")
