@@ -7,6 +7,7 @@ from typing import Any
 from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.project import decoded_or_none
 
+MEDICATIONS = frozenset({"MedicationRequest", "MedicationStatement", "MedicationAdministration"})
 _LOGICAL = re.compile(r"(Medication/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?$")
 
 

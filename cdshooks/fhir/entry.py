@@ -13,7 +13,7 @@ from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.coding import NOTHING, Coded, coded
 from cdshooks.fhir.dated import dated
 from cdshooks.fhir.dates import FhirDate
-from cdshooks.fhir.drugs import drug, is_told_elsewhere
+from cdshooks.fhir.drugs import MEDICATIONS, drug, is_told_elsewhere
 from cdshooks.fhir.memory import Memory, at_most, encode
 from cdshooks.fhir.project import ResourceUnreadable, decode, project
 from cdshooks.fhir.status import UNCLEAR, counts, is_unclear
@@ -58,7 +58,6 @@ class Read:
     drug_elsewhere: bool = False
 
 
-_MEDICATIONS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 REMEMBERED = 8_192  # codes; a bound, so that made-up ones cannot fill the memory
 _LONGEST = 512  # bytes of a code that is remembered
 _UNSENT = "points to a drug that was not sent"
@@ -106,9 +105,9 @@ class EntryReader:
             return Read(None, tuple(problems), lost=True)
         if not counts(kind, body, report):
             return Read(None, tuple(problems))
-        elsewhere = kind in _MEDICATIONS and is_told_elsewhere(resource, body)
-        concept = drug(resource, body, {}) if kind in _MEDICATIONS else body.get("code")
-        lost = kind in _MEDICATIONS and concept is None and not elsewhere
+        elsewhere = kind in MEDICATIONS and is_told_elsewhere(resource, body)
+        concept = drug(resource, body, {}) if kind in MEDICATIONS else body.get("code")
+        lost = kind in MEDICATIONS and concept is None and not elsewhere
         if lost:
             report("medication[x]", _UNSENT)
         start, date = dated(kind, dates, report)
@@ -190,8 +189,19 @@ def _mapped(element: Any, systems: CodeSystems) -> Iterator[bool]:
         yield from _mapped(inner, systems)
 
 
+# Of DSTU2 and STU3: with another value than these the treatment was not given.
+_GIVEN: Mapping[str, bool | str] = {
+    **dict.fromkeys(("notDone", "notPerformed", "notGiven", "wasNotTaken", "wasNotGiven"), False),
+    "taken": "y",
+}
+
+
 def _understood(resource: dict[str, Any]) -> dict[str, Any]:
     """FHIR R4: what carries a modifierExtension is not to be processed unless it is understood."""
     if "modifierExtension" in resource:
         raise ResourceUnreadable("carries a modifierExtension that is not understood")
+    if not _GIVEN.keys().isdisjoint(resource) and any(
+        resource[name] != given for name, given in _GIVEN.items() if name in resource
+    ):
+        raise ResourceUnreadable("says in the words of an older FHIR that it may not be so")
     return resource

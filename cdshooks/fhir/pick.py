@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.coding import CodeIndex, coded
+from cdshooks.fhir.drugs import MEDICATIONS
 from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.sentences import Sentence, sentences
@@ -74,6 +75,8 @@ class Picker:
             )
             or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
             or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
+            # A drug that is not named as in R4 is looked at, so that it is no silence.
+            or (peek.resourceType in MEDICATIONS and peek.medicationCodeableConcept is UNSET)
         )
 
     def reads(self, concept: Any) -> bool:

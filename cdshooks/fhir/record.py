@@ -15,10 +15,11 @@ from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.body import Body
 from cdshooks.fhir.bundle import Found, Report, contained, resources
 from cdshooks.fhir.dated import DATED_BY
-from cdshooks.fhir.drugs import by_url
+from cdshooks.fhir.drugs import MEDICATIONS, by_url
 from cdshooks.fhir.entry import Entry, EntryReader
 from cdshooks.fhir.identity import Identity, Ownership, identity, referred
 from cdshooks.fhir.memory import Memory
+from cdshooks.fhir.newest import newest
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.project import decoded_or_none
 from cdshooks.fhir.status import holds
@@ -63,10 +64,7 @@ class Record:
 
 
 # Types whose silence says no: no such therapy, diagnosis or allergy.
-_LISTS = frozenset(
-    {"Condition", "Procedure", "AllergyIntolerance"}
-    | {"MedicationRequest", "MedicationStatement", "MedicationAdministration"}
-)
+_LISTS = MEDICATIONS | {"Condition", "Procedure", "AllergyIntolerance"}
 ANOTHERS = "is not the patient in context; set aside"
 UNTOLD = "is not known to be the patient in context; set aside"
 _TYPE_AND_ID = re.compile(
@@ -105,9 +103,11 @@ class Reader:
         inner = [part for one in found if _contains(one) for part in contained(one)]
         unread: set[str] = set()
         untold: set[str] = set()
+        wanted = self._picked([*found, *inner], ownership, problems)
+        picked, without_some = newest(wanted, report)
         entries = [
             entry
-            for entry in self._entries([*found, *inner], ownership, problems, unread, untold)
+            for entry in self._entries(picked, found, ownership, problems, unread, untold)
             if _is_of_patient(entry, ownership, urls, report)
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
@@ -115,11 +115,13 @@ class Reader:
         named = tuple(sorted(set(problems)))
         # What cannot be told, or read, may be the very therapy or allergy that silence would deny.
         incomplete |= untold
-        lacking = unavailable | incomplete | (unread & _LISTS)
+        without_older |= without_some
+        lacking = unavailable | incomplete | without_some | (unread & _LISTS)
         return Record(patient, others, named, lacking, incomplete, without_older, urls)
 
     def _entries(
         self,
+        picked: Iterable[Found],
         found: Sequence[Found],
         ownership: Ownership,
         problems: list[Problem],
@@ -131,9 +133,8 @@ class Reader:
         `untold` gets the types of which some that would count may or may not be the patient's.
         """
         # Sorted after picking: most of a record is never looked at again.
-        picked = sorted(self._picked(found, ownership, problems), key=_place)
         medications: Mapping[str, Found] | None = None
-        for one in picked:
+        for one in sorted(picked, key=_place):
             read = self._entry.read(one)
             if read.drug_elsewhere:
                 medications = medications or by_url(_of(found, "Medication"))

@@ -37,7 +37,7 @@ def read(text: str) -> FhirDate:
         ("0001", date(1, 1, 1), date(1, 12, 31)),
     ],
 )
-def test_a_partial_date_is_every_day_that_it_may_mean(text: str, first: date, last: date):
+def test_e8_a_partial_date_is_every_day_that_it_may_mean(text: str, first: date, last: date):
     assert read_date(text) == (FhirDate(first, last, text), None)
 
 
@@ -53,7 +53,7 @@ def test_a_partial_date_is_every_day_that_it_may_mean(text: str, first: date, la
         ("2026-03-01T10:00:00+05:45", 1, datetime(2026, 3, 1, 4, 15, tzinfo=UTC)),
     ],
 )
-def test_an_instant_stays_on_the_day_that_was_printed(text: str, day: int, at: datetime):
+def test_e8_an_instant_stays_on_the_day_that_was_printed(text: str, day: int, at: datetime):
     """A leap second is the second before it: Python has none, and a day has no more to order."""
     when, problem = read_date(text)
     assert problem is None
@@ -80,7 +80,7 @@ def test_an_instant_stays_on_the_day_that_was_printed(text: str, day: int, at: d
         ("2026-03-01T10:00:00+01:75", "has a time zone that FHIR does not know"),
     ],
 )
-def test_an_odd_time_is_dropped_and_named_and_the_day_is_kept(text: str, problem: str):
+def test_e8_an_odd_time_is_dropped_and_named_and_the_day_is_kept(text: str, problem: str):
     day = date(2026, 3, 1)
     assert read_date(text) == (FhirDate(day, day, text, None), problem)
 
@@ -120,7 +120,7 @@ def test_an_odd_time_is_dropped_and_named_and_the_day_is_kept(text: str, problem
         "2026-03-01T10:00:00." + "0" * 100 + "Z",
     ],
 )
-def test_what_names_no_day_is_not_read(text: str):
+def test_e8_what_names_no_day_is_not_read(text: str):
     assert read_date(text) == (None, "is not a FHIR date")
 
 
@@ -134,7 +134,7 @@ def test_a_problem_never_repeats_the_value():
         assert text not in str(read_date(text)[1])
 
 
-def test_newest_goes_by_the_day_printed_then_by_the_instant():
+def test_e8_newest_goes_by_the_day_printed_then_by_the_instant():
     ordered = [
         "2025",
         "2026-02",
@@ -162,7 +162,7 @@ def test_newest_goes_by_the_day_printed_then_by_the_instant():
         ("1850", False),
     ],
 )
-def test_a_date_is_future_more_than_a_day_ahead(text: str, future: bool):
+def test_e8_a_date_is_future_more_than_a_day_ahead(text: str, future: bool):
     assert is_future(read(text), TODAY) is future
 
 
@@ -212,14 +212,14 @@ def test_a_day_is_read_as_itself(day: date):
 
 
 @given(st.datetimes(timezones=ZONES))
-def test_no_zone_moves_the_day_or_the_instant(instant: datetime):
+def test_e8_no_zone_moves_the_day_or_the_instant(instant: datetime):
     when = read(instant.isoformat(timespec="microseconds"))
     assert when.at == instant
     assert when.first == when.last == instant.date()
 
 
 @given(st.text() | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}([Tt ][0-9:.]{0,9}[Zz+-]?)?"))
-def test_any_text_is_read_or_named(text: str):
+def test_e8_any_text_is_read_or_named(text: str):
     when, problem = read_date(text)
     assert when is not None or problem is not None
     if when is not None:

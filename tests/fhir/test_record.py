@@ -212,7 +212,7 @@ def test_e1_an_absolute_reference_to_another_server_is_not_used():
     assert "possible" not in assessed(document)["facts"]["tumour.ki67"]
 
 
-def test_a_bundle_of_two_patients_gives_a_document_for_each():
+def test_e1_a_bundle_of_two_patients_gives_a_document_for_each():
     document = bundle(NET, ki67(8))
     other = bundle({**NET, "id": "n2"}, ki67(30, id="k2"), patient="q")
     document["entry"] += other["entry"]
@@ -268,7 +268,7 @@ def test_e5_an_odd_entry_never_costs_the_ki67():
     assert len(found["problems"]) >= 5
 
 
-def test_an_odd_element_of_the_same_resource_never_costs_the_ki67():
+def test_e5_e10_an_odd_element_of_the_same_resource_never_costs_the_ki67():
     dirty = ki67(
         note="not a list",
         extension=[{"url": "x", "valueNonsense": 1}],
@@ -287,7 +287,7 @@ def test_an_odd_element_of_the_same_resource_never_costs_the_ki67():
     assert any(problem["path"].startswith("note") for problem in problems)
 
 
-def test_a_key_given_twice_makes_a_resource_unreadable_and_named():
+def test_e5_a_key_given_twice_makes_a_resource_unreadable_and_named():
     body = encoded(bundle(NET, ki67())).replace(b'"value": 8', b'"value": 8, "value": 80')
     found = ENGINE.assess_body(body, AS_OF)[0]
     assert "possible" not in found["facts"]["tumour.ki67"]
@@ -299,12 +299,12 @@ def test_a_key_given_twice_makes_a_resource_unreadable_and_named():
 
 
 @pytest.mark.parametrize("kind", ["searchset", "collection", "batch", "transaction", "document"])
-def test_every_kind_of_bundle_is_read(kind):
+def test_e5_every_kind_of_bundle_is_read(kind):
     document = bundle(NET, ki67()) | {"type": kind}
     assert assessed(document)["facts"]["tumour.ki67"]["possible"]
 
 
-def test_bundles_in_bundles_are_read_to_a_bound():
+def test_e4_bundles_in_bundles_are_read_to_a_bound():
     inner = bundle(NET, ki67())
     for _ in range(3):
         inner = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": inner}]}
@@ -344,7 +344,7 @@ def test_medications_are_found_contained_and_by_reference():
         assert found["facts"]["prior.ssa"]["possible"] == ["current"]
 
 
-def test_a_drug_that_runs_until_next_year_is_running():
+def test_e8_a_drug_that_runs_until_next_year_is_running():
     """The end of a period may lie ahead; only what has not begun is of the future."""
     drug = {
         "resourceType": "MedicationStatement",
@@ -359,7 +359,7 @@ def test_a_drug_that_runs_until_next_year_is_running():
     assert "lies in the future" in found["problems"][0]["problem"]
 
 
-def test_null_is_read_as_not_there():
+def test_e5_null_is_read_as_not_there():
     dirty = ki67(note=None, bodySite={"coding": [None], "text": None}, interpretation=None)
     assert read(dirty)[0] == ["8"]
 
@@ -381,7 +381,7 @@ DRUG = {
         DRUG | {"medicationCodeableConcept": {"text": "octreotide"}, "modifierExtension": []},
     ],
 )
-def test_silence_is_not_a_no_beside_a_therapy_that_cannot_be_read(resource):
+def test_e5_h1_silence_is_not_a_no_beside_a_therapy_that_cannot_be_read(resource):
     found = assessed(bundle(NET, resource))
     assert "possible" not in found["facts"]["prior.ssa"]
     assert "MedicationRequest" in found["facts"]["prior.ssa"]["whyAbsent"]
@@ -404,12 +404,12 @@ def test_a_drug_is_found_by_a_versioned_or_absolute_reference():
         ({"clinicalStatus": "active"}, "active"),
     ],
 )
-def test_a_status_written_as_before_r4_keeps_its_meaning(changes, status):
+def test_e2_e5_a_status_written_as_before_r4_keeps_its_meaning(changes, status):
     found = assessed(bundle(NET | changes))
     assert found["facts"]["net.status"]["possible"] == [status]
 
 
-def test_a_string_is_no_boolean():
+def test_e6_a_string_is_no_boolean():
     """ "false" is a text, and a text that is not empty would read as yes."""
     dirty = observation("LOINC#82810-3", valueBoolean="false")
     found = assessed(bundle(NET, dirty, gender="female", birth="1990-01-01"))
@@ -454,7 +454,7 @@ def test_e1_e11_the_newest_version_of_the_patient_says_by_what_identifiers_it_is
             assert ("possible" in found["facts"]["tumour.ki67"]) is known
 
 
-def test_two_versions_without_a_number_are_named_and_read_alike_in_any_order():
+def test_e11_e12_two_versions_without_a_number_are_named_and_read_alike_in_any_order():
     one, other = ki67(8, id="k"), ki67(30, id="k")
     assert read(one, other) == read(other, one)
     assert "stands twice" in read(one, other)[1][0]["problem"]
@@ -533,12 +533,12 @@ def test_a_contained_result_is_its_containers_patients_and_has_its_date():
         holding(CONTAINED, code={"text": "Left breast biopsy"}),
     ],
 )
-def test_a_contained_result_counts_no_more_than_its_container(report):
+def test_e1_e2_a_contained_result_counts_no_more_than_its_container(report):
     assert read(report)[0] == []
 
 
 @pytest.mark.parametrize("contained", [None, "odd", ["odd"], [{}], [{"resourceType": 7}], [[]]])
-def test_an_odd_contained_resource_costs_nothing(contained):
+def test_e5_an_odd_contained_resource_costs_nothing(contained):
     assert read(ki67(), holding(CONTAINED) | {"contained": contained, "result": []})[0] == ["8"]
 
 
@@ -552,7 +552,7 @@ def test_an_odd_contained_resource_costs_nothing(contained):
         ("Condition/other", False),
     ],
 )
-def test_a_result_in_the_patients_record_may_be_about_someone_else(focus, counts):
+def test_e1_a_result_in_the_patients_record_may_be_about_someone_else(focus, counts):
     values, problems = read(ki67(focus=[{"reference": focus}]))
     assert values == (["8"] if counts else [])
     named = any("someone else" in one["problem"] for one in problems)

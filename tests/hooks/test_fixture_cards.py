@@ -95,7 +95,7 @@ def test_every_draft_is_valid_and_of_this_patient(cards, case):
     assert {draft["status"] for draft in drafts} <= {"draft"}
 
 
-def test_markdown_makes_no_tag_but_its_own(cards):
+def test_e9_markdown_makes_no_tag_but_its_own(cards):
     renderer = MarkdownIt("gfm-like", {"html": True, "linkify": False})
     for card in cards:
         tags = set(re.findall(r"</?([a-z0-9]+)", renderer.render(card["detail"])))

@@ -90,7 +90,7 @@ ASKED = sorted({name for part in OPEN for leaf in leaves(part) for name in leaf.
 # The message names the facts that matter; to shrink all the others would take minutes.
 @settings(few, phases=(Phase.reuse, Phase.generate))
 @given(st.fixed_dictionaries({name: narrowings(VOCABULARY[name]) for name in ASKED}))
-def test_h1_narrowing_an_open_fact_never_reverses_a_truth(values):
+def test_narrowing_an_open_fact_never_reverses_a_truth(values):
     wide = Facts({name: Fact(name, value) for name, (value, _) in values.items()})
     narrow = Facts({name: Fact(name, value) for name, (_, value) in values.items()})
     for criterion in OPEN:
@@ -112,7 +112,7 @@ def test_learning_what_stood_behind_a_doubt_never_reverses_a_truth():
                     assert before in (Truth.UNKNOWN, after), (statement.text, value)
 
 
-def test_h7_closed_readings_are_kept_away_from_blocks_and_holds():
+def test_closed_readings_are_kept_away_from_blocks_and_holds():
     """Exempt: ALT, and before a puncture platelets and clotting, count only if measured; a lack of
     DPD only if a test showed it.
 
@@ -233,7 +233,7 @@ def test_each_treatment_is_offered_to_its_patients(name):
 @pytest.mark.parametrize("name", GUARDED)
 @many
 @given(st.data())
-def test_h7_a_safety_fact_can_only_demote(name, data):
+def test_a_safety_fact_can_only_demote(name, data):
     """While consider answers the same, more of it in blocks and holds never improves a thing."""
     treatment = TREATMENTS[name]
     safety = st.sampled_from(sorted(asked_by(listed(treatment.block, treatment.hold))))
@@ -258,7 +258,7 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("name", sorted({*GUARDED} - {*CHECKS}))
-def test_h7_every_safety_fact_blocks_or_holds_what_is_offered_without_it(name):
+def test_every_safety_fact_blocks_or_holds_what_is_offered_without_it(name):
     treatment = TREATMENTS[name]
     for fact in safety_only(treatment):
         plain = CASES[name][0] | BESIDE.get(fact, {})
@@ -363,7 +363,7 @@ READ_CLOSED = {
 }
 
 
-def test_h1_what_is_read_closed_is_listed_here():
+def test_what_is_read_closed_is_listed_here():
     """Of the blocks and holds nothing but the kidney function, ALT, clotting and DPD."""
     for name, treatment in TREATMENTS.items():
         guarding = listed(treatment.block, treatment.hold)
@@ -374,7 +374,7 @@ def test_h1_what_is_read_closed_is_listed_here():
 @pytest.mark.parametrize("name", CASES)
 @many
 @given(st.data())
-def test_h1_hiding_a_fact_never_makes_an_offer(name, data):
+def test_hiding_a_fact_never_makes_an_offer(name, data):
     """Exempt where a closed statement answers otherwise than before."""
     treatment = TREATMENTS[name]
     statements = listed(treatment.consider, treatment.block, treatment.hold)
@@ -464,7 +464,7 @@ def twice(draw: st.DrawFn) -> tuple[list[dict], list[dict]]:
 
 @few
 @given(twice())
-def test_h2_the_same_quantity_in_another_unit_gives_the_same_truth(results):
+def test_the_same_quantity_in_another_unit_gives_the_same_truth(results):
     """Exempt: an upper limit in another unit than the result, which is not used (and said so)."""
     one, other = (assessed(*TUMOUR, *listed_) for listed_ in results)
     for name in QUANTITIES:
@@ -529,7 +529,7 @@ def in_error(resource: dict) -> dict:
     st.lists(st.sampled_from(UNRELATED), max_size=3),
     st.data(),
 )
-def test_h11_order_duplicates_errors_and_unrelated_resources_change_nothing(
+def test_e2_e11_e12_h11_order_duplicates_errors_and_unrelated_resources_change_nothing(
     resources, errors, unrelated, data
 ):
     """The whole document is the same, with its cards."""

@@ -270,7 +270,7 @@ def test_converting_keeps_every_comparison(span: NumberSpan, factor: Decimal):
 
 
 @given(st.integers(1, 50), st.sampled_from([Decimal(3), Decimal(20)]))
-def test_nothing_near_a_limit_is_rounded_over_it(places: int, limit: Decimal):
+def test_e7_nothing_near_a_limit_is_rounded_over_it(places: int, limit: Decimal):
     """A Ki-67 of 2.999... % is below 3, with as many nines as a report can print."""
     printed = f"{limit - 1}." + "9" * places
     read = parse_number_text(f"{printed} %") if places <= 40 else None

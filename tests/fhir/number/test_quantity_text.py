@@ -108,7 +108,7 @@ KI67_SPELLINGS = [
 
 
 @pytest.mark.parametrize(("text", "read"), KI67_SPELLINGS)
-def test_a_ki67_is_read_as_it_is_written(text: str, read: str):
+def test_e6_a_ki67_is_read_as_it_is_written(text: str, read: str):
     assert show(parse_number_text(text)) == read
 
 
@@ -126,7 +126,7 @@ def test_a_ki67_is_read_as_it_is_written(text: str, read: str):
         *("6 x 4 cm", "-5 to 3", "- 1 -", "9" * 41, "1." + "0" * 80, "4" + " " * 300 + "%"),
     ],
 )
-def test_what_is_no_number_or_more_than_one_is_not_read(text: str):
+def test_e6_what_is_no_number_or_more_than_one_is_not_read(text: str):
     assert parse_number_text(text) is None
 
 

@@ -68,7 +68,7 @@ def quantity(value, unit=None, **more):
         (quantity(100, "%"), "100 %"),
     ],
 )
-def test_ki67_is_read_in_every_shape(value, printed):
+def test_e6_ki67_is_read_in_every_shape(value, printed):
     assert values("tumour.ki67", ki67(**value)) == [printed]
 
 
@@ -89,7 +89,7 @@ def test_ki67_is_read_in_every_shape(value, printed):
         {},
     ],
 )
-def test_an_unsure_ki67_is_named_and_never_used(value):
+def test_e6_h2_an_unsure_ki67_is_named_and_never_used(value):
     readings, problems = read(ki67(**value))
     assert "tumour.ki67" not in readings
     assert problems or value.get("valueString") in ("pending", "positive") or not value
@@ -115,7 +115,7 @@ def test_a_unitless_one_is_a_percentage_only_where_the_name_says_so():
     "code",
     ["LOINC#85330-9", "LOINC#85331-7", "LOINC#33055-5", "LOINC#85337-4", "LOINC#85326-7"],
 )
-def test_look_alike_codes_are_never_a_ki67(code):
+def test_e13_look_alike_codes_are_never_a_ki67(code):
     readings, problems = read(observation(code, text="Ki-67", **quantity(30, "%")))
     assert "tumour.ki67" not in readings
     assert "is named one thing and coded another; not used" in problems

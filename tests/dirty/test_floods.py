@@ -1,0 +1,224 @@
+"""Very many resources, very deep ones, circles: bounded, and never cut in silence."""
+
+import re
+import subprocess
+import sys
+import time
+from random import Random
+
+import orjson
+import pytest
+
+from cdshooks.fhir import newest
+from tests.dirty.calls import SOAK, answer, call, chart, searchset
+
+HERE = "ileum-g1-progressive-after-ssa"
+LOINC = "http://loinc.org"
+
+
+def result(own, number, value=200, code="777-3", **more):
+    """A count of platelets, the older the higher its number."""
+    day = f"{2026 - number // 100}-{1 + number % 100 // 10:02}-{1 + number % 10:02}"
+    made = {"resourceType": "Observation", "id": f"flood-{number}", "status": "final"}
+    made |= {"code": {"coding": [{"system": LOINC, "code": code}]}, "effectiveDateTime": day}
+    made |= {"subject": {"reference": f"Patient/{own.id}"}}
+    return {"resource": made | {"valueQuantity": {"value": value, "unit": "10*9/L"}} | more}
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """No more than 40 of a type are read, so that a flood is small."""
+    monkeypatch.setattr(newest, "READ_AT_MOST", 40)
+
+
+def named(assessment):
+    return {(one["reference"], one["problem"]) for one in assessment.get("problems", ())}
+
+
+def test_e3_of_a_flood_the_newest_are_read_and_the_others_are_counted(few):
+    own = chart(HERE)
+    old = [result(own, 1_000 + number, 30) for number in range(60)]
+    sent = Random(1).sample(listed := [*own.entries, *old], len(listed))
+    found = answer(call(own, sent))[1]
+    (told,) = named(found) - named(answer(call(own, own.entries))[1])
+    count = re.fullmatch("only the newest 40 are read; ([0-9]+) are not", told[1])
+    assert (told[0], 20 <= int(count[1]) < 60) == ("Observation", True)
+    platelets = answer(call(own, own.entries))[1]["facts"]["lab.platelets"]
+    assert found["facts"]["lab.platelets"] == platelets
+
+
+def test_e3_h1_nothing_is_concluded_from_what_is_not_read(few):
+    """A highest value may be higher among the rest, and a silence is no "no"."""
+    own = chart(HERE)
+    ahead = [result(own, number, 200) for number in range(60)]
+    cards, found = answer(call(own, [*own.entries, *ahead]))
+    facts = found["facts"]
+    assert "possible" not in facts["tumour.ki67"]
+    assert "Observation" in facts["tumour.ki67"]["whyAbsent"]
+    assert any("only the newest 40 are read" in card["detail"] for card in cards)
+    orders = [result(own, n) for n in range(60)]
+    for one in orders:
+        one["resource"] |= {"resourceType": "MedicationRequest", "intent": "order"}
+        one["resource"] |= {"medicationCodeableConcept": {"text": "lanreotide"}}
+    facts = answer(call(own, [*own.entries, *orders]))[1]["facts"]
+    assert "possible" not in facts["prior.everolimus"]
+    assert facts["prior.ssa"]["possible"] == ["current"]
+
+
+def test_e3_e12_which_of_a_flood_are_read_does_not_hang_on_their_order(few):
+    own = chart(HERE)
+    undated = [result(own, n, n, effectiveDateTime=None) for n in range(30)]
+    dated = [result(own, n % 7, 100 + n, id=f"again-{n}") for n in range(50)]
+    listed = [*own.entries, *undated, *dated]
+    answers = [answer(call(own, Random(n).sample(listed, len(listed)))) for n in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    assert len(named(answers[0][1])) >= 1
+
+
+MEASURED = """
+import resource, sys, time
+from tests.dirty import calls
+from tests.dirty.test_floods import HERE, result
+import orjson
+count, code = int(sys.argv[1]), sys.argv[2]
+own = calls.chart(HERE)
+one = orjson.dumps(result(own, 0, code=code))
+body = calls.call(own, own.entries)
+many = b",".join(one.replace(b'flood-0"', b'flood-%d"' % n) for n in range(count))
+body = body.replace(b'"observations": {"resourceType": "Bundle", "type": "searchset", "entry": [',
+                    b'"observations": {"resourceType": "Bundle", "type": "searchset", "entry": ['
+                    + many + b",")
+began = time.process_time()
+cards, assessment = calls.answer(body)
+took = time.process_time() - began
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+read = [one["problem"] for one in assessment.get("problems", ()) if "newest" in one["problem"]]
+print(orjson.dumps([len(body), took, peak, len(cards), read]).decode())
+"""
+
+
+def measured(count, code):
+    """(bytes, CPU seconds, peak of memory in MB, cards, what is said to be left out)."""
+    ran = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(count), code],
+        capture_output=True,
+        check=True,
+        timeout=300,
+    )
+    return orjson.loads(ran.stdout)
+
+
+def test_e3_a_flood_of_what_no_fact_is_read_from_is_answered_in_bounded_time_and_memory():
+    """The row asks for a second and 400 MB for 100,000 of them."""
+    count = 100_000 if SOAK else 10_000
+    size, took, peak, cards, left_out = measured(count, "8867-4")
+    assert size > 250 * count
+    assert (took < 5 * count / 100_000 + 1, peak < 400) == (True, True), (took, peak)
+    assert (cards > 0, left_out) == (True, [])
+
+
+@pytest.mark.skipif(not SOAK, reason="takes half a minute: SOAK=1")
+def test_e3_a_flood_of_what_is_read_is_bounded_and_says_so():
+    _, _, peak, cards, left_out = measured(100_000, "777-3")
+    assert peak < 400
+    assert cards > 0
+    assert len(left_out) == 1
+
+
+# ---- depth and circles ---------------------------------------------------------------------------
+
+
+def in_bundles(entries, depth):
+    for _ in range(depth):
+        inner = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+        entries = [{"resource": inner}]
+    return entries
+
+
+def quick(body):
+    """The answer, in a time that does not grow with depth: 50 ms are asked for."""
+    began = time.process_time()
+    found = answer(body)
+    assert time.process_time() - began < 0.25
+    return found
+
+
+def refers(own, name, element, target, **more):
+    pointer = {"reference": target}
+    listed = pointer if element == "medicationReference" else [pointer]
+    code = {"coding": [{"system": LOINC, "code": "29593-1"}], "text": "Pathology of the NET"}
+    made = {"resourceType": "Observation", "id": name, "status": "final", "code": code}
+    made |= {"subject": {"reference": f"Patient/{own.id}"}, element: listed}
+    return {"fullUrl": f"urn:{name}", "resource": made | more}
+
+
+CIRCLES = {
+    "hasMember of itself": lambda own: [refers(own, "a", "hasMember", "Observation/a")],
+    "hasMember in a circle": lambda own: [
+        refers(own, "a", "hasMember", "Observation/b"),
+        refers(own, "b", "hasMember", "Observation/c"),
+        refers(own, "c", "hasMember", "urn:a"),
+    ],
+    "focus in a circle": lambda own: [
+        refers(own, "a", "focus", "urn:b"),
+        refers(own, "b", "focus", "Observation/a"),
+    ],
+    "a chain of a thousand members": lambda own: [
+        refers(own, f"m{n}", "hasMember", f"Observation/m{n + 1}") for n in range(1_000)
+    ],
+    "all are members of all": lambda own: [
+        refers(own, f"m{n}", "hasMember", "Observation/m0")
+        | {"resource": refers(own, f"m{n}", "hasMember", "x")["resource"]
+           | {"hasMember": [{"reference": f"Observation/m{k}"} for k in range(40)]}}
+        for n in range(40)
+    ],
+    "a report that is its own result": lambda own: [
+        refers(own, "a", "result", "DiagnosticReport/a", resourceType="DiagnosticReport")
+    ],
+    "a contained resource that contains itself": lambda own: [
+        refers(own, "a", "hasMember", "#a",
+               contained=[refers(own, "a", "hasMember", "#a")["resource"]])
+    ],
+    "a drug that is itself": lambda own: [
+        refers(own, "a", "medicationReference", "#a", resourceType="MedicationRequest",
+               intent="order", status="active",
+               contained=[{"resourceType": "Medication", "id": "a",
+                           "ingredient": [{"itemReference": {"reference": "#a"}}]}])
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("circle", CIRCLES.values(), ids=CIRCLES)
+def test_e4_a_circle_of_references_ends(circle):
+    """What is no part of it is read as if it were not there."""
+    own = chart(HERE)
+    began = time.process_time()
+    found = answer(call(own, [*own.entries, *circle(own)]))[1]
+    assert time.process_time() - began < 5
+    alone = answer(call(own, own.entries))[1]
+    assert found["facts"]["lab.platelets"] == alone["facts"]["lab.platelets"]
+    assert found["facts"]["tumour.ki67"]["possible"] == alone["facts"]["tumour.ki67"]["possible"]
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_e4_bundles_in_bundles_are_read(depth):
+    own = chart(HERE)
+    rest, sets = [], {"Observation": [], "Condition": []}
+    for one in own.entries:
+        sets.get(one["resource"]["resourceType"], rest).append(one)
+    observations, conditions = (
+        searchset([*listed[:1], *in_bundles(listed[1:], depth)]) for listed in sets.values()
+    )
+    found = quick(call(own, rest, observations=observations, conditions=conditions))
+    assert found[1]["facts"] == answer(call(own, own.entries))[1]["facts"]
+
+
+@pytest.mark.parametrize("depth", [8, 100, 150])
+def test_e4_bundles_too_deep_are_named_and_cost_nothing_else(depth):
+    own = chart(HERE)
+    deep = in_bundles([result(own, 0, 3)], depth)
+    cards, found = quick(call(own, [*own.entries, *deep]))
+    assert cards
+    assert found["facts"] == answer(call(own, own.entries))[1]["facts"]
+    (told,) = named(found) - named(answer(call(own, own.entries))[1])
+    assert told[1] == "Bundles are nested too deep to be read"
