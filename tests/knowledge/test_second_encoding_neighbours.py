@@ -177,7 +177,7 @@ def test_every_treatment_has_its_formula_and_a_patient_to_whom_it_is_offered():
 
 
 @pytest.mark.parametrize("treatment", sorted(AROUND))
-def test_both_encodings_agree_on_every_neighbour(treatment):
+def test_h10_both_encodings_agree_on_every_neighbour(treatment):
     numbers = range(0, len(changes(treatment)), 1 if SOAK else 5)
     for number in numbers:
         patient = neighbour(treatment, number)
