@@ -49,7 +49,7 @@ SPECIAL_READERS: Mapping[str, SpecialReader] = {
     "allergy": allergy.read,
 }
 # Facts by name, and problems; it is kept and shared, so that nobody can change it.
-_Extracted: TypeAlias = tuple[Mapping[str, Fact], tuple[Problem, ...]]
+_Extracted: TypeAlias = tuple[MappingProxyType[str, Fact], tuple[Problem, ...]]
 # Without a NET none of these is read: a Ki-67 of another cancer must not become a fact.
 _OF_THE_TUMOUR = ("tumour.", "imaging.", "extent.", "liver.", "primary.", "burden.", "progression.")
 
@@ -112,7 +112,7 @@ class Extractor:
 
     def _settled(
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
-    ) -> Mapping[str, Fact]:
+    ) -> MappingProxyType[str, Fact]:
         # Most facts are not read in most records: theirs are formed once for each silence.
         record = chart.record
         facts = dict(self._when_silent(record))

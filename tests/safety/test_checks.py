@@ -73,8 +73,8 @@ ILEAL = condition("ICD-10-CM#C7A.012", recorded="2025-02-01")
 PANCREATIC = condition("ICD-10-CM#C7A.8", "Neuroendocrine tumour of the pancreas")
 COLONIC = condition("ICD-10-CM#C18.9", "Neuroendocrine carcinoma (NEC) of the colon")
 SPREAD = report(
-    "CT: predominantly hepatic metastases, not a candidate for liver surgery. Progressive disease of"
-    " the neuroendocrine tumour. Non-functioning tumour."
+    "CT: predominantly hepatic metastases, not a candidate for liver surgery. Progressive disease"
+    " of the neuroendocrine tumour. Non-functioning tumour."
 )
 SCAN = {**report("Intense uptake in all lesions."), "code": concept("Ga-68 DOTATATE PET/CT")}
 ANALOGUE = administration("Lanreotide", on="2026-09-01")
