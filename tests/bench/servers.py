@@ -109,7 +109,7 @@ def service(settings: Mapping[str, Any], *, trust: bool = False) -> Command:
     """Ours. Without trust no client is registered, and anybody may call."""
 
     def command(port: int) -> list[str]:
-        given = {**settings, "port": port, "trust": trust}
+        given = {"drain_seconds": 0, **settings, "port": port, "trust": trust}
         return [sys.executable, "-m", "tests.bench.served", json.dumps(given)]
 
     return command
