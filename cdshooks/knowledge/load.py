@@ -113,6 +113,15 @@ def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge
     return knowledge
 
 
+def load_edition() -> Edition:
+    """Which knowledge is shipped, without the rest of it. Raises KnowledgeInvalid."""
+    problems: list[KnowledgeProblem] = []
+    edition = _edition(default_root(), problems)
+    if problems or edition is None:
+        raise KnowledgeInvalid(tuple(problems))
+    return edition
+
+
 def load_services() -> Mapping[str, Service]:
     """The shipped services by id, without the rest of the knowledge. Raises KnowledgeInvalid."""
     problems: list[KnowledgeProblem] = []

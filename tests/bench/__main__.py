@@ -27,7 +27,7 @@ def main() -> None:
     plan = replace(plan, rounds=given.rounds or plan.rounds)
     results = measured(plan, _say)
     found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
-    print(surroundings())
+    print(surroundings(results))
     for rows in (
         tables.calls(results),
         tables.stages(results),

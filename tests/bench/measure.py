@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
+
 from tests.bench import worker
 from tests.bench.inside import InProcess
 from tests.bench.load import Outcome
@@ -39,6 +41,7 @@ class Results:
     memory: dict[int, float | None] = field(default_factory=dict)  # MiB by workers
     peaks: list[float | None] = field(default_factory=list)  # bytes for each byte of the body
     seconds: float = 0.0  # that the run took
+    load_before: float = 0.0  # load average of the machine
 
 
 Outcomes = dict[Cell, Outcome]
@@ -46,7 +49,7 @@ Say = Callable[[str], None]
 
 
 def measured(plan: Plan, say: Say) -> Results:
-    results, began = Results(plan), time.perf_counter()
+    results, began = Results(plan, load_before=psutil.getloadavg()[0]), time.perf_counter()
     with ExitStack() as ending:
         site = Site(Path(ending.enter_context(TemporaryDirectory())))
         load = Loader()

@@ -7,6 +7,7 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -63,14 +64,19 @@ def running(
     """A process that listens on the port it is given, once it does."""
     port = free_port()
     environment = SURROUNDINGS | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command(port), env=environment, stdout=subprocess.DEVNULL)
-    server = Server(process, port, path)
-    try:
-        (wait or wait_for)(server)
-        yield server
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command(port), env=environment, stdout=log, stderr=log)
+        server = Server(process, port, path)
+        try:
+            (wait or wait_for)(server)
+            yield server
+        except RuntimeError:
+            log.seek(0)
+            sys.stderr.write(log.read()[-2_000:].decode(errors="replace"))
+            raise
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def free_port() -> int:
@@ -103,7 +109,7 @@ def service(settings: Mapping[str, Any], *, trust: bool = False) -> Command:
     """Ours. Without trust no client is registered, and anybody may call."""
 
     def command(port: int) -> list[str]:
-        given = {**settings, "port": port, "trust": trust}
+        given = {"drain_seconds": 0, **settings, "port": port, "trust": trust}
         return [sys.executable, "-m", "tests.bench.served", json.dumps(given)]
 
     return command

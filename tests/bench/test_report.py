@@ -126,13 +126,20 @@ def test_the_slowest_stages_stand_in_their_order(results):
 def test_the_page_tells_goals_tables_machine_and_date(results):
     found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
     text = page(results, found)
-    assert re.search(r"\d+ of 18 goals are met\. Measured on \d{4}-\d\d-\d\d: \d+ cores", text)
+    assert re.search(r"Measured on \d{4}-\d\d-\d\d: \d+ cores .* Python 3\.", text)
+    assert re.search(r"^\d+ of 18 goals are met\.$", text, re.MULTILINE)
+    assert "busy" not in text
     rows = text.split("## Goals")[1].split("## How")[0].strip().splitlines()[-18:]
     assert rows[0].startswith("| CPU of 1,000 more irrelevant Observations | 10 | <= 5 |")
     assert "NOT MET" in rows[0]
     for head in ("Goals", "How it is measured", "Calls", "Stages", "Readers", "Workers"):
         assert f"## {head}\n" in text
     assert "{" not in text
+
+
+def test_a_page_from_a_busy_machine_says_so(results):
+    results.load_before = 3.2
+    assert "busy with other things (load average 3.2 before the run)" in page(results, [])
 
 
 def test_the_picture_is_svg_with_every_line_and_asks_for_nothing_from_elsewhere(results):

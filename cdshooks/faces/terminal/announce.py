@@ -1,21 +1,23 @@
 """What `cdshooks serve` says before it serves: where to look, and a call that can be pasted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cdshooks import __version__
 from cdshooks.faces.fixtures import curl, default_root, load_cases
 from cdshooks.faces.terminal.notes import service_notes
-from cdshooks.knowledge.load import Knowledge
 from cdshooks.settings import Settings
 
 SHOWN_FIRST = "ileum-g1-progressive-after-ssa"  # a patient with options, drafts and missing data
 
 
-def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
-    """The lines to print. Raises InputUnreadable if a fixture has no head."""
+def announcement(settings: Settings, edition: str, services: Iterable[str]) -> Iterator[str]:
+    """The lines to print, with the version of the knowledge and the ids of its services.
+
+    Raises InputUnreadable if a fixture has no head.
+    """
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     base = f"http://{host}:{settings.port}"
-    yield f"cdshooks-net {__version__}, knowledge {knowledge.edition.version}"
+    yield f"cdshooks-net {__version__}, knowledge {edition}"
     if not settings.sandbox:
         yield from _without_sandbox(settings, base)
         yield from service_notes(settings)
@@ -23,13 +25,14 @@ def announcement(settings: Settings, knowledge: Knowledge) -> Iterator[str]:
     yield "Sign-in    none (sandbox)"
     yield f"Page       {base}/"
     yield f"Discovery  {base}/cds-services"
-    for service in knowledge.services:
+    services = list(services)
+    for service in services:
         yield f"Service    {base}/cds-services/{service}"
     names = [case.name for case in load_cases(default_root())]
-    if names and knowledge.services:
+    if names and services:
         yield "Try it:"
         name = SHOWN_FIRST if SHOWN_FIRST in names else names[0]
-        yield curl(base, name, next(iter(knowledge.services)))
+        yield curl(base, name, services[0])
 
 
 def _without_sandbox(settings: Settings, base: str) -> Iterator[str]:

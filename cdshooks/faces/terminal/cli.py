@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ from cdshooks.faces.terminal.options import (
 from cdshooks.faces.terminal.page import Page
 from cdshooks.faces.web.admission import admission
 from cdshooks.faces.web.pages import register_pages
-from cdshooks.knowledge.load import Knowledge, load
+from cdshooks.knowledge.load import Knowledge, load, load_edition, load_services
 from cdshooks.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -114,19 +114,13 @@ def serve(
 
 
 def _announce(settings: Settings) -> None:
-    for line in announcement(settings, _knowledge(settings.local_codes)):
+    for line in announcement(settings, load_edition().version, load_services()):
         typer.echo(line)
 
 
 def make_engine(settings: Settings) -> Engine:
     """The engine of one process of the service."""
-    return Engine(_knowledge(settings.local_codes), memory_bytes=settings.memory_bytes)
-
-
-@cache
-def _knowledge(local_codes: Path | None) -> Knowledge:
-    """What the service knows, read once: it takes a good part of the start."""
-    return load(local_codes=local_codes)
+    return Engine.load(local_codes=settings.local_codes, memory_bytes=settings.memory_bytes)
 
 
 # ---- assess --------------------------------------------------------------------------------------
