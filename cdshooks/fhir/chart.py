@@ -52,6 +52,9 @@ class Heard:
             by_concept[hit.concept] = (*by_concept.get(hit.concept, ()), hit)
         object.__setattr__(self, "by_concept", by_concept)
 
+    def about(self, concept: str) -> tuple[Hit, ...]:
+        return self.by_concept.get(concept, ())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:

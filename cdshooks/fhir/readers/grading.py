@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cdshooks.clinical.value import Choice
-from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.chart import Chart, Heard, Matched, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.conditions import concepts_of
 from cdshooks.fhir.readers.numbers import printed_value
@@ -16,6 +16,7 @@ from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
 
@@ -119,7 +120,7 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
 
 def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """What a sentence states; a scan grades uptake, never the tumour."""
-    grades = _affirmed_grades(said, family)
+    grades = _grades((said.heard, family))
     if not grades and not any(said.about(family.concepts[name].key) for name in _DIFFERENTIATION):
         return
     scan = bool(grades) and _is_scan(said.entry, chart)
@@ -188,18 +189,20 @@ def _stands_alone(said: Said, family: Family, pathology: Pathology) -> bool:
     return alone and pathology.names_net(said.entry)
 
 
-def _affirmed_grades(said: Said, family: Family) -> set[str]:
+def _affirmed_grades(key: tuple[Heard, Family]) -> frozenset[str]:
     """Grades beside a NET word; "low grade NET" in words is G1."""
-    grades = _figures(said.sentence, said.about(family.concepts["graded"].key))
-    if grades:
-        return grades
-    for name in _GRADES:
+    heard, family = key
+    grades = _figures(heard.sentence, heard.about(family.concepts["graded"].key))
+    for name in _GRADES if not grades else ():
         concept = family.concepts[name]
-        for hit in said.about(concept.key):
+        for hit in heard.about(concept.key):
             spelt = hit.last_token > hit.first_token  # "low" alone is an answer
             if spelt and not (hit.negated or hit.doubtful):
                 grades.add(concept.says["grade"])
-    return grades
+    return frozenset(grades)
+
+
+_grades = Remembered(_affirmed_grades, length=lambda key: len(key[0].sentence.text))
 
 
 def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
@@ -249,7 +252,7 @@ def _high_grade_carcinoma(said: Said, family: Family) -> bool:
     """
     well = _affirmed(said, family.concepts["well"].key)
     named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
-    return named and not well and _affirmed_grades(said, family) == {"G3"}
+    return named and not well and _grades((said.heard, family)) == {"G3"}
 
 
 def _net_with_grade(said: Said, family: Family) -> bool:

@@ -6,12 +6,13 @@ from decimal import Decimal
 from itertools import islice, pairwise
 
 from cdshooks.clinical.value import Span
-from cdshooks.fhir.chart import Chart, Matched, Said
+from cdshooks.fhir.chart import Chart, Heard, Matched, Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -49,14 +50,26 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
 
 
 def _ki67_in(said: Said, concept: Concept) -> Iterator[Reading]:
-    for hit in said.about(concept.key):
+    for span in _shares((said.heard, concept.key)):
+        yield _said_reading("tumour.ki67", span, "%", said, span.approximate)
+
+
+def _shares_in(key: tuple[Heard, str]) -> tuple[NumberSpan, ...]:
+    """The percentages of a name in a sentence."""
+    heard, concept = key
+    sentence, found = heard.sentence, []
+    for hit in heard.about(concept):
         ranges = set()
-        for end in () if hit.negated else _ends(said.sentence.text, hit.end):
-            number = number_after_name(_up_to_more(said.sentence, end), end)
+        for end in () if hit.negated else _ends(sentence.text, hit.end):
+            number = number_after_name(_up_to_more(sentence, end), end)
             span = number and _share(number, named_percent=False)
-            if span and number and span.low not in ranges:  # the 5 of "3 % to 5 %" is no more
+            if span and span.low not in ranges:  # the 5 of "3 % to 5 %" is no more
                 ranges.add(span.high if span.low != span.high else None)
-                yield _said_reading("tumour.ki67", span, "%", said, number.span.approximate)
+                found.append(span)
+    return tuple(found)
+
+
+_shares = Remembered(_shares_in, length=lambda key: len(key[0].sentence.text))
 
 
 _PERCENTAGE = re.compile(r"[<>]?\s?\d{1,3}(?:\.\d{1,3})?\s?%")

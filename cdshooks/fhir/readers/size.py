@@ -37,7 +37,8 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
     for said in pathology.sentences(family.concepts["size"]):
-        yield from _measured(said, family)
+        if _MEASURE.search(said.sentence.text):
+            yield from _measured(said, family)
     for said in pathology.statements():
         measures = _MEASURE.search(said.sentence.text) is not None
         if measures and not said.about(family.concepts["size"].key):
