@@ -17,7 +17,7 @@ V = TypeVar("V")
 
 # More than the patients of a ward differ in one fact or for one rule, and a bound for charts that
 # are made up to fill it.
-REMEMBERED = 256
+REMEMBERED = 128
 
 
 class Kept(dict[K, V]):

@@ -32,9 +32,16 @@ class Row:
     A line hangs on the answers to the statements of the treatment and on nothing else, so it holds
     no value of any patient. `safety_aged` are the bits that say that a value is aged that its
     safety hangs on; `decisive` those of the facts that its outcome hangs on.
+    `every` are the names of the vocabulary.
     """
 
-    def __init__(self, treatment: Treatment, program: Program, vocabulary: Vocabulary):
+    def __init__(
+        self,
+        treatment: Treatment,
+        program: Program,
+        vocabulary: Vocabulary,
+        every: frozenset[str],
+    ):
         self.treatment, self.asks_outcomes = treatment, bool(asks_outcomes(treatment))
         self._consider = program.all_of(treatment.consider)
         self._block, self._hold = program.any_of(treatment.block), program.any_of(treatment.hold)
@@ -43,7 +50,7 @@ class Row:
         self.decisive = sum(marks.filed for marks in program.asked_by(treatment.decisive))
         asked = (*treatment.criteria, *_settling(treatment, vocabulary))
         self._hangs_on = program.statement_bits(asked)
-        self._program, self._every = program, frozenset(vocabulary.types)
+        self._program, self._every = program, every
         self._lines = Kept[int, Weighed](program.remembered)
         self.outcome_name = OUTCOME_PREFIX + treatment.id
         self.needs_name = NEEDS_PREFIX + treatment.id
@@ -65,8 +72,8 @@ class Row:
         answers = Facts({}, Answers(self._program, known))
         one = weighed(self.treatment, outcome, undecided, checks, answers, settling)
         told = Fact(self.outcome_name, Choice(frozenset({outcome})))
-        open_facts = frozenset(one.undecided)
-        needs = Fact(self.needs_name, Members(open_facts, self._every - open_facts))
+        # All others are lacking. Whoever asks looks at what it has first, so one set does for all.
+        needs = Fact(self.needs_name, Members(frozenset(one.undecided), self._every))
         return one, told, needs, self._program.delta(told) ^ self._program.delta(needs)
 
     def _outcome(self, known: int) -> Outcome:
