@@ -88,7 +88,7 @@ class Program:
         for criterion in criteria:
             self._compile(criterion)
         for marks in self.marks.values():
-            self._silence |= marks.bits(marks.silent)
+            self._silence |= marks.silence
 
     def known(self, by_name: Mapping[str, Fact], given: Given) -> int:
         """What is known of a patient by some facts; of all others the record is silent."""

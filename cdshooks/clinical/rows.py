@@ -14,6 +14,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Members
 from cdshooks.clinical.vocabulary import NEEDS_PREFIX, OUTCOME_PREFIX, Vocabulary
 from cdshooks.clinical.weigh import (
+    OUTCOMES,
     Outcome,
     Settling,
     TreatmentAssessment,
@@ -22,6 +23,8 @@ from cdshooks.clinical.weigh import (
     weighed,
 )
 
+# A fact with the bits in which it differs from an unknown one.
+Marked: TypeAlias = tuple[Fact, int]
 # What becomes of a treatment: the assessment, its outcome and its needs as facts, and their bits.
 Weighed: TypeAlias = tuple[TreatmentAssessment, Fact, Fact, int]
 
@@ -54,6 +57,9 @@ class Row:
         self._lines = Kept[int, Weighed](program.remembered)
         self.outcome_name = OUTCOME_PREFIX + treatment.id
         self.needs_name = NEEDS_PREFIX + treatment.id
+        told = {one: Fact(self.outcome_name, Choice(frozenset({one}))) for one in OUTCOMES}
+        self._told = {one: (fact, program.delta(fact)) for one, fact in told.items()}
+        self._nothing = self._needs(())
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
         """What becomes of it for a patient of whom this is known."""
@@ -71,10 +77,17 @@ class Row:
             checks = self._block.unknown(known) + self._hold.unknown(known)
         answers = Facts({}, Answers(self._program, known))
         one = weighed(self.treatment, outcome, undecided, checks, answers, settling)
-        told = Fact(self.outcome_name, Choice(frozenset({outcome})))
-        # All others are lacking. Whoever asks looks at what it has first, so one set does for all.
-        needs = Fact(self.needs_name, Members(frozenset(one.undecided), self._every))
-        return one, told, needs, self._program.delta(told) ^ self._program.delta(needs)
+        told, told_bits = self._told[outcome]
+        needs, needs_bits = self._needs(one.undecided) if one.undecided else self._nothing
+        return one, told, needs, told_bits ^ needs_bits
+
+    def _needs(self, undecided: Iterable[str]) -> Marked:
+        """What leaves it undecided, as a fact.
+
+        All others are lacking. Who asks looks first at what it has, so one set does for all.
+        """
+        fact = Fact(self.needs_name, Members(frozenset(undecided), self._every))
+        return fact, self._program.delta(fact)
 
     def _outcome(self, known: int) -> Outcome:
         consider = self._consider.truth(known)
