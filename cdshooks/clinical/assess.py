@@ -61,7 +61,8 @@ class Assessor:
         criteria = every_criterion(derivations, treatments, requests, warnings, vocabulary)
         self._program = program = Program(criteria, vocabulary, remembered)
         self._deriver = Deriver(derivations, program)
-        self._rows = [Row(treatment, program, vocabulary) for treatment in treatments]
+        every = frozenset(vocabulary.types)
+        self._rows = [Row(treatment, program, vocabulary, every) for treatment in treatments]
         # Those that ask for the outcome of others come second.
         self._in_order = sorted(self._rows, key=lambda row: row.asks_outcomes)
         self._order = [self._in_order.index(row) for row in self._rows]

@@ -17,7 +17,7 @@ V = TypeVar("V")
 
 # More than the patients of a ward differ in one fact or for one rule, and a bound for charts that
 # are made up to fill it.
-REMEMBERED = 256
+REMEMBERED = 128
 
 
 class Kept(dict[K, V]):
@@ -41,12 +41,14 @@ class Marks:
     def __init__(self, silent: Fact, first: int, remembered: int):
         self.name, self.silent = silent.name, silent
         self.filed, self.aged = 1 << first, 2 << first
+        self.silence = 0  # the bits of the silent fact
         self._statements: list[tuple[Statement, bool, int]] = []
         self._limits: list[Decimal] = []
         self._seen = Kept[object, int](remembered)
 
     def add(self, statement: Statement, opened: bool, yes: int) -> None:
         self._statements.append((statement, opened, yes))
+        self.silence = self.bits(self.silent)
         if statement.number is not None:
             self._limits = sorted({*self._limits, statement.number})
 
@@ -55,7 +57,7 @@ class Marks:
         key = (self._told_apart(fact.value), fact.assumed, fact.aged)
         delta = self._seen.get(key)
         if delta is None:
-            delta = self._seen.keep(key, self.bits(fact) ^ self.bits(self.silent))
+            delta = self._seen.keep(key, self.bits(fact) ^ self.silence)
         return delta
 
     def bits(self, fact: Fact) -> int:

@@ -25,7 +25,7 @@ YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Test:
+class Question:
     """All of some criteria, or any: the bits of their statements, and the groups among them.
 
     One of the bits `settling` makes it `settled` (of `all` a NO, of `any` a YES); to be the
@@ -36,7 +36,7 @@ class Test:
     other: Truth
     settling: int
     holding: int
-    groups: tuple["Test", ...]
+    groups: tuple["Question", ...]
     parts: tuple["Part", ...]
 
     def truth(self, known: int) -> Truth:
@@ -64,7 +64,7 @@ class Test:
 
 
 # A statement with both of its bits, or a group.
-Part: TypeAlias = tuple[Leaf, int, None] | tuple[None, int, Test]
+Part: TypeAlias = tuple[Leaf, int, None] | tuple[None, int, Question]
 
 
 class Program:
@@ -82,13 +82,13 @@ class Program:
         self.remembered = remembered
         self.marks: dict[str, Marks] = {}
         self._vocabulary = vocabulary
-        self._tests: dict[Criterion, Test] = {}
+        self._questions: dict[Criterion, Question] = {}
         self._places: dict[tuple[str, bool], int] = {}
         self._width = self._silence = 0
         for criterion in criteria:
             self._compile(criterion)
         for marks in self.marks.values():
-            self._silence |= marks.bits(marks.silent)
+            self._silence |= marks.silence
 
     def known(self, by_name: Mapping[str, Fact], given: Given) -> int:
         """What is known of a patient by some facts; of all others the record is silent."""
@@ -99,14 +99,14 @@ class Program:
         marks = self.marks.get(fact.name)
         return marks.delta(fact) if marks else 0
 
-    def test(self, criterion: Criterion) -> Test:
+    def question(self, criterion: Criterion) -> Question:
         """The compiled form of a criterion; KeyError if it is none of this program."""
-        return self._tests[criterion]
+        return self._questions[criterion]
 
-    def all_of(self, criteria: Iterable[Criterion]) -> Test:
+    def all_of(self, criteria: Iterable[Criterion]) -> Question:
         return self._listed("all", criteria)
 
-    def any_of(self, criteria: Iterable[Criterion]) -> Test:
+    def any_of(self, criteria: Iterable[Criterion]) -> Question:
         return self._listed("any", criteria)
 
     def statement_bits(self, criteria: Iterable[Criterion]) -> int:
@@ -119,30 +119,30 @@ class Program:
         asked = (leaf for criterion in criteria for leaf in leaves(criterion))
         return [self.marks[n] for n in {name for leaf in asked for name in leaf.statement.facts}]
 
-    def _compile(self, criterion: Criterion) -> Test:
-        test = self._tests.get(criterion)
-        if test is None:
+    def _compile(self, criterion: Criterion) -> Question:
+        question = self._questions.get(criterion)
+        if question is None:
             if isinstance(criterion, Leaf):
                 yes = self._yes(criterion)
-                test = Test(NO, YES, yes << 1, yes, (), ((criterion, 3 * yes, None),))
+                question = Question(NO, YES, yes << 1, yes, (), ((criterion, 3 * yes, None),))
             else:
-                test = self._listed(criterion.mode, criterion.parts)
-            self._tests[criterion] = test
-        return test
+                question = self._listed(criterion.mode, criterion.parts)
+            self._questions[criterion] = question
+        return question
 
-    def _listed(self, mode: str, criteria: Iterable[Criterion]) -> Test:
+    def _listed(self, mode: str, criteria: Iterable[Criterion]) -> Question:
         """A list of criteria. What is a group of the same mode is dissolved in it."""
         parts: list[Part] = []
         for criterion in criteria:
-            test = self._compile(criterion)
+            question = self._compile(criterion)
             same = isinstance(criterion, Leaf) or criterion.mode == mode
-            parts += test.parts if same else ((None, 0, test),)
+            parts += question.parts if same else ((None, 0, question),)
         both = reduce(or_, (bits for _, bits, _ in parts), 0)
         yes = both & self._every_yes()
         groups = tuple(group for _, _, group in parts if group is not None)
         if mode == "all":
-            return Test(NO, YES, both ^ yes, yes, groups, tuple(parts))
-        return Test(YES, NO, yes, both ^ yes, groups, tuple(parts))
+            return Question(NO, YES, both ^ yes, yes, groups, tuple(parts))
+        return Question(YES, NO, yes, both ^ yes, groups, tuple(parts))
 
     def _every_yes(self) -> int:
         """The first bit of each place."""
@@ -182,7 +182,7 @@ class Answers(dict[Any, Truth]):
         self.program, self.known = program, known
 
     def __missing__(self, criterion: Criterion) -> Truth:
-        truth = self[criterion] = self.program.test(criterion).truth(self.known)
+        truth = self[criterion] = self.program.question(criterion).truth(self.known)
         return truth
 
     def learn(self, known: int) -> None:

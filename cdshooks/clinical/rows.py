@@ -14,6 +14,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Members
 from cdshooks.clinical.vocabulary import NEEDS_PREFIX, OUTCOME_PREFIX, Vocabulary
 from cdshooks.clinical.weigh import (
+    OUTCOMES,
     Outcome,
     Settling,
     TreatmentAssessment,
@@ -22,6 +23,8 @@ from cdshooks.clinical.weigh import (
     weighed,
 )
 
+# A fact with the bits in which it differs from an unknown one.
+Marked: TypeAlias = tuple[Fact, int]
 # What becomes of a treatment: the assessment, its outcome and its needs as facts, and their bits.
 Weighed: TypeAlias = tuple[TreatmentAssessment, Fact, Fact, int]
 
@@ -32,9 +35,16 @@ class Row:
     A line hangs on the answers to the statements of the treatment and on nothing else, so it holds
     no value of any patient. `safety_aged` are the bits that say that a value is aged that its
     safety hangs on; `decisive` those of the facts that its outcome hangs on.
+    `every` are the names of the vocabulary.
     """
 
-    def __init__(self, treatment: Treatment, program: Program, vocabulary: Vocabulary):
+    def __init__(
+        self,
+        treatment: Treatment,
+        program: Program,
+        vocabulary: Vocabulary,
+        every: frozenset[str],
+    ):
         self.treatment, self.asks_outcomes = treatment, bool(asks_outcomes(treatment))
         self._consider = program.all_of(treatment.consider)
         self._block, self._hold = program.any_of(treatment.block), program.any_of(treatment.hold)
@@ -43,10 +53,13 @@ class Row:
         self.decisive = sum(marks.filed for marks in program.asked_by(treatment.decisive))
         asked = (*treatment.criteria, *_settling(treatment, vocabulary))
         self._hangs_on = program.statement_bits(asked)
-        self._program, self._every = program, frozenset(vocabulary.types)
+        self._program, self._every = program, every
         self._lines = Kept[int, Weighed](program.remembered)
         self.outcome_name = OUTCOME_PREFIX + treatment.id
         self.needs_name = NEEDS_PREFIX + treatment.id
+        told = {one: Fact(self.outcome_name, Choice(frozenset({one}))) for one in OUTCOMES}
+        self._told = {one: (fact, program.delta(fact)) for one, fact in told.items()}
+        self._nothing = self._needs(())
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
         """What becomes of it for a patient of whom this is known."""
@@ -64,10 +77,17 @@ class Row:
             checks = self._block.unknown(known) + self._hold.unknown(known)
         answers = Facts({}, Answers(self._program, known))
         one = weighed(self.treatment, outcome, undecided, checks, answers, settling)
-        told = Fact(self.outcome_name, Choice(frozenset({outcome})))
-        open_facts = frozenset(one.undecided)
-        needs = Fact(self.needs_name, Members(open_facts, self._every - open_facts))
-        return one, told, needs, self._program.delta(told) ^ self._program.delta(needs)
+        told, told_bits = self._told[outcome]
+        needs, needs_bits = self._needs(one.undecided) if one.undecided else self._nothing
+        return one, told, needs, told_bits ^ needs_bits
+
+    def _needs(self, undecided: Iterable[str]) -> Marked:
+        """What leaves it undecided, as a fact.
+
+        All others are lacking. Who asks looks first at what it has, so one set does for all.
+        """
+        fact = Fact(self.needs_name, Members(frozenset(undecided), self._every))
+        return fact, self._program.delta(fact)
 
     def _outcome(self, known: int) -> Outcome:
         consider = self._consider.truth(known)
