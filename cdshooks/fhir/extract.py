@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from cdshooks.clinical.fact import Fact, Facts, Problem
 from cdshooks.fhir.chart import Chart, ChartOpener
+from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.readers import (
     allergy,
@@ -51,9 +52,14 @@ _OF_THE_TUMOUR = ("tumour.", "imaging.", "extent.", "liver.", "primary.", "burde
 
 
 class Extractor:
-    """Extracts facts with one knowledge base, compiled once."""
+    """Extracts facts with one knowledge base, compiled once.
 
-    def __init__(self, knowledge: FactKnowledge, systems: CodeSystems):
+    `memory` keeps what was read of resources and charts, for when they are opened again.
+    """
+
+    def __init__(
+        self, knowledge: FactKnowledge, systems: CodeSystems, memory: Memory | None = None
+    ):
         self._definitions = {d.type.name: d for d in knowledge.definitions}
         self._families = knowledge.families
         self._generic = [
@@ -64,7 +70,7 @@ class Extractor:
         self._silent: dict[_Lacking, Mapping[str, Fact]] = {}
         names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
-        self.record_reader = RecordReader(picker(names, prose, systems), systems)
+        self.record_reader = RecordReader(picker(names, prose, systems), systems, memory)
 
     def extract(self, record: Record, as_of: date) -> tuple[Facts, tuple[Problem, ...]]:
         """Every fact of the vocabulary that is read from records, and what could not be used."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-DEFAULT_BYTES = 16_777_216
 _OF_AN_ITEM = 600  # bytes of the key, of its place in the order, and of what holds them
 
 
@@ -21,7 +20,7 @@ class Memory:
     `hits`, `misses` and `bytes` are for whoever watches it. Nothing is kept with a limit of 0.
     """
 
-    def __init__(self, limit: int = DEFAULT_BYTES):
+    def __init__(self, limit: int):
         self.limit = limit
         self.hits = self.misses = self.bytes = 0
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
