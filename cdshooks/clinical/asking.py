@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from cdshooks.clinical.criterion import all_deciding, leaves
 from cdshooks.clinical.fact import Facts
-from cdshooks.clinical.program import Program
+from cdshooks.clinical.marks import Kept
+from cdshooks.clinical.program import Answers, Program
 from cdshooks.clinical.rows import Row
 from cdshooks.clinical.treatment import Request, Treatment
 from cdshooks.clinical.truth import Truth
@@ -23,19 +25,36 @@ class RequestAssessment:
     waiting: tuple[str, ...]
 
 
+# The facts that a request names that is made by itself; None if it is made for others only.
+# Of one that is never made at all: "never".
+Due: TypeAlias = frozenset[str] | Literal["never"] | None
+
+
 class Asking:
-    """One request with its lists compiled."""
+    """One request with its lists compiled, and what they came to before."""
 
     def __init__(self, request: Request, program: Program):
         self.request, self.facts = request, frozenset(request.facts)
         self._never = program.any_of(request.never_when)
-        self._when = program.all_of(request.ask_when) if request.ask_when else None
+        self._when = program.all_of(request.ask_when)
+        self._hangs_on = program.statement_bits((*request.ask_when, *request.never_when))
+        self._program, self._lines = program, Kept[int, Due](program.remembered)
 
-    def never(self, known: int) -> bool:
-        return self._never.truth(known) is Truth.YES
+    def due(self, known: int) -> Due:
+        line = known & self._hangs_on
+        try:
+            return self._lines[line]
+        except KeyError:
+            return self._lines.keep(line, self._line(line))
 
-    def by_itself(self, known: int) -> bool:
-        return self._when is not None and self._when.truth(known) is Truth.YES
+    def _line(self, known: int) -> Due:
+        if self._never.truth(known) is Truth.YES:
+            return "never"
+        if not self.request.ask_when or self._when.truth(known) is not Truth.YES:
+            return None
+        answers = Facts({}, Answers(self._program, known))
+        holding = all_deciding(self.request.ask_when, answers, Truth.YES)
+        return frozenset(name for leaf in holding for name in leaf.statement.facts)
 
 
 def requested(
@@ -46,26 +65,27 @@ def requested(
     vocabulary: Vocabulary,
 ) -> tuple[RequestAssessment, ...]:
     """The requests that are due, in their order."""
-    waiting, due = _waiting(weighed, facts, known, vocabulary), []
+    waiting, made = _waiting(weighed, facts, known, vocabulary), []
     for one in requests:
-        waited_for = not one.facts.isdisjoint(waiting)
-        if (waited_for or one.by_itself(known)) and not one.never(known):
-            asked = [name for name in one.request.facts if name in waiting]
-            asked = asked or _named(one.request, facts)
-            rows = dict.fromkeys(row for name in asked for row in waiting.get(name, ()))
-            due.append(RequestAssessment(one.request, tuple(asked), tuple(rows)))
-    return tuple(due)
+        due = one.due(known)
+        if due == "never" or (due is None and one.facts.isdisjoint(waiting)):
+            continue
+        asked = tuple([name for name in one.request.facts if name in waiting])
+        if asked:
+            rows = dict.fromkeys([row for name in asked for row in waiting[name]])
+            made.append(RequestAssessment(one.request, asked, tuple(rows)))
+        else:
+            made.append(RequestAssessment(one.request, _named(one.request, due or (), facts), ()))
+    return tuple(made)
 
 
-def _named(request: Request, facts: Facts) -> list[str]:
+def _named(request: Request, names: Iterable[str], facts: Facts) -> tuple[str, ...]:
     """Of a request that asks by itself the facts that its statements name, else its first."""
-    names = {
-        n for leaf in all_deciding(request.ask_when, facts, Truth.YES) for n in leaf.statement.facts
-    }
-    for name in sorted(names):
+    named = set(names)
+    for name in names:
         value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
-        names |= value.has if isinstance(value, Members) else set()
-    return [name for name in request.facts if name in names] or [request.facts[0]]
+        named |= value.has if isinstance(value, Members) else set()
+    return tuple([name for name in request.facts if name in named]) or request.facts[:1]
 
 
 def _waiting(
@@ -77,9 +97,7 @@ def _waiting(
     """Fact to the treatments that wait for it; an aged safety value of an offer is asked again."""
     waiting: dict[str, list[str]] = {}
     for row, one in weighed:
-        if one.outcome in ("not-offered", "blocked"):
-            continue
-        if one.outcome == "needs-data" and one.treatment.silent:
+        if not (one.needs or one.fits) or (one.outcome == "needs-data" and one.treatment.silent):
             continue
         names = one.needs
         if known & row.safety_aged and one.fits:

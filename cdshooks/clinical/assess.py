@@ -6,17 +6,17 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from cdshooks.clinical.asking import Asking, RequestAssessment, requested
-from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, leaves
+from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
-from cdshooks.clinical.program import REMEMBERED, Answers, Program
-from cdshooks.clinical.rows import Row, every_criterion
+from cdshooks.clinical.marks import REMEMBERED, Given
+from cdshooks.clinical.program import Answers, Program
+from cdshooks.clinical.rows import Alert, Row, every_criterion
 from cdshooks.clinical.staleness import Ages, out_of_date, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Flag
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
-from cdshooks.clinical.weigh import Outcome, Settling, TreatmentAssessment
+from cdshooks.clinical.weigh import Settling, TreatmentAssessment
 
 __all__ = ["Assessment", "Assessor", "CaveatAssessment", "RequestAssessment", "assess"]
 
@@ -45,8 +45,8 @@ class Assessment:
 class Assessor:
     """Derives and assesses with one knowledge, compiled once (program.py).
 
-    `remembered`: how many values of a fact, and results of a derivation, are kept for the patients
-    to come; with 0 none is.
+    `remembered`: how many values of a fact, results of a derivation and results of a treatment are
+    kept for the patients to come; with 0 none is.
     """
 
     def __init__(
@@ -58,20 +58,23 @@ class Assessor:
         vocabulary: Vocabulary,
         remembered: int = REMEMBERED,
     ):
-        criteria = every_criterion(derivations, treatments, requests, warnings)
+        criteria = every_criterion(derivations, treatments, requests, warnings, vocabulary)
         self._program = program = Program(criteria, vocabulary, remembered)
         self._deriver = Deriver(derivations, program)
-        every = frozenset(vocabulary.types)
-        self._rows = [Row(treatment, program, every) for treatment in treatments]
+        self._rows = [Row(treatment, program, vocabulary) for treatment in treatments]
         # Those that ask for the outcome of others come second.
         self._in_order = sorted(self._rows, key=lambda row: row.asks_outcomes)
+        self._order = [self._in_order.index(row) for row in self._rows]
         self._requests = [Asking(request, program) for request in requests]
-        self._warnings = [(caveat, program.any_of(caveat.when_any)) for caveat in warnings]
+        self._warnings = [Alert(caveat, program) for caveat in warnings]
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
-        added = {OUT_OF_DATE, SET_ASIDE}.union(
-            *((row.outcome_name, row.needs_name) for row in self._rows)
-        )
-        self._given = [marks for name, marks in program.marks.items() if name not in added]
+        # What an assessment adds stands in this order: outcomes, needs, the state of the data.
+        names = [row.outcome_name for row in self._in_order]
+        names += [row.needs_name for row in self._rows]
+        self._places = {name: Fact(name) for name in names}
+        added = {*names, OUT_OF_DATE, SET_ASIDE}
+        given = (marks for name, marks in program.marks.items() if name not in added)
+        self._given = Given(given)
 
     def derive(self, facts: Facts) -> Facts:
         """The facts with every derived fact added."""
@@ -82,21 +85,19 @@ class Assessor:
 
         Requests may ask what a treatment still needs, warnings also which data are out of date.
         """
-        by_name, known = dict(facts.by_name), self._known(facts)
         resting = self._ages.resting_on_old(facts)
-        answers = Answers(self._program, known)
+        by_name, answers = facts.by_name.copy(), Answers(self._program, self._known(facts))
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
         weighed = self._weighed(facts, by_name, answers)
         rows = list(zip(self._rows, weighed, strict=True))
         asked = requested(self._requests, rows, facts, answers.known, self._vocabulary)
-        old = self._old(resting, rows, asked, facts) if resting else ()
         known = answers.known
+        old = self._old(resting, rows, asked, facts) if resting else ()
         for fact in _data_facts(old, problems):
             by_name[fact.name] = fact
             known ^= self._program.delta(fact)
         answers.learn(known)
-        warned = tuple(self._warned(facts, answers.known))
-        return Assessment(facts, weighed, asked, warned, problems)
+        return Assessment(facts, weighed, asked, tuple(self._warned(facts, known)), problems)
 
     def _known(self, facts: Facts) -> int:
         answers = facts.answered
@@ -108,25 +109,17 @@ class Assessor:
         self, facts: Facts, by_name: dict[str, Fact], answers: Answers
     ) -> tuple[TreatmentAssessment, ...]:
         """Every treatment. Its outcome, and what leaves it undecided, become facts."""
-        known, outcomes = answers.known, dict[Row, Outcome]()
+        by_name.update(self._places)
+        known, found = answers.known, []
+        settling = Settling(facts, self._vocabulary)
         for row in self._in_order:
-            outcome = "not-offered" if known & row.ruled_out else row.outcome(known)
-            outcomes[row] = outcome
-            by_name[row.outcome_name], delta = row.told[outcome]
+            one, outcome, needs, delta = row.weighed(known, settling)
+            found.append(one)
+            by_name[row.outcome_name], by_name[row.needs_name] = outcome, needs
             if delta:
                 known ^= delta
         answers.learn(known)
-        settling = Settling(facts, self._vocabulary)
-        weighed = []
-        for row in self._rows:
-            one = TreatmentAssessment(row.treatment, outcomes[row], facts, settling)
-            weighed.append(one)
-            row.fill(one, known, settling)
-            by_name[row.needs_name] = fact = row.needs(one.undecided)
-            if row.needs_marks:
-                known ^= row.needs_marks.delta(fact)
-        answers.learn(known)
-        return tuple(weighed)
+        return tuple([found[place] for place in self._order])
 
     def _old(
         self,
@@ -141,48 +134,34 @@ class Assessor:
         """
         marks = self._program.marks
         bits = sum(marks[name].filed for name in resting if name in marks)
-        names = [name for one in asked for name in one.facts]
-        for row, one in weighed:
-            if row.decisive & bits:
-                names += _rests_on(one)
-        return out_of_date(resting.intersection(names), facts, self._vocabulary)
+        names = {name for one in asked for name in one.facts}
+        names.update(*(one.rests_on for row, one in weighed if row.decisive & bits))
+        return out_of_date(resting & names, facts, self._vocabulary)
 
     def _warned(self, facts: Facts, known: int) -> Iterator[CaveatAssessment]:
-        for warning, due in self._warnings:
-            if due.truth(known) is Truth.YES:
-                because = all_deciding(warning.when_any, facts, Truth.YES)
+        for warning in self._warnings:
+            because = warning.because(known)
+            if because:
+                caveat = warning.caveat
                 names = {name for leaf in because for name in leaf.statement.facts}
                 told = told_data(names, facts, self._vocabulary)
-                text = f"{warning.text}: {', '.join(told)}" if told else warning.text
+                text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
                 data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
-                yield CaveatAssessment(warning, because, text, data)
+                yield CaveatAssessment(caveat, because, text, data)
 
 
 def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact, Fact]:
     """Are data out of date that something rests on, and were values set aside?"""
     aside = dict.fromkeys(
-        Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside
+        [Provenance(p.reference, p.path, printed=p.problem) for p in problems if p.set_aside]
     )
     return (
-        Fact(OUT_OF_DATE, Flag(bool(old)), derived_from=old),
-        Fact(SET_ASIDE, Flag(bool(aside)), readings=tuple(aside)),
+        Fact(OUT_OF_DATE, Flag(so=True), derived_from=old) if old else _NONE_OLD,
+        Fact(SET_ASIDE, Flag(so=True), readings=tuple(aside)) if aside else _NONE_ASIDE,
     )
 
 
-def _rests_on(weighed: TreatmentAssessment) -> Iterable[str]:
-    """The facts that an outcome rests on; of a row that is not offered, of what rules it out.
-
-    Cautions only add text, and a silent row says nothing while it is undecided.
-    """
-    treatment, outcome = weighed.treatment, weighed.outcome
-    lists: tuple[Criterion, ...] = weighed.because
-    if outcome == "needs-data" and not treatment.silent:
-        lists = treatment.consider
-    elif outcome == "blocked":
-        lists = (*treatment.consider, *weighed.blocked_by)
-    elif weighed.fits:
-        lists = treatment.decisive
-    return (name for one in lists for leaf in leaves(one) for name in leaf.statement.facts)
+_NONE_OLD, _NONE_ASIDE = Fact(OUT_OF_DATE, Flag(so=False)), Fact(SET_ASIDE, Flag(so=False))
 
 
 def assess(

@@ -4,7 +4,7 @@ A table is asked row by row. A row that is YES settles it; a row that is UNKNOWN
 possible and the next row is asked (Ki-67 "2-4 %" gives G1 or G2).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.marks import Given, Kept
 from cdshooks.clinical.program import Answers, Program
-from cdshooks.clinical.statement import Statement
-from cdshooks.clinical.truth import Truth, certain
+from cdshooks.clinical.statement import may_be, may_be_else
+from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Span, Value
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT, FactType, Vocabulary
 
@@ -113,42 +114,53 @@ Derivation: TypeAlias = Table | HighestOf | CountOf
 
 
 class Deriver:
-    """Derivations compiled once, with a program that has compiled what they ask.
+    """Derivations compiled once: truth tables of which a line is written when it is first needed.
 
-    What a derivation gives is remembered by the answers that it hangs on, as a line of its truth
-    table that is written when it is first needed.
+    A line hangs on the answers to the statements of a derivation, and on which of its facts are on
+    file or aged. The program has compiled what the derivations ask.
     """
 
     def __init__(self, derivations: Iterable[Derivation], program: Program):
         self._program = program
         self._steps = [
-            (one, one.fact.name, program.bits_of(settled_by(one)), dict[int, tuple[Fact, int]]())
+            (one, one.fact.name, _hangs_on(one, program), Kept[int, Line](program.remembered))
             for one in derivations
         ]
         later = {name for _, name, _, _ in self._steps}
-        self._given = [
+        self._given = Given(
             marks
             for name, marks in program.marks.items()
             if name not in later and not name.startswith(OF_THE_ASSESSMENT)
-        ]
+        )
 
     def derive(self, facts: Facts) -> Facts:
         """`facts` with every derived fact added."""
-        by_name = dict(facts.by_name)
-        answers = Answers(self._program, self._program.known(by_name, self._given))
+        by_name = facts.by_name.copy()
+        known = self._program.known(by_name, self._given)
+        answers = Answers(self._program, known)
         growing = Facts(MappingProxyType(by_name), answers)
-        for derivation, name, hangs_on, table in self._steps:
-            known = answers.known
-            key = known & hangs_on
-            found = table.get(key)
+        for derivation, name, hangs_on, lines in self._steps:
+            line = known & hangs_on
+            found = lines.get(line)
             if found is None:
+                answers.learn(known)
                 fact = derivation.derive(growing)
-                found = fact, self._program.delta(fact)
-                if len(table) < self._program.remembered:
-                    table[key] = found
+                found = lines.keep(line, (fact, self._program.delta(fact)))
             by_name[name], delta = found
-            answers.learn(known ^ delta)
+            if delta:
+                known ^= delta
+        answers.learn(known)
         return growing
+
+
+# A derived fact, and the bits in which it differs from an unknown one.
+Line: TypeAlias = tuple[Fact, int]
+
+
+def _hangs_on(derivation: Derivation, program: Program) -> int:
+    criteria = settled_by(derivation)
+    standing = sum(marks.filed | marks.aged for marks in program.asked_by(criteria))
+    return program.statement_bits(criteria) | standing
 
 
 def derive(facts: Facts, derivations: Iterable[Derivation]) -> Facts:
@@ -166,26 +178,13 @@ def settled_by(derivation: Derivation) -> tuple[Criterion, ...]:
     """Criteria whose answers settle what the derivation gives."""
     if isinstance(derivation, Table):
         return tuple(row.when for row in derivation.rows)
-    if isinstance(derivation, CountOf):
+    names = derivation.inputs
+    if isinstance(derivation, HighestOf):
+        asked = [may_be(name, value) for name in names for value in derivation.fact.values]
+    else:
         none = derivation.none
-        return tuple(
-            _may_be(name, *wanted)
-            for name in derivation.inputs
-            for wanted in ((none, none.__eq__), (f"other than {none}", none.__ne__))
-        )
-    return tuple(
-        _may_be(name, value, value.__eq__)
-        for name in derivation.inputs
-        for value in derivation.fact.values
-    )
-
-
-def _may_be(name: str, words: str, wanted: Callable[[str], bool]) -> Leaf:
-    def ask(facts: Facts) -> Truth:
-        value = facts.value(name)
-        return certain(isinstance(value, Choice) and any(map(wanted, value.possible)))
-
-    return Leaf(Statement(f"{name} may be {words}", (name,), ask, closed=True), "", ())
+        asked = [one for name in names for one in (may_be(name, none), may_be_else(name, none))]
+    return tuple(Leaf(statement, "", ()) for statement in asked)
 
 
 def inputs_of(derivation: Derivation) -> frozenset[str]:

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from cdshooks.clinical.assess import Assessment, CaveatAssessment, RequestAssessment
-from cdshooks.clinical.explain import sentence
-from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
+from cdshooks.clinical.explain import Texts, sentence
+from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, decimal_text
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT, Vocabulary
 from cdshooks.clinical.weigh import TreatmentAssessment
@@ -24,7 +24,7 @@ def document(
     knowledge: Mapping[str, str],
 ) -> dict[str, Any]:
     """The document of one patient, without cards."""
-    facts = assessment.facts
+    facts, texts = assessment.facts, Texts(assessment.facts, vocabulary)
     return _filled(
         {
             "asOf": as_of.isoformat(),
@@ -35,7 +35,7 @@ def document(
                 for fact in facts
                 if not fact.name.startswith(OF_THE_ASSESSMENT)
             },
-            "treatments": [_treatment(t, facts, vocabulary) for t in assessment.treatments],
+            "treatments": [_treatment(one, texts) for one in assessment.treatments],
             "requests": [_request(asked) for asked in assessment.requests],
             "warnings": [_warning(raised) for raised in assessment.warnings],
             "problems": problems_json(assessment.problems),
@@ -51,20 +51,27 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 def fact_json(fact: Fact) -> dict[str, Any]:
     """One fact: its possible values, its readings, and what a reader of it must know."""
-    return _filled(
-        {
-            "possible": [] if fact.value is None else possible(fact.value),
-            "excluded": sorted(fact.value.lacks)
-            if isinstance(fact.value, Members) and not fact.assumed
-            else [],
-            "readings": [_reading(place) for place in fact.readings],
-            "derivedFrom": list(fact.derived_from),
-            "assumed": True if fact.assumed else None,
-            "aged": True if fact.aged else None,
-            "whyAbsent": fact.why_absent if fact.value is None else None,
-            "notes": list(fact.notes),
-        }
-    )
+    told = {} if fact.value is None else _value(fact.value, assumed=fact.assumed)
+    if fact.readings:
+        told["readings"] = [_reading(place) for place in fact.readings]
+    if fact.derived_from:
+        told["derivedFrom"] = list(fact.derived_from)
+    if fact.assumed:
+        told["assumed"] = True
+    if fact.aged:
+        told["aged"] = True
+    if fact.value is None and fact.why_absent:
+        told["whyAbsent"] = fact.why_absent
+    if fact.notes:
+        told["notes"] = list(fact.notes)
+    return told
+
+
+def _value(value: Value, *, assumed: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"possible": possible(value)}
+    if isinstance(value, Members) and value.lacks and not assumed:
+        told["excluded"] = sorted(value.lacks)
+    return told
 
 
 def possible(value: Value) -> list[Any]:
@@ -105,30 +112,28 @@ def _reading(place: Provenance) -> dict[str, Any]:
     )
 
 
-def _treatment(
-    weighed: TreatmentAssessment, facts: Facts, vocabulary: Vocabulary
-) -> dict[str, Any]:
-    told = {
-        name: [sentence(leaf, facts, vocabulary) for leaf in listed]
-        for name, listed in (
-            ("because", weighed.because),
-            ("cautions", weighed.cautions),
-            ("blockedBy", weighed.blocked_by),
-            ("heldBy", weighed.held_by),
-        )
-    }
+def _treatment(weighed: TreatmentAssessment, texts: Texts) -> dict[str, Any]:
     treatment = weighed.treatment
+    told: dict[str, Any] = {"id": treatment.id}
+    if treatment.covers:
+        told["covers"] = list(treatment.covers)
+    told["outcome"] = weighed.outcome
+    if weighed.because:
+        told["because"] = [sentence(leaf, texts) for leaf in weighed.because]
+    if weighed.outcome != "not-offered":  # of which nothing more is said
+        told |= _of_what_may_fit(weighed, texts)
+    if treatment.sources:
+        told["sources"] = list(treatment.sources)
+    return told
+
+
+def _of_what_may_fit(weighed: TreatmentAssessment, texts: Texts) -> dict[str, Any]:
     return _filled(
         {
-            "id": treatment.id,
-            "covers": list(treatment.covers),
-            "outcome": weighed.outcome,
-            "because": told["because"],
             "needs": list(weighed.needs),
-            "cautions": told["cautions"],
-            "blockedBy": told["blockedBy"],
-            "heldBy": told["heldBy"],
-            "sources": list(treatment.sources),
+            "cautions": [sentence(leaf, texts) for leaf in weighed.cautions],
+            "blockedBy": [sentence(leaf, texts) for leaf in weighed.blocked_by],
+            "heldBy": [sentence(leaf, texts) for leaf in weighed.held_by],
         }
     )
 
@@ -157,4 +162,4 @@ def _warning(raised: CaveatAssessment) -> dict[str, Any]:
 
 def _filled(members: Mapping[str, Any]) -> dict[str, Any]:
     """The members that have a value: nothing in the document is null or empty."""
-    return {key: value for key, value in members.items() if value not in (None, [], {}, "")}
+    return {key: value for key, value in members.items() if value}

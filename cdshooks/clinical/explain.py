@@ -7,9 +7,21 @@ from cdshooks.clinical.fact import Fact, Facts, Provenance
 from cdshooks.clinical.vocabulary import Vocabulary
 
 
-def sentence(leaf: Leaf, facts: Facts, vocabulary: Vocabulary) -> str:
+class Texts(dict[str, str]):
+    """The facts of one patient by name as a card prints them, each made at first use."""
+
+    def __init__(self, facts: Facts, vocabulary: Vocabulary):
+        super().__init__()
+        self._facts, self._vocabulary = facts, vocabulary
+
+    def __missing__(self, name: str) -> str:
+        text = self[name] = value_text(self._facts[name], self._vocabulary)
+        return text
+
+
+def sentence(leaf: Leaf, texts: Texts) -> str:
     """Value, date and reason, as in: Ki-67: 14 % (2026-03-01). Above 10 % evidence is thin."""
-    shown = "; ".join(value_text(facts[name], vocabulary) for name in leaf.statement.facts)
+    shown = "; ".join([texts[name] for name in leaf.statement.facts])
     return f"{shown}. {leaf.why}" if shown else leaf.why
 
 
@@ -39,7 +51,10 @@ def either(names: Sequence[str]) -> str:
 
 def newest_date(fact: Fact) -> str | None:
     """The date of the newest reading, to the day, as printed."""
-    newest = max((place.date or "" for place in fact.readings), default="")
+    newest = ""
+    for place in fact.readings:
+        if place.date and place.date > newest:
+            newest = place.date
     return newest[:10] or None
 
 

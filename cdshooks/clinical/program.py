@@ -8,25 +8,20 @@ then asked with one `&` (Kleene's logic, as in truth.py), and most treatments ar
 remembered for that value. A fact of which the record is silent costs one look.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.marks import REMEMBERED, Given, Marks
 from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import Vocabulary
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
-
-# Of one fact: more than the patients of a ward have, and a bound for charts made up to fill it.
-REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,76 +67,6 @@ class Test:
 Part: TypeAlias = tuple[Leaf, int, None] | tuple[None, int, Test]
 
 
-class Marks:
-    """The bits that a value of one fact sets: those of its statements, and two of the fact itself.
-
-    `filed`: a usable record gives it. `aged`: its reading is past its warning age.
-    """
-
-    def __init__(self, silent: Fact, first: int, remembered: int):
-        self.name, self.silent = silent.name, silent
-        self.filed, self.aged = 1 << first, 2 << first
-        self._statements: list[tuple[Statement, bool, int]] = []
-        self._limits: list[Decimal] = []
-        self._seen: dict[object, int] = {}
-        self._remembered = remembered
-
-    def add(self, statement: Statement, opened: bool, yes: int) -> None:
-        self._statements.append((statement, opened, yes))
-        if statement.number is not None:
-            self._limits = sorted({*self._limits, statement.number})
-
-    def delta(self, fact: Fact) -> int:
-        """The bits in which a fact differs from that of a silent record."""
-        key = (self._told_apart(fact.value), fact.assumed, fact.aged)
-        delta = self._seen.get(key)
-        if delta is None:
-            delta = self.bits(fact) ^ self.bits(self.silent)
-            if len(self._seen) < self._remembered:
-                self._seen[key] = delta
-        return delta
-
-    def bits(self, fact: Fact) -> int:
-        """The bits of a fact, by the definition of each statement."""
-        facts = Facts({self.name: fact})
-        bits = self.filed if facts.on_file(self.name) else 0
-        bits |= self.aged if fact.aged else 0
-        for statement, opened, yes in self._statements:
-            truth = statement.ask(facts)
-            if truth is NO:
-                bits |= yes << 1
-            elif truth is YES or opened:
-                bits |= yes
-        return bits
-
-    def _told_apart(self, value: Value | None) -> object:
-        """What the statements can tell of a value; of a number only its place among their limits.
-
-        No dataclass: these hash in C, and this is asked of each fact of each patient.
-        """
-        match value:
-            case Flag():
-                return value.so
-            case Choice():
-                return value.possible
-            case Span():
-                low, high = value.low, value.high
-                return self._place(low, value.low_open), self._place(high, value.high_open)
-            case Members():
-                return value.has, value.lacks
-        return None
-
-    def _place(self, end: Decimal | None, is_open: bool) -> int:
-        """Where an end lies: between two limits, on one, or on one that it excludes."""
-        if end is None:
-            return -1
-        limits = self._limits
-        place = bisect_left(limits, end)
-        if place == len(limits) or limits[place] != end:
-            return 3 * place
-        return 3 * place + (2 if is_open else 1)
-
-
 class Program:
     """Criteria in their compiled form.
 
@@ -165,14 +90,9 @@ class Program:
         for marks in self.marks.values():
             self._silence |= marks.bits(marks.silent)
 
-    def known(self, by_name: Mapping[str, Fact], asked: Iterable[Marks]) -> int:
+    def known(self, by_name: Mapping[str, Fact], given: Given) -> int:
         """What is known of a patient by some facts; of all others the record is silent."""
-        known = self._silence
-        for marks in asked:
-            fact = by_name[marks.name]
-            if fact is not marks.silent:  # most are
-                known ^= marks.delta(fact)
-        return known
+        return self._silence ^ given.delta(by_name)
 
     def delta(self, fact: Fact) -> int:
         """The bits in which a fact differs from that of a silent record."""
@@ -189,39 +109,34 @@ class Program:
     def any_of(self, criteria: Iterable[Criterion]) -> Test:
         return self._listed("any", criteria)
 
-    def bits_of(self, criteria: Iterable[Criterion]) -> int:
-        """Every bit that the answers to some criteria, and the standing of their facts, hang on."""
-        bits = 0
-        for leaf in (leaf for criterion in criteria for leaf in leaves(criterion)):
-            bits |= 3 * self._yes(leaf)
-            for name in leaf.statement.facts:
-                bits |= self.marks[name].filed | self.marks[name].aged
-        return bits
-
-    def aged_bits(self, criteria: Iterable[Criterion]) -> int:
-        """The bits of the facts of some criteria that say that their reading is aged."""
+    def statement_bits(self, criteria: Iterable[Criterion]) -> int:
+        """Every bit that the answers to some criteria hang on."""
         asked = (leaf for criterion in criteria for leaf in leaves(criterion))
-        names = {name for leaf in asked for name in leaf.statement.facts}
-        return sum(self.marks[name].aged for name in names)
+        return reduce(or_, (3 * self._yes(leaf) for leaf in asked), 0)
+
+    def asked_by(self, criteria: Iterable[Criterion]) -> Iterable[Marks]:
+        """The facts that some criteria ask, each once."""
+        asked = (leaf for criterion in criteria for leaf in leaves(criterion))
+        return [self.marks[n] for n in {name for leaf in asked for name in leaf.statement.facts}]
 
     def _compile(self, criterion: Criterion) -> Test:
         test = self._tests.get(criterion)
         if test is None:
-            parts = (criterion,) if isinstance(criterion, Leaf) else criterion.parts
-            mode = "all" if isinstance(criterion, Leaf) else criterion.mode
-            test = self._tests[criterion] = self._listed(mode, parts)
+            if isinstance(criterion, Leaf):
+                yes = self._yes(criterion)
+                test = Test(NO, YES, yes << 1, yes, (), ((criterion, 3 * yes, None),))
+            else:
+                test = self._listed(criterion.mode, criterion.parts)
+            self._tests[criterion] = test
         return test
 
     def _listed(self, mode: str, criteria: Iterable[Criterion]) -> Test:
         """A list of criteria. What is a group of the same mode is dissolved in it."""
         parts: list[Part] = []
         for criterion in criteria:
-            if isinstance(criterion, Leaf):
-                parts.append((criterion, 3 * self._yes(criterion), None))
-            elif criterion.mode == mode:
-                parts += self._compile(criterion).parts
-            else:
-                parts.append((None, 0, self._compile(criterion)))
+            test = self._compile(criterion)
+            same = isinstance(criterion, Leaf) or criterion.mode == mode
+            parts += test.parts if same else ((None, 0, test),)
         both = reduce(or_, (bits for _, bits, _ in parts), 0)
         yes = both & self._every_yes()
         groups = tuple(group for _, _, group in parts if group is not None)

@@ -185,6 +185,39 @@ def _values(fact: FactType, found: re.Match[str]) -> frozenset[str]:
     return wanted
 
 
+# ---- what no file writes: what a derivation, or a question, hangs on -----------------------------
+
+
+def may_be(name: str, value: str) -> Statement:
+    """Is `value` among what a choice may be?"""
+    return _possible(f"{name} may be {value}", name, value.__eq__)
+
+
+def may_be_else(name: str, value: str) -> Statement:
+    """Is anything but `value` among what a choice may be?"""
+    return _possible(f"{name} may be other than {value}", name, value.__ne__)
+
+
+def _possible(text: str, name: str, wanted: Callable[[str], bool]) -> Statement:
+    def ask(facts: Facts) -> Truth:
+        value = facts.value(name)
+        return certain(isinstance(value, Choice) and any(map(wanted, value.possible)))
+
+    return Statement(text, (name,), ask, closed=True)
+
+
+def is_known(name: str) -> Statement:
+    """Is there a value, if only one that silence was read as?"""
+    return Statement(
+        f"{name} is known",
+        (name,),
+        lambda facts: certain(facts.value(name) is not None),
+        closed=True,
+    )
+
+
+# ---- what would be accepted ----------------------------------------------------------------------
+
 _PHRASE = {
     "number": "a comparison, such as {name} <= 20 {unit}",
     "choice": "{name} is {value}, or {name} in {{{value}, ...}}",

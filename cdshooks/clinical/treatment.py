@@ -1,7 +1,7 @@
 """What the files of mappings/ say about treatments, requests and warnings, as typed values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
@@ -73,13 +73,13 @@ class Treatment:
     caution: tuple[Criterion, ...]
     sayings: tuple[Saying, ...] = ()
     orders: tuple[DraftOrder, ...] = ()
+    sources: tuple[str, ...] = field(init=False, repr=False)
+    """Every source that the file cites, in the order of first use."""
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Every source that the file cites, in the order of first use."""
+    def __post_init__(self) -> None:
         cited = [source for leaf in self.every_leaf() for source in leaf.sources]
         cited += [source for saying in self.sayings for source in saying.sources]
-        return tuple(dict.fromkeys(cited))
+        object.__setattr__(self, "sources", tuple(dict.fromkeys(cited)))
 
     @property
     def decisive(self) -> tuple[Criterion, ...]:

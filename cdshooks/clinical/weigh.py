@@ -40,18 +40,20 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 
-@dataclass(eq=False)  # not frozen: one is made of each treatment for each patient, in half the time
+@dataclass(frozen=True, eq=False)
 class TreatmentAssessment:
     """One treatment for one patient: the outcome, and the statements that made it so.
 
-    These are looked for when somebody reads them: of a treatment that is not offered hardly anybody
-    does, and most are not offered.
+    `needs` are the facts to ask for; `undecided` all those that leave its selection unknown, also
+    where the row asks for nothing. The statements are looked for when somebody reads them: most
+    treatments are not offered, and hardly anybody asks why.
     """
 
     treatment: Treatment
     outcome: Outcome
-    _facts: Facts = field(repr=False)
-    _settling: "Settling" = field(repr=False)
+    needs: tuple[str, ...]
+    undecided: tuple[str, ...]
+    answers: Facts = field(repr=False)
 
     @property
     def offered(self) -> bool:
@@ -65,44 +67,43 @@ class TreatmentAssessment:
     @cached_property
     def because(self) -> tuple[Leaf, ...]:
         """Why it is considered; of what is not offered, the statements that rule it out."""
-        consider, facts = self.treatment.consider, self._facts
+        consider, facts = self.treatment.consider, self.answers
         if self.outcome == "not-offered":
             out = next(one for one in consider if answer(one, facts) is Truth.NO)
             return tuple(deciding(out, facts, Truth.NO))
         return tuple(leaf for one in consider for leaf in reasons(one, facts))
 
     @cached_property
-    def needs(self) -> tuple[str, ...]:
-        """The facts to ask for."""
-        waiting: tuple[Leaf, ...] = ()
-        if self.outcome == "needs-data":
-            waiting = self._deciding(self.treatment.consider, Truth.UNKNOWN)
-        elif self.outcome == "offer-check":
-            either = (*self.treatment.block, *self.treatment.hold)
-            waiting = self._deciding(either, Truth.UNKNOWN)
-        return self._settling.asked(waiting)
-
-    @cached_property
-    def undecided(self) -> tuple[str, ...]:
-        """All facts that leave its selection unknown, also where the row asks for nothing."""
-        return self._settling.of(self._deciding(self.treatment.consider, Truth.UNKNOWN))
-
-    @cached_property
     def cautions(self) -> tuple[Leaf, ...]:
-        return self._deciding(self.treatment.caution, Truth.YES)
+        return self._holding(self.treatment.caution)
 
     @cached_property
     def blocked_by(self) -> tuple[Leaf, ...]:
-        return self._deciding(self.treatment.block, Truth.YES)
+        return self._holding(self.treatment.block)
 
     @cached_property
     def held_by(self) -> tuple[Leaf, ...]:
-        return self._deciding(self.treatment.hold, Truth.YES)
+        return self._holding(self.treatment.hold)
 
-    def _deciding(self, criteria: Iterable[Criterion], truth: Truth) -> tuple[Leaf, ...]:
-        if self.outcome == "not-offered":
-            return ()  # nothing more is told of it
-        return all_deciding(criteria, self._facts, truth)
+    @cached_property
+    def rests_on(self) -> frozenset[str]:
+        """The facts that the outcome rests on; of a row that is not offered, of what rules it out.
+
+        Cautions only add text, and a silent row says nothing while it is undecided.
+        """
+        lists: tuple[Criterion, ...] = self.because
+        if self.outcome == "needs-data" and not self.treatment.silent:
+            lists = self.treatment.consider
+        elif self.outcome == "blocked":
+            lists = (*self.treatment.consider, *self.blocked_by)
+        elif self.fits:
+            lists = self.treatment.decisive
+        return frozenset(n for one in lists for leaf in leaves(one) for n in leaf.statement.facts)
+
+    def _holding(self, criteria: tuple[Criterion, ...]) -> tuple[Leaf, ...]:
+        """The statements that hold; of what is not offered, nobody wants to know them."""
+        unheard = self.outcome == "not-offered"
+        return () if unheard else all_deciding(criteria, self.answers, Truth.YES)
 
 
 class Settling(dict[str, tuple[str, ...]]):
@@ -120,21 +121,32 @@ class Settling(dict[str, tuple[str, ...]]):
         names = dict.fromkeys([name for leaf in unknown for name in leaf.statement.facts])
         return tuple(dict.fromkeys([base for name in names for base in self[name]]))
 
-    def asked(self, unknown: Iterable[Leaf]) -> tuple[str, ...]:
-        """Those of statements that ask; one that is silent while it is unknown asks for none."""
-        return self.of([leaf for leaf in unknown if leaf.when_unknown == "ask"])
-
 
 def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> TreatmentAssessment:
     """One treatment against the facts."""
-    settling = Settling(facts, vocabulary)
     consider = all_of(answer(criterion, facts) for criterion in treatment.consider)
     if consider is Truth.NO:
-        return TreatmentAssessment(treatment, "not-offered", facts, settling)
+        return TreatmentAssessment(treatment, "not-offered", (), (), facts)
     block = any_of(answer(criterion, facts) for criterion in treatment.block)
     hold = any_of(answer(criterion, facts) for criterion in treatment.hold)
     outcome = outcome_of(consider, block, hold)
-    return TreatmentAssessment(treatment, outcome, facts, settling)
+    undecided = all_deciding(treatment.consider, facts, Truth.UNKNOWN)
+    checks = all_deciding((*treatment.block, *treatment.hold), facts, Truth.UNKNOWN)
+    return weighed(treatment, outcome, undecided, checks, facts, Settling(facts, vocabulary))
+
+
+def weighed(
+    treatment: Treatment,
+    outcome: Outcome,
+    undecided: Iterable[Leaf],
+    checks: Iterable[Leaf],
+    answers: Facts,
+    settling: Settling,
+) -> TreatmentAssessment:
+    """The assessment of a treatment, of which the unknown statements of its lists are found."""
+    asking = {"needs-data": undecided, "offer-check": checks}.get(outcome, ())
+    needs = settling.of(leaf for leaf in asking if leaf.when_unknown == "ask")
+    return TreatmentAssessment(treatment, outcome, needs, settling.of(undecided), answers)
 
 
 def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:

@@ -26,6 +26,7 @@ from cdshooks.fhir.readers.spread.read import read as read_spread
 from cdshooks.fhir.reading import Reading, Readings, absent, of_a_part, settle
 from cdshooks.fhir.record import Reader as RecordReader
 from cdshooks.fhir.record import Record
+from cdshooks.fhir.reopened import bytes_of, chart_key
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import FactDefinition, FactKnowledge, Family
@@ -47,6 +48,8 @@ SPECIAL_READERS: Mapping[str, SpecialReader] = {
     "pregnancy": pregnancy.read,
     "allergy": allergy.read,
 }
+# Facts by name, and problems; it is kept and shared, so that nobody can change it.
+_Extracted: TypeAlias = tuple[MappingProxyType[str, Fact], tuple[Problem, ...]]
 # Without a NET none of these is read: a Ki-67 of another cancer must not become a fact.
 _OF_THE_TUMOUR = ("tumour.", "imaging.", "extent.", "liver.", "primary.", "burden.", "progression.")
 
@@ -60,6 +63,7 @@ class Extractor:
     def __init__(
         self, knowledge: FactKnowledge, systems: CodeSystems, memory: Memory | None = None
     ):
+        self._memory = memory if memory is not None and memory.limit else None
         self._definitions = {d.type.name: d for d in knowledge.definitions}
         self._families = knowledge.families
         self._generic = [
@@ -74,6 +78,18 @@ class Extractor:
 
     def extract(self, record: Record, as_of: date) -> tuple[Facts, tuple[Problem, ...]]:
         """Every fact of the vocabulary that is read from records, and what could not be used."""
+        key = chart_key(record, as_of) if self._memory is not None else None
+        if self._memory is None or key is None:
+            facts, found = self._read(record, as_of)
+        elif (known := self._memory.get(key)) is not None:
+            facts, found = known
+        else:
+            facts, found = self._read(record, as_of)
+            self._memory.keep(key, (facts, found), bytes_of(facts, found))
+        return Facts(facts), tuple(sorted({*record.problems, *found}))
+
+    def _read(self, record: Record, as_of: date) -> _Extracted:
+        """The facts by name, and what of the entries could not be used."""
         chart = self._opener.open(record, as_of)
         readings: dict[str, list[Reading]] = {}
         whole: dict[str, Fact] = {}
@@ -91,20 +107,24 @@ class Extractor:
                 continue
             if _has_net(readings) or not fact.startswith(_OF_THE_TUMOUR):
                 readings.setdefault(fact, []).extend(generic.read(chart))
-        facts = self._settled(readings, whole, chart)
-        return facts, tuple(sorted(set(chart.problems)))
+        of_entries = chart.problems[len(record.problems) :]
+        return self._settled(readings, whole, chart), tuple(of_entries)
 
     def _settled(
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
-    ) -> Facts:
+    ) -> MappingProxyType[str, Fact]:
         # Most facts are not read in most records: theirs are formed once for each silence.
-        facts = dict(self._when_silent(chart.record))
+        record = chart.record
+        facts = dict(self._when_silent(record))
+        whole_there = not (record.unavailable or record.incomplete or record.without_older)
         for name in {**readings, **whole}:
             if definition := self._definitions.get(name):
                 found = readings.get(name, ())
-                fact = whole.get(name) or settle(definition, found, chart.as_of, chart.record)
-                facts[name] = of_a_part(definition, fact, _lacking(definition, chart.record))
-        return Facts(MappingProxyType(facts))
+                fact = whole.get(name) or settle(definition, found, chart.as_of, record)
+                if not whole_there:
+                    fact = of_a_part(definition, fact, _lacking(definition, record))
+                facts[name] = fact
+        return MappingProxyType(facts)
 
     def _when_silent(self, record: Record) -> Mapping[str, Fact]:
         """Every fact as it is if nothing is read for it."""

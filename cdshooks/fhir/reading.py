@@ -129,8 +129,10 @@ def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
 
     "2026-11" may be any day of November, so it counts beside a day of that month.
     """
-    begins = max(_first(reading) for reading in readings)
+    begins = max([_first(reading) for reading in readings])
     of_day = [reading for reading in readings if _end(reading)[0] >= begins]
+    if len(of_day) == 1:
+        return of_day
     timed = [reading for reading in of_day if reading.date and reading.date.at]
     if len(timed) == len(of_day):
         latest = max(_end(reading)[1] for reading in timed)

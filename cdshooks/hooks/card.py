@@ -6,6 +6,7 @@ that is not escaped is a hole in somebody's record system.
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ LABEL_AT_MOST = 80  # suggestions are drawn as buttons
 CHART_AT_MOST = 120  # what is quoted from a chart is a pointer, not the report
 ELLIPSIS = "…"
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ESCAPED = str.maketrans({char: f"\\{char}" for char in string.punctuation})
 # What could begin markup inside a line. A lone "<" or "&" cannot, and "< 3 %" stays readable.
 _MARKUP = re.compile(r"([\\`*_\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|~(?=~))")
 # Clients that follow GitHub make links of bare addresses, escaped or not: a space parts them.
@@ -38,7 +39,7 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
     '\\<b\\>Ki\\-67\\<\\/b\\>'
     """
     parted = _ADDRESS.sub(" ", one_line(text))
-    return _PUNCTUATION.sub(r"\\\1", _shortened(parted, at_most))
+    return _shortened(parted, at_most).translate(_ESCAPED)
 
 
 def prose(text: str) -> str:

@@ -1,11 +1,11 @@
 """Everything that the cards of one patient are written from."""
 
+import os
 import uuid
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date
-from secrets import token_hex
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
@@ -24,7 +24,7 @@ _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 def random_uuid() -> str:
     """A random UUID (RFC 9562, version 4), as `uuid.uuid4` gives it, in a third of the time."""
-    digits = token_hex(16)
+    digits = os.urandom(16).hex()
     return (
         f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
         f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
@@ -63,6 +63,8 @@ class Consult:
                 self.offered.append(one)
             elif one.outcome in self.stopped:
                 self.stopped[one.outcome].append(one)
+        self.of_patient: dict[str, Any] = {}
+        """What the drafts have in common, once there is one."""
         self._found: dict[str, Finding] = {}
 
     def fact(self, name: str) -> Fact:

@@ -24,6 +24,7 @@ class Detail:
 
     def __init__(self, consult: Consult):
         self._consult = consult
+        self._facts = consult.facts.by_name
         self._lines: list[Line] = []
         self._cited: list[str] = []
         self._placed: set[str] = set()
@@ -70,8 +71,8 @@ class Detail:
                 again.append(reason)
                 continue
             self._explained.add(reason.key)
-            told = [*self._values(reason), reason.why + self._read_as_yes(reason)]
-            self._bullet(_sentences(told), reason.sources, reason.marks, lead, part)
+            told = " ".join([*self._sentences(reason), self._why(reason)])
+            self._bullet(told, reason.sources, reason.marks, lead, part)
         if again:
             values = dict.fromkeys(
                 value for reason in again for value in self._values(reason) or [reason.why]
@@ -122,14 +123,14 @@ class Detail:
         if fact.value is None or self._consult.says_nothing(fact):
             return
         found = self._consult.find(name)
-        if not found.places:
+        if not found.where:
             return
         text = found.told
         if not fact.readings:
             bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
             text = f"{found.markdown}, from {bases}{found.old}"
-        notes = dict.fromkeys(note for one in found.behind for note in one.notes)
-        told = _sentences([text, *map(prose, notes)])
+        notes = dict.fromkeys([note for one in found.behind for note in one.notes])
+        told = " ".join([_sentence(text), *[_sentence(prose(note)) for note in notes]])
         part: Part = "kept" if keep else "finding"
         self._bullet(f"{told}{_quoted(found.places)} {self._where(found)}", (), "", "", part)
 
@@ -150,22 +151,28 @@ class Detail:
     def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
         profile, wording = self._consult.profile, self._consult.wording
-        citations = self._consult.knowledge.citations
-        cited = [wording.cited(name, profile.may_link(citations[name].url)) for name in sources]
+        citations, every = self._consult.knowledge.citations, profile.link_hosts is None
+        cited = [
+            wording.cited(name, every or profile.may_link(citations[name].url)) for name in sources
+        ]
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
-    def _values(self, reason: Reason) -> list[str]:
-        return [self._value(name, reason) for name in reason.names]
+    def _sentences(self, reason: Reason) -> list[str]:
+        return [_sentence(self._value(name, reason.closed)) for name in reason.names]
 
-    def _value(self, name: str, reason: Reason) -> str:
+    def _values(self, reason: Reason) -> list[str]:
+        return [self._value(name, reason.closed) for name in reason.names]
+
+    def _value(self, name: str, closed: bool) -> str:
         """A fact; one that a statement about the record itself does not find is "not recorded"."""
         found = self._consult.find(name)
-        if found.fact.value is None and reason.leaf.statement.closed:
+        if closed and found.fact.value is None:
             label = self._consult.vocabulary[name].label
             return self._consult.wording.markdown(f"{label}: not recorded")
-        if not found.places or name in self._placed:
+        if name in self._placed or not found.where:
             return found.told
-        return f"{found.told} {self._where(found)}"
+        self._placed.add(name)
+        return f"{found.told} {found.where}"
 
     def _where(self, found: Finding) -> str:
         self._placed.add(found.fact.name)
@@ -174,22 +181,20 @@ class Detail:
     def _is_silence(self, reason: Reason) -> bool:
         """Does the statement hold because the record says nothing?"""
         for name in reason.names:
-            fact = self._consult.facts[name]
-            unread = fact.value is None and reason.leaf.statement.closed
-            if not (fact.assumed or unread):
+            fact = self._facts[name]
+            if not (fact.assumed or (reason.closed and fact.value is None)):
                 return False
         return bool(reason.names)
 
-    def _read_as_yes(self, reason: Reason) -> str:
-        leaf = reason.leaf
-        if leaf.when_unknown != "yes":
-            return ""
-        unknown = leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN
-        return " Not known; read as so here." if unknown else ""
+    def _why(self, reason: Reason) -> str:
+        why, leaf = reason.why, reason.leaf
+        if leaf.when_unknown == "yes" and leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:
+            why += " Not known; read as so here."
+        return _sentence(why)
 
 
-def _sentences(texts: Iterable[str]) -> str:
-    return " ".join(text if text.endswith(".") else f"{text}." for text in texts)
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
 
 
 def _quoted(found: Sequence[Provenance]) -> str:
@@ -197,7 +202,10 @@ def _quoted(found: Sequence[Provenance]) -> str:
 
     A code of the site says so too: whether it means that is the site's word.
     """
-    if any(one.mapped for one in found):
-        return " Read through the site's code map."
-    words = found[0].printed if all(one.from_text for one in found) else None
+    only_words = True
+    for one in found:
+        if one.mapped:
+            return " Read through the site's code map."
+        only_words = only_words and one.from_text
+    words = found[0].printed if only_words else None
     return f" Read from “{escape(words, QUOTED_AT_MOST)}”" if words else ""

@@ -1,5 +1,6 @@
 """The disease in one line, and how each part of that line is known."""
 
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
@@ -54,17 +55,22 @@ def _extent(consult: Consult) -> str:
 def _pattern(consult: Consult) -> str:
     """Where the metastases are, if that is settled."""
     value = consult.fact(PATTERN).value
-    settled = isinstance(value, Choice) and len(value.possible) == 1
-    return str(value) if settled and _text(consult, "extent.stage") == "metastatic" else ""
+    if not isinstance(value, Choice) or len(value.possible) > 1:
+        return ""
+    return str(value) if _text(consult, "extent.stage") == "metastatic" else ""
 
 
 def _part(consult: Consult, name: str, word: str) -> str:
-    value = consult.fact(name).value
-    if value is None or not _text(consult, name):
+    fact = consult.fact(name)
+    if fact.value is None or not _is_told(fact, consult):
         return f"{word} not known"
-    return consult.vocabulary[name].text(value)
+    return consult.vocabulary[name].text(fact.value)
 
 
 def _text(consult: Consult, name: str) -> str:
     fact = consult.fact(name)
-    return "" if fact.assumed or consult.says_nothing(fact) else str(fact.value)
+    return str(fact.value) if _is_told(fact, consult) else ""
+
+
+def _is_told(fact: Fact, consult: Consult) -> bool:
+    return not (fact.assumed or consult.says_nothing(fact))

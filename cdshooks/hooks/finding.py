@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from cdshooks.clinical.explain import newest_date, value_text, with_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
@@ -34,12 +34,14 @@ class Finding(NamedTuple):
 
 
 def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
-    read = bool(fact.readings)
-    behind = (fact,) if read else _behind(fact, facts)
-    bases = behind if read else _bases(fact.name, behind, wording.vocabulary)
-    places = [where for base in bases for where in base.readings]
+    behind: Sequence[Fact] = (fact,)
+    bases, places = behind, fact.readings
+    if not places:
+        behind = _behind(fact, facts)
+        bases = _bases(fact.name, behind, wording.vocabulary)
+        places = tuple([where for base in bases for where in base.readings])
     if len(places) > 1:
-        places.sort(key=_dated, reverse=True)
+        places = tuple(sorted(places, key=_dated, reverse=True))
     text, markdown = _value(fact, wording)
     old = _old(fact) if fact.aged else ""
     told = markdown + old
@@ -52,30 +54,38 @@ def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     if value is None or fact.assumed:
         text = value_text(fact, wording.vocabulary)
         return text, wording.markdown(text)
-    if not isinstance(value, Choice):
+    if isinstance(value, Choice):
+        text, markdown = wording.valued(fact.name, value.possible)
+    elif isinstance(value, Flag):
+        text, markdown = wording.valued(fact.name, value.so)
+    else:
         text = value_text(fact, wording.vocabulary)
         return text, prose(text)
-    text, markdown = wording.choice(fact.name, value.possible)
     dated = newest_date(fact)
-    return with_date(text, dated), with_date(markdown, dated and prose(dated))
+    return with_date(text, dated), with_date(markdown, dated and _day(dated))
+
+
+def _day(dated: str) -> str:
+    return dated if dated.replace("-", "").isdigit() else prose(dated)
 
 
 def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
     """Each fact once, in the order in which one follows from the other."""
-    found: dict[str, Fact] = {}
-    waiting = [fact.name]
+    found, waiting = {fact.name: fact}, list(reversed(fact.derived_from))
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = one = facts.by_name.get(name) or Fact(name)
             if not one.readings:
                 waiting += reversed(one.derived_from)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
     """Those that the vocabulary names as settling it come first, then its kin; three at most."""
     read = [one for one in behind if one.readings]
+    if len(read) <= 1:  # as good as always
+        return read
     if name not in vocabulary:
         return read[:1]
     asked, group = vocabulary[name].asks, name.partition(".")[0] + "."
@@ -91,9 +101,10 @@ def _dated(where: Provenance) -> str:
 def _where(places: Sequence[Provenance]) -> str:
     if len(places) == 1:
         return place(places[0].reference)
-    marks = dict.fromkeys(place(one.reference) for one in places)
-    more = f" and {len(marks) - PLACES_AT_MOST} more" if len(marks) > PLACES_AT_MOST else ""
-    return ", ".join(list(marks)[:PLACES_AT_MOST]) + more
+    references = list(dict.fromkeys([one.reference for one in places]))
+    marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
+    more = len(references) - PLACES_AT_MOST
+    return f"{marks} and {more} more" if more > 0 else marks
 
 
 def _old(fact: Fact) -> str:

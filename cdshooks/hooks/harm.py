@@ -4,10 +4,12 @@ Never for the choice of a treatment, only for harm that happens while nobody loo
 a warning of the knowledge that calls itself critical; it speaks whatever rules treatments out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from cdshooks.clinical.assess import CaveatAssessment
-from cdshooks.clinical.criterion import Leaf, deciding
+from cdshooks.clinical.criterion import Leaf, deciding, leaves
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice
 from cdshooks.hooks.card import Card
@@ -16,7 +18,7 @@ from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import named, tell_caveats
-from cdshooks.hooks.wording import Danger, Reason
+from cdshooks.hooks.wording import Reason, Wording
 
 RUNNING = Choice(frozenset({"current"}))
 
@@ -55,14 +57,46 @@ def harm_card(consult: Consult) -> Card | None:
     )
 
 
+class Danger(NamedTuple):
+    """A treatment with a statement about immediate harm, and what says that it runs already.
+
+    `therapies`: the statements by which a therapy that runs is not offered anew, with its fact.
+    """
+
+    treatment: Treatment
+    therapies: Sequence[tuple[Leaf, str]]
+
+
+class Dangers(NamedTuple):
+    each: Sequence[Danger]
+    therapies: Sequence[str]
+
+
+def _dangers(wording: Wording) -> Dangers:
+    each = [Danger(one, _therapies(one)) for one in wording.treatments if _is_critical(one)]
+    return Dangers(each, sorted({name for one in each for _, name in one.therapies}))
+
+
+def _is_critical(treatment: Treatment) -> bool:
+    return any(leaf.critical for criterion in treatment.block for leaf in leaves(criterion))
+
+
+def _therapies(treatment: Treatment) -> Sequence[tuple[Leaf, str]]:
+    asked = [leaf for criterion in treatment.consider for leaf in leaves(criterion)]
+    named = ((leaf, name) for leaf in asked for name in leaf.statement.facts)
+    return [(leaf, name) for leaf, name in named if name.startswith("prior.")]
+
+
 def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     """A treatment's own therapy that runs, with each critical block of the treatment that is YES.
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    if not any(_runs(name, consult) for name in consult.wording.endangering):
+    facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
+    if all(facts[name].assumed for name in dangers.therapies):  # as good as always
         return
-    for danger in consult.wording.dangers:
+    assessed = {one.treatment.id for one in consult.assessment.treatments}
+    for danger in (one for one in dangers.each if one.treatment.id in assessed):
         running = _running(danger, consult)
         for criterion in danger.treatment.block if running else ():
             for leaf in deciding(criterion, consult.facts, Truth.YES):

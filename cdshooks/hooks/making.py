@@ -7,6 +7,7 @@ from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, Coding, Source, Suggestio
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.overrides import OVERRIDE_REASONS
+from cdshooks.hooks.wording import Wording
 
 TOPIC_SYSTEM = "urn:cdshooks-net:card"
 TOPICS = {
@@ -29,13 +30,14 @@ def make(
 ) -> Card:
     """A card; knowledge that is out of date makes it at least a warning."""
     _standing(consult, detail)
-    sources = detail.sources
+    sources, citations = detail.sources, consult.knowledge.citations
+    cited = next((name for name in sources if citations[name].url), None)
     outdated = consult.outdated and indicator == "info"
     return Card(
         uuid=str(consult.new_uuid()),
         summary=plain(summary),
         indicator="warning" if outdated else indicator,
-        source=_source(topic, sources, consult),
+        source=consult.wording.once(_source, topic, cited),
         detail=detail.text(sources),
         suggestions=suggestions,
         override_reasons=OVERRIDE_REASONS,
@@ -56,15 +58,12 @@ def listed(start: str, names: Sequence[str], at_most: int = SUMMARY_AT_MOST) -> 
     return plain(start + "; ".join(names), at_most)
 
 
-def _source(topic: str, sources: Sequence[str], consult: Consult) -> Source:
-    label = f"cdshooks-net {consult.knowledge.edition.version}"
-    coding = CODINGS[topic]
-    citations = consult.knowledge.citations
-    cited = next((name for name in sources if citations[name].url), None)
+def _source(wording: Wording, topic: str, cited: str | None) -> Source:
+    label, coding = f"cdshooks-net {wording.version}", CODINGS[topic]
     if cited is None:
         return Source(label, topic=coding)
-    citing = f"{label}, citing {consult.wording.short_label(cited)}"
-    return Source(citing, citations[cited].url, coding)
+    citing = f"{label}, citing {wording.short_label(cited)}"
+    return Source(citing, wording.citations[cited].url, coding)
 
 
 def _standing(consult: Consult, detail: Detail) -> None:

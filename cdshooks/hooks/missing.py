@@ -1,6 +1,6 @@
 """Card 3: each missing fact once, what waits for it, and a draft request that would settle it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -31,11 +31,10 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
     if not groups and not (with_problems and consult.assessment.problems):
         return None
     detail = Detail(consult)
+    closed = {one.request.id: withheld(one.request, consult) for one in consult.assessment.requests}
     for group in groups:
-        _request(group, consult, detail)
-    drafted = [
-        one.request for group in groups for one in group if not withheld(one.request, consult)
-    ]
+        _request(group, closed, consult, detail)
+    drafted = [one.request for group in groups for one in group if not closed[one.request.id]]
     notes = [note for request in drafted for note in consult.wording.notes(request)]
     if notes:
         detail.paragraph("**When ordering:**")
@@ -73,13 +72,14 @@ def _weight(group: Sequence[RequestAssessment]) -> tuple[int, int]:
 class Group(NamedTuple):
     """What the knowledge says of requests that share a line: Markdown, and the facts they ask for.
 
-    `asking`: the statements that the facts may settle, of the treatments that wait for them.
+    `asking`: the statements that the facts may settle, of the treatments that wait for them; and
+    whether one of the facts stands in it, so that it settles it for every patient.
     """
 
     titles: str
     waiting: str
     facts: Sequence[str]
-    asking: Sequence[Leaf]
+    asking: Sequence[tuple[Leaf, bool]]
 
 
 def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
@@ -87,11 +87,20 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
     treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
     every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
-    asking = tuple(leaf for leaf in every if not wording.reach(leaf).isdisjoint(facts))
+    asking = tuple(
+        (leaf, not set(facts).isdisjoint(leaf.statement.facts))
+        for leaf in every
+        if not wording.reach(leaf).isdisjoint(facts)
+    )
     return Group(titles, _waiting(treatments), facts, asking)
 
 
-def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detail) -> None:
+def _request(
+    group: Sequence[RequestAssessment],
+    closed: Mapping[str, str],
+    consult: Consult,
+    detail: Detail,
+) -> None:
     key = ((asked.request, asked.facts, asked.waiting) for asked in group)
     words = consult.wording.once(_words, *key)
     asking: Iterable[Leaf] = _asking(words, group, consult)
@@ -101,8 +110,8 @@ def _request(group: Sequence[RequestAssessment], consult: Consult, detail: Detai
         why = " ".join(dict.fromkeys(consult.wording.reason(leaf).why for leaf in asking))
     # So few sources are shown that, of many statements, most are not even asked for.
     sources = tuple(islice(_each_source(asking), SOURCES_AT_MOST))
-    closed = dict.fromkeys(withheld(asked.request, consult) for asked in group)
-    parts = (_state(words, group, consult), why, *closed)
+    why_not = dict.fromkeys([closed[asked.request.id] for asked in group])
+    parts = (_state(words, group, consult), why, *why_not)
     text = " ".join(part.removesuffix(".") + "." for part in parts if part)
     detail.bullet(f"**{words.titles}:** {text}", sources)
 
@@ -162,8 +171,8 @@ def _waiting(treatments: Iterable[Treatment]) -> str:
 def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) -> Iterator[Leaf]:
     """The statements that ask: those that the missing facts leave open, else the request's own."""
     facts, opened = frozenset(words.facts), False
-    for leaf in words.asking:
-        if _is_open(leaf, consult) and _may_settle(facts, leaf, consult):
+    for leaf, direct in words.asking:
+        if _is_open(leaf, consult) and (direct or consult.may_settle(facts, leaf)):
             opened = True
             yield leaf
     if not opened:
@@ -171,13 +180,10 @@ def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) 
         yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
 
 
-def _may_settle(facts: frozenset[str], leaf: Leaf, consult: Consult) -> bool:
-    return not facts.isdisjoint(leaf.statement.facts) or consult.may_settle(facts, leaf)
-
-
 def _is_open(leaf: Leaf, consult: Consult) -> bool:
-    aged = any(consult.facts[name].aged for name in leaf.statement.facts)
-    return aged or leaf.statement.ask(consult.facts) is Truth.UNKNOWN
+    if leaf.statement.ask(consult.facts) is Truth.UNKNOWN:
+        return True
+    return any(consult.facts.by_name[name].aged for name in leaf.statement.facts)
 
 
 def _summary(groups: Sequence[Sequence[RequestAssessment]]) -> str:

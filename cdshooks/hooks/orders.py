@@ -39,11 +39,10 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     first: dict[str, DraftOrder] = {}
     for order in _open(orders, consult):
         first.setdefault(order.once or order.label, order)
-    whose = of_patient(consult) if first else {}
     drafts: dict[str, Action] = {}
     for order in first.values():
         label, description = _button(order, consult)
-        drafts[label] = Action("create", description, {**order.resource, **whose})
+        drafts[label] = Action("create", description, {**order.resource, **of_patient(consult)})
     return tuple(
         Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()
     )
@@ -51,25 +50,23 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
 
 def of_patient(consult: Consult) -> dict[str, Any]:
     """What completes the resource of every order of a patient: whose it is, and why."""
-    reasons = [{"reference": reference} for reference in _conditions(consult)][:1]
-    return {
-        "status": "draft",
-        "intent": "proposal",
-        "subject": {"reference": f"Patient/{consult.patient_id}"},
-        **({"reasonReference": reasons} if reasons else {}),
-    }
+    if not consult.of_patient:
+        whose = {"reference": f"Patient/{consult.patient_id}"}
+        consult.of_patient = {"status": "draft", "intent": "proposal", "subject": whose}
+        condition = _condition(consult)
+        if condition:
+            consult.of_patient["reasonReference"] = [{"reference": condition}]
+    return consult.of_patient
 
 
 def withheld(request: Request, consult: Consult) -> str:
     """Why nothing is drafted for a request that has drafts, as Markdown; "" if something is."""
-    closing: list[Leaf] = []
+    first: Leaf | None = None
     for order in request.orders:
-        speaks_against = deciding(order.unless, consult.facts, Truth.YES) if order.unless else ()
-        before = len(closing)
-        closing += speaks_against
-        if len(closing) == before:
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
             return ""
-    return consult.wording.reason(closing[0]).why if closing else ""
+        first = first or next(deciding(order.unless, consult.facts, Truth.YES), None)
+    return consult.wording.reason(first).why if first else ""
 
 
 def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder]:
@@ -84,7 +81,9 @@ def _button(order: DraftOrder, consult: Consult) -> tuple[str, str]:
     return consult.wording.button(order.label, kind)
 
 
-def _conditions(consult: Consult) -> list[str]:
-    """The problem-list entries of the tumour, where they have an id that a server knows."""
-    found = dict.fromkeys(place.reference for place in consult.fact("net.entity").readings)
-    return [reference for reference in found if _CONDITION.fullmatch(reference)]
+def _condition(consult: Consult) -> str:
+    """The first problem-list entry of the tumour that has an id that a server knows."""
+    for place in consult.fact("net.entity").readings:
+        if _CONDITION.fullmatch(place.reference):
+            return place.reference
+    return ""

@@ -76,9 +76,12 @@ def named(reason: Reason, consult: Consult) -> str:
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:
     """Treatments with this outcome; a silent one says nothing while it is not known to fit."""
     for one in consult.stopped[outcome]:
-        fits = (answer(criterion, consult.facts) for criterion in one.treatment.consider)
-        if not one.treatment.silent or all_of(fits) is Truth.YES:
+        if not one.treatment.silent or _fits(one.treatment, consult):
             yield one
+
+
+def _fits(treatment: Treatment, consult: Consult) -> bool:
+    return all_of(answer(one, consult.facts) for one in treatment.consider) is Truth.YES
 
 
 def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:

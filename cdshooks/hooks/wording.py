@@ -11,9 +11,9 @@ from functools import cache, lru_cache
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Flag
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
 from cdshooks.hooks.length import Line
@@ -29,13 +29,14 @@ _READ = {"partly": " (read in part)", "not read": " (not read)"}
 class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
-    `names`: those of its facts that are the patient's; `why` and the `marks` of its sources are
-    Markdown.
+    `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
+    `why` and the `marks` of its sources are Markdown.
     """
 
     leaf: Leaf
     key: tuple[str, str]
     names: tuple[str, ...]
+    closed: bool
     why: str
     sources: tuple[str, ...]
     marks: str
@@ -68,12 +69,9 @@ class Wording:
         )
         missing = prose(edition.not_assessed)
         self.not_assessed = f"**Not assessed in this edition:** {missing}." if missing else ""
-        self.dangers = tuple(danger for one in knowledge.treatments for danger in _dangers(one))
-        self.endangering = {name for one in self.dangers for _, name in one.therapies}
-        self.place_of = {one.id: place for place, one in enumerate(knowledge.treatments)}
-        self._treatments = knowledge.treatments
-        self._citations = knowledge.citations
-        self.vocabulary = knowledge.vocabulary
+        self.version, self.citations = edition.version, knowledge.citations
+        self.vocabulary, self.treatments = knowledge.vocabulary, knowledge.treatments
+        self._place = {one.id: place for place, one in enumerate(knowledge.treatments)}
         self.reason = cache(self._reason)
         self.notes = cache(self._notes)
         self.mark = cache(self._mark)
@@ -82,10 +80,11 @@ class Wording:
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
-        self.choice = lru_cache(TEXTS_AT_MOST)(self._choice)
+        self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
         self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
+        self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
         self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
@@ -95,14 +94,15 @@ class Wording:
     def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         return self.each_once(map(self.reason, told))
 
-    def _choice(self, name: str, possible: frozenset[str]) -> tuple[str, str]:
-        """The label of a fact with one of its values, as plain text and as Markdown."""
+    def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
+        """The label of a choice or a flag with its value, as plain text and as Markdown."""
         fact_type = self.vocabulary[name]
-        text = f"{fact_type.label}: {fact_type.text(Choice(possible))}"
+        value = Flag(possible) if isinstance(possible, bool) else Choice(possible)
+        text = f"{fact_type.label}: {fact_type.text(value)}"
         return text, prose(text)
 
     def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
-        """What `form` makes of these words and of parts of the knowledge."""
+        """What another room makes of these words and parts of the knowledge, and only of them."""
         return form(self, *parts)
 
     def each_once(self, reasons: Iterable[Reason]) -> list[Reason]:
@@ -115,14 +115,19 @@ class Wording:
                 found[reason.key] = replace(first, sources=sources, marks=self.marks(sources))
         return list(found.values())
 
-    def marks(self, sources: Iterable[str]) -> str:
+    def in_order(self, ids: Iterable[str]) -> list[Treatment]:
+        """Treatments by id, in the order of the knowledge."""
+        return [self.treatments[place] for place in sorted({self._place[one] for one in ids})]
+
+    def _marks(self, sources: tuple[str, ...]) -> str:
         """The sources by their short names, in italics, each once."""
         return ", ".join(map(self.mark, dict.fromkeys(sources)))
 
     def _reason(self, leaf: Leaf) -> Reason:
-        names = tuple(name for name in leaf.statement.facts if _is_of_patient(name))
-        key = (leaf.statement.text, leaf.why)
-        return Reason(leaf, key, names, prose(leaf.why), leaf.sources, self.marks(leaf.sources))
+        statement = leaf.statement
+        names = tuple(name for name in statement.facts if _is_of_patient(name))
+        key, why, marks = (statement.text, leaf.why), prose(leaf.why), self.marks(leaf.sources)
+        return Reason(leaf, key, names, statement.closed, why, leaf.sources, marks)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
@@ -135,11 +140,11 @@ class Wording:
         return f"*{prose(self.short_label(source))}*"
 
     def _short_label(self, source: str) -> str:
-        return short_label(self._citations[source]) if source in self._citations else source
+        return short_label(self.citations[source]) if source in self.citations else source
 
     def _cited(self, source: str, link: bool) -> Line:
         """A source as a line of the list under a card."""
-        citation = self._citations[source]
+        citation = self.citations[source]
         if not citation.url:
             return f"- {prose(citation.label)}", "source"
         label = prose(citation.label + _READ.get(citation.read, ""))
@@ -149,10 +154,6 @@ class Wording:
     def _reach(self, leaf: Leaf) -> frozenset[str]:
         """Every fact that may have to be asked for, so that a statement is settled."""
         return frozenset().union(*map(self._settling, leaf.statement.facts))
-
-    def in_order(self, ids: Iterable[str]) -> list[Treatment]:
-        """Treatments by id, in the order of the knowledge."""
-        return [self._treatments[place] for place in sorted({self.place_of[one] for one in ids})]
 
     def _settled_by(self, name: str) -> frozenset[str]:
         fact_type = self.vocabulary[name]
@@ -186,24 +187,6 @@ def short_label(citation: Citation) -> str:
     if len(head) <= SHORT_LABEL:
         return head
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Danger:
-    """A treatment with a statement about immediate harm, and what says that it runs already.
-
-    `therapies`: the statements by which a therapy that runs is not offered anew, with its fact.
-    """
-
-    treatment: Treatment
-    therapies: tuple[tuple[Leaf, str], ...]
-
-
-def _dangers(treatment: Treatment) -> Iterable[Danger]:
-    if any(leaf.critical for criterion in treatment.block for leaf in leaves(criterion)):
-        asked = [leaf for criterion in treatment.consider for leaf in leaves(criterion)]
-        named = ((leaf, name) for leaf in asked for name in leaf.statement.facts)
-        yield Danger(treatment, tuple(one for one in named if one[1].startswith("prior.")))
 
 
 def _is_of_patient(name: str) -> bool:

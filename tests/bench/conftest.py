@@ -7,4 +7,4 @@ collect_ignore = ["healthchain_service.py"]  # runs in the environment of Health
 
 @pytest.fixture(scope="session")
 def engine():
-    return engine_of(memory=False)
+    return engine_of(0)

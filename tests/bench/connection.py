@@ -32,7 +32,7 @@ class Connection:
         dialled.setblocking(False)
         return dialled
 
-    def begin(self, call: tuple[bytes, bytes], since: float) -> None:
+    def begin(self, call: tuple[bytes, bytearray], since: float) -> None:
         self._unsent = [memoryview(part) for part in call]
         self._answer.clear()
         self._length, self.since = None, since

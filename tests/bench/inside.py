@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Iterable, Mapping
 
+from cdshooks.settings import Settings
 from tests.bench.payload import bodies
 from tests.bench.plan import COLD, HOT, SIZES, Plan
 from tests.bench.readers import READERS, Reader, whole
@@ -12,6 +13,8 @@ from tests.bench.served import engine
 from tests.bench.stages import costs
 
 Costs = Mapping[str, float]  # microseconds by stage
+
+IN_MEMORY = Settings().memory_bytes
 
 VALIDATED = "Bundle.model_validate"
 
@@ -21,7 +24,7 @@ class InProcess:
 
     def __init__(self, plan: Plan):
         self._plan = plan
-        self._engines = {COLD: engine(memory=False), HOT: engine(memory=True)}
+        self._engines = {COLD: engine(0), HOT: engine(IN_MEMORY)}
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)

@@ -6,6 +6,7 @@ made once; nothing but a send, a receive and a look at the answer is done for ea
 """
 
 import json
+import re
 import select
 import sys
 import time
@@ -13,13 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 import psutil
 
 from tests.bench.connection import Connection, fault_of
-from tests.bench.payload import bodies
+from tests.bench.payload import bodies, serial
 
 GIVEN_UP = 30.0  # seconds without any byte
 
@@ -44,6 +45,7 @@ class Job:
     calls: int | None = None
     rate: float | None = None
     warm_up: int = 0  # calls beforehand that do not count
+    strangers: bool = False  # each call is about somebody who was never seen before
     tokens: str | None = None
 
 
@@ -102,15 +104,35 @@ def cpu_seconds(pid: int) -> float:
     return sum(sum(one.cpu_times()[:2]) for one in family)
 
 
+class Chart:
+    """A body that can be made that of somebody else, in the same place."""
+
+    def __init__(self, body: bytes, number: int):
+        self.body = bytearray(body)
+        self._places = [found.start() for found in re.finditer(serial(number).encode(), body)]
+
+    def of_another(self, number: int) -> None:
+        """Write another serial number wherever it stands: in each resource and each text."""
+        other = serial(number).encode()
+        for place in self._places:
+            self.body[place : place + len(other)] = other
+
+
 @cache
-def _charts(patients: int, observations: int) -> tuple[bytes, ...]:
-    return tuple(bodies(patients, observations))
+def _charts(patients: int, observations: int) -> tuple[Chart, ...]:
+    return tuple(Chart(body, seed) for seed, body in enumerate(bodies(patients, observations)))
 
 
-def _calls(job: Job) -> Iterator[tuple[bytes, bytes]]:
+_STRANGERS = count(10**6)  # beyond all that are made from a seed
+
+
+def _calls(job: Job) -> Iterator[tuple[bytes, bytearray]]:
     """Head and body of one call after another, the patients in turns."""
     tokens = iter(Path(job.tokens).read_text().splitlines()) if job.tokens else None
-    for body in cycle(_charts(job.patients, job.observations)):
+    charts = _charts(job.patients, job.observations)
+    for seed, chart in cycle(enumerate(charts)):
+        chart.of_another(next(_STRANGERS) if job.strangers else seed)
+        body = chart.body
         token = next(tokens) if tokens else "of-anybody"
         head = (
             f"POST {job.path} HTTP/1.1\r\nHost: 127.0.0.1:{job.port}\r\n"
@@ -141,7 +163,7 @@ class Schedule:
 
 def _run(
     connections: list[Connection],
-    calls: Iterator[tuple[bytes, bytes]],
+    calls: Iterator[tuple[bytes, bytearray]],
     schedule: Schedule,
     mistakes: Counter[str],
 ) -> list[float]:

@@ -86,10 +86,15 @@ def _servers(site: Site) -> Iterator[tuple[str, tuple[Command] | tuple[Command, 
 
 
 def _starts(results: Results, site: Site, load: Loader) -> None:
+    worker.start(site)  # the first one compiles
     results.starts = [worker.start(site) for _ in range(results.plan.starts)]
     for workers in (1, 2, 3):
         results.memory[workers] = worker.memory(site, load, workers, 60 * workers)
     results.peaks = [worker.peak(load, 10_000) for _ in range(results.plan.starts)]
+
+
+def _patients(plan: Plan, cell: Cell) -> int:
+    return (plan.reopened if cell.server == HOT else plan.patients)[cell.observations]
 
 
 def _round(
@@ -112,12 +117,13 @@ def _round(
         outcomes[cell] = load(
             servers[cell.server],
             observations=cell.observations,
-            patients=plan.patients[cell.observations],
+            patients=_patients(plan, cell),
             connections=cell.connections,
             seconds=plan.seconds if number else plan.seconds / 4,
             calls=plan.signed if tokens else None,
             rate=closed.rate / 2 if cell.open and closed else None,
             warm_up=cell.connections,
+            strangers=cell.server != HOT,
             tokens=str(tokens) if tokens else None,
         )
     return outcomes

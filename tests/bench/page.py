@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +19,6 @@ OF_HEALTHCHAIN = "HealthChain 0.16.1 with uvicorn 0.54.0"
 
 def page(results: Results, verdicts: Sequence[Verdict]) -> str:
     plan = results.plan
-    patients = [f"{count:,} with {size:,}" for size, count in plan.patients.items()]
     return TEXT.read_text(encoding="utf-8").format(
         met=sum(one.words == "met" for one in verdicts),
         all=len(verdicts),
@@ -27,7 +26,8 @@ def page(results: Results, verdicts: Sequence[Verdict]) -> str:
         minutes=max(round(results.seconds / 60), 1),
         goals=markdown(tables.goals(verdicts)),
         rounds=plan.rounds,
-        patients=f"{', '.join(patients[:-1])} and {patients[-1]}",
+        patients=_listed(plan.patients),
+        reopened=_listed(plan.reopened),
         signed=plan.signed,
         seconds=plan.seconds,
         calls=markdown(tables.calls(results)),
@@ -36,6 +36,11 @@ def page(results: Results, verdicts: Sequence[Verdict]) -> str:
         readers=markdown(tables.readers(results)),
         workers=markdown(tables.workers(results)),
     )
+
+
+def _listed(charts: Mapping[int, int]) -> str:
+    *first, last = (f"{count:,} with {size:,}" for size, count in charts.items())
+    return f"{', '.join(first)} and {last}"
 
 
 def markdown(rows: Sequence[tables.Row]) -> str:

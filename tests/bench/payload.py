@@ -3,8 +3,8 @@
 Each is a compact JSON `patient-view` body: a patient, some conditions of which one or two are a NET
 and its spread, medication, a receptor scan, and N observations of about 1.5 KB, seven to eleven of
 which say something about the tumour or the fitness for treatment (tumour.py). The others are vital
-signs and laboratory values that no rule reads. No two patients share an id, a date line or a text,
-so that nothing that remembers whole charts or texts can flatter a figure.
+signs and laboratory values that no rule reads. No two patients share a resource or a text of their
+own, so that nothing that remembers those can flatter a figure.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,7 @@ from random import Random
 import orjson
 
 from tests.bench import tumour
-from tests.bench.resources import AS_OF, ICD10CM, LOINC, Chart, Resource, concept, quantity
-
-__all__ = ["AS_OF", "bodies", "bundle", "request"]
+from tests.bench.resources import ICD10CM, LOINC, Chart, Resource, concept, quantity
 
 HOSPITALS = 7  # each with its own codes beside those of LOINC
 
@@ -61,7 +59,7 @@ def bodies(count: int, observations: int, first: int = 0) -> list[bytes]:
 def request(seed: int, observations: int) -> Resource:
     """The hook request of one patient; the same seed gives the same body."""
     random = Random(f"{seed}/{observations}")
-    chart = Chart(random, f"patient-{seed}-{observations}", random.randrange(HOSPITALS))
+    chart = Chart(random, serial(seed), random.randrange(HOSPITALS))
     site, conditions = tumour.diagnoses(chart)
     charted = [*tumour.observations(chart, site), *_of_no_interest(chart, observations)]
     charted = charted[:observations]
@@ -80,6 +78,11 @@ def request(seed: int, observations: int) -> Resource:
         "context": {"userId": "Practitioner/oncologist", "patientId": chart.patient},
         "prefetch": {"patient": _patient(chart)} | prefetch,
     }
+
+
+def serial(number: int) -> str:
+    """Ten digits that stand for one patient, always as long."""
+    return f"{number:010}"
 
 
 def bundle(request: Resource) -> Resource:

@@ -13,6 +13,7 @@ class Plan:
     rounds: int
     seconds: float  # of each cell in each round
     patients: Mapping[int, int]  # different charts that the servers are called with
+    reopened: Mapping[int, int]  # those where hits are measured: as many as its memory holds
     charts: Mapping[int, int]  # in process, in each round; others in each
     validated: Mapping[int, int]  # of them by fhir.resources
     signed: int  # calls in each round with a token of their own
@@ -23,6 +24,7 @@ FULL = Plan(
     rounds=5,
     seconds=1.5,
     patients={10: 1_000, 100: 400, 1_000: 60, 10_000: 5},
+    reopened={10: 40, 100: 40, 1_000: 20, 10_000: 2},
     charts={10: 30, 100: 30, 1_000: 8, 10_000: 1},
     validated={10: 5, 100: 3, 1_000: 1, 10_000: 0},
     signed=250,
@@ -32,6 +34,7 @@ QUICK = Plan(
     rounds=2,
     seconds=0.4,
     patients={10: 200, 100: 100, 1_000: 15, 10_000: 2},
+    reopened={10: 40, 100: 40, 1_000: 10, 10_000: 1},
     charts={10: 10, 100: 10, 1_000: 3, 10_000: 1},
     validated={10: 2, 100: 1, 1_000: 1, 10_000: 0},
     signed=60,
@@ -60,7 +63,7 @@ COLD, HOT, TRUSTED, FLOOR, RAW, TYPED = (
     "HealthChain raw",
     "HealthChain typed",
 )
-OPEN_AT_MOST = 64  # connections of an open loop
+OPEN_AT_MOST = 32  # connections of an open loop
 
 CELLS = (
     *(Cell(FLOOR, size, 1) for size in SIZES),

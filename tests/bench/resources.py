@@ -21,11 +21,18 @@ Code = tuple[str, str]  # a system and a code
 
 @dataclass(frozen=True)
 class Chart:
-    """Makes the resources of one patient; two charts of one seed are the same."""
+    """Makes the resources of one patient; two charts of one seed are the same.
+
+    `serial` stands in the id of the patient, and so in every resource, and in every text.
+    """
 
     random: Random
-    patient: str
+    serial: str
     hospital: int
+
+    @property
+    def patient(self) -> str:
+        return f"patient-{self.serial}"
 
     def number(self) -> int:
         return self.random.randrange(10**9)

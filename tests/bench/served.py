@@ -18,18 +18,17 @@ from cdshooks.hooks.caller import Caller
 from cdshooks.settings import load_settings
 from tests.bench.resources import AS_OF
 
-MEMORY_OFF: dict[str, Any] = {}
+MEMORY_OFF: dict[str, Any] = {"memory_bytes": 0}
 
 
 def main(trust: bool, **given: Any) -> None:
     settings = load_settings({}, log_level="warning", **given)
     let_in = partial(admission, settings) if trust else anybody
-    serve(settings, partial(engine, memory=True), let_in)
+    serve(settings, partial(engine, settings.memory_bytes), let_in)
 
 
-def engine(*, memory: bool) -> Engine:
-    del memory  # there is none yet
-    return Engine.load(today=lambda: AS_OF)
+def engine(memory_bytes: int) -> Engine:
+    return Engine.load(today=lambda: AS_OF, memory_bytes=memory_bytes)
 
 
 def anybody() -> Admission:

@@ -27,8 +27,13 @@ PATH = "/cds-services/net-patient-view"
 PATH_OF_HEALTHCHAIN = "/cds/cds-services/net"
 ISSUER, BASE = "https://ehr.example.org", "http://127.0.0.1"
 
-# What a developer has set for a service of their own is not for this one.
-SURROUNDINGS = {name: told for name, told in os.environ.items() if not name.startswith("CDSHOOKS_")}
+# What a developer has set for a service of their own is not for this one, and an installed package
+# is compiled.
+SURROUNDINGS = {
+    name: told
+    for name, told in os.environ.items()
+    if not name.startswith("CDSHOOKS_") and name != "PYTHONDONTWRITEBYTECODE"
+}
 
 
 Command = Callable[[int], list[str]]  # of a program that listens on a port

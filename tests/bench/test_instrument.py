@@ -5,12 +5,13 @@ import threading
 from collections import Counter
 from itertools import count, islice
 
+import orjson
 import pytest
 
 from tests.bench import floor, load
 from tests.bench.connection import fault_of
 from tests.bench.load import Job, Schedule
-from tests.bench.payload import bodies
+from tests.bench.payload import bodies, bundle
 from tests.bench.percentile import percentile
 from tests.bench.readers import READERS, two_steps, whole
 from tests.bench.stages import OTHER, STAGES, costs
@@ -118,6 +119,26 @@ def test_the_load_sends_each_chart_whole_and_each_token_once(monkeypatch, tmp_pa
     assert len(outcome.times) == 3
     heads = islice(load._calls(job(port, tokens=str(tokens))), 3)
     assert [head.count(b"Bearer one\r\n") for head, _ in heads] == [1, 0, 0]
+
+
+def test_strangers_are_new_in_each_resource_and_each_text():
+    job_of = {"patients": 1, "observations": 20, "strangers": True}
+    (_, one), (_, other) = (
+        (head, bytes(body)) for head, body in islice(load._calls(job(1, **job_of)), 2)
+    )
+    assert len(one) == len(other)
+    before, after = (bundle(orjson.loads(body))["entry"] for body in (one, other))
+    assert [a for a, b in zip(before, after, strict=True) if a["resource"] == b["resource"]] == []
+    assert set(texts(before)) & set(texts(after)) == set()
+    known = next(load._calls(job(1, **job_of | {"strangers": False})))[1]
+    assert known == bodies(1, 20)[0]
+
+
+def texts(entries):
+    for entry in entries:
+        for name in ("valueString", "conclusion"):
+            if name in entry["resource"]:
+                yield entry["resource"][name]
 
 
 def test_every_stage_of_the_engine_is_counted_once_and_nothing_is_lost(engine):

@@ -71,9 +71,10 @@ def reports(chart: Chart) -> list[Resource]:
     """Receptor imaging, unless nobody has done any."""
     if chart.random.random() < GAP:
         return []
-    told = f"{chart.one_of(UPTAKE)}. Dose {chart.random.randrange(110, 220)} MBq, read by Dr."
+    dose = chart.random.randrange(110, 220)
+    told = f"{chart.one_of(UPTAKE)}. Dose {dose} MBq, read by Dr. {chart.one_of(SURGEONS)}"
     name = f"{chart.one_of(TRACERS)} PET/CT"
-    return [chart.report(name, f"{told} {chart.one_of(SURGEONS)}.", 200)]
+    return [chart.report(name, f"{told}, study {chart.serial}.", 200)]
 
 
 def medications(chart: Chart) -> list[Resource]:
@@ -88,7 +89,7 @@ def _pathology(chart: Chart, site: str) -> Iterator[Resource]:
     grade, low, high = chart.one_of(GRADES)
     ki67 = round(low + chart.random.random() * (high - low), 1)
     specimen = (
-        f"Specimen {chart.number()}, biopsy of the {site}, seen by Dr. {chart.one_of(SURGEONS)}"
+        f"Specimen {chart.serial}, biopsy of the {site}, seen by Dr. {chart.one_of(SURGEONS)}"
     )
     told = f"{specimen}: well differentiated NET, {grade}, Ki-67 {ki67} %."
     name = "Pathology report final diagnosis"
@@ -99,7 +100,7 @@ def _pathology(chart: Chart, site: str) -> Iterator[Resource]:
 
 def _course(chart: Chart) -> Iterator[Resource]:
     code, display, said = chart.one_of(COURSES)
-    told = f"{said}, target lesions {chart.random.randrange(20, 90)} mm in sum"
+    told = f"{said}, {chart.random.randrange(20, 90)} mm in sum, study {chart.serial}"
     value = {
         "valueCodeableConcept": {
             "coding": [{"system": SNOMED, "code": code, "display": display}],

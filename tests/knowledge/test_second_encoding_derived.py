@@ -261,7 +261,7 @@ def against(knowledge):
 
 
 @pytest.mark.parametrize("table", STATES)
-def test_both_encodings_derive_the_same(table):
+def test_h10_both_encodings_derive_the_same(table):
     found = [*differing(table)]
     print(f"{len(states_of(table))} states of {table}")
     assert not found, f"{len(found)}, such as {found[0]}"

@@ -211,13 +211,13 @@ def against(knowledge):
             yield plain
 
 
-def test_both_encodings_give_one_class_for_every_exactly_known_tumour():
+def test_h10_both_encodings_give_one_class_for_every_exactly_known_tumour():
     found = [*different(exact())]
     print(f"{len(exact())} exactly known tumours")
     assert not found, f"{len(found)}, such as {found[0]}"
 
 
-def test_spans_leave_open_what_they_must_and_little_more():
+def test_h10_spans_leave_open_what_they_must_and_little_more():
     tumours = spans() if SOAK else spans()[::4]
     wider = [*different(tumours)]
     print(f"{len(tumours)} tumours with a span")

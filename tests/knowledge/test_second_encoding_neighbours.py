@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cdshooks.clinical.assess import OUTCOME_PREFIX, assess
+from cdshooks.clinical.assess import assess
 from cdshooks.clinical.derive import inputs_of
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.value import Choice
+from cdshooks.clinical.vocabulary import OUTCOME_PREFIX
 from cdshooks.clinical.weigh import asks_outcomes, weigh
 from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, facts, told
 from tests.knowledge.second_encoding_systemic import ORDERED
@@ -176,7 +177,7 @@ def test_every_treatment_has_its_formula_and_a_patient_to_whom_it_is_offered():
 
 
 @pytest.mark.parametrize("treatment", sorted(AROUND))
-def test_both_encodings_agree_on_every_neighbour(treatment):
+def test_h10_both_encodings_agree_on_every_neighbour(treatment):
     numbers = range(0, len(changes(treatment)), 1 if SOAK else 5)
     for number in numbers:
         patient = neighbour(treatment, number)

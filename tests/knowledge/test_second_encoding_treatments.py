@@ -127,7 +127,7 @@ NEVER = {
 }
 
 
-def test_both_encodings_reach_one_outcome_for_every_patient():
+def test_h10_both_encodings_reach_one_outcome_for_every_patient():
     seen = Counter()
     for number in PATIENTS:
         plain = random_patient(Random(f"patient {number}"))

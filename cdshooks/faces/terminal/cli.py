@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -114,13 +114,19 @@ def serve(
 
 
 def _announce(settings: Settings) -> None:
-    for line in announcement(settings, load()):
+    for line in announcement(settings, _knowledge(settings.local_codes)):
         typer.echo(line)
 
 
 def make_engine(settings: Settings) -> Engine:
     """The engine of one process of the service."""
-    return Engine.load(local_codes=settings.local_codes, memory_bytes=settings.memory_bytes)
+    return Engine(_knowledge(settings.local_codes), memory_bytes=settings.memory_bytes)
+
+
+@cache
+def _knowledge(local_codes: Path | None) -> Knowledge:
+    """What the service knows, read once: it takes a good part of the start."""
+    return load(local_codes=local_codes)
 
 
 # ---- assess --------------------------------------------------------------------------------------

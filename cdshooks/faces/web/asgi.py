@@ -7,7 +7,7 @@ threads, which those who call take in turn.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
@@ -67,15 +67,21 @@ class AwaitedBody:
             draining=self._drain.begun,
         )
         try:
-            async with self._bodies.body(scope, headers, receive) as body:
-                exchange.arrived = time.monotonic()
-                environment = {**environ(scope, headers, body), EXCHANGE: exchange}
-                return await self._work(environment, headers.get("authorization"))
+            return await self._of_whole(scope, headers, receive, exchange)
         except OverShare as error:
+            error.__traceback__ = None  # its frames hold the body, which need not wait as well
             await asyncio.sleep(PAUSE)
             return _alone(exchange, error)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _alone(exchange, error)
+
+    async def _of_whole(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, exchange: Exchange
+    ) -> Answer:
+        async with self._bodies.body(scope, headers, receive) as body:
+            exchange.arrived = time.monotonic()
+            environment = {**environ(scope, headers, body), EXCHANGE: exchange}
+            return await self._work(environment, headers.get("authorization"))
 
     async def _work(self, environment: WSGIEnvironment, authorization: str | None) -> Answer:
         """The application's answer, from a thread when it is the caller's turn."""
@@ -86,8 +92,9 @@ class AwaitedBody:
         return await self._turns.take(lane, work)
 
     def _run(self, environment: WSGIEnvironment) -> Answer:
-        if time.monotonic() - exchange_of(environment).arrived > WAITED_AT_MOST:
-            raise Saturated("the service is busy, try again")
+        exchange = exchange_of(environment)
+        if time.monotonic() - exchange.arrived > WAITED_AT_MOST:
+            return _alone(exchange, Saturated("the service is busy, try again"))
         return run(self._application, environment)
 
     async def _live(self, receive: Receive, send: Send) -> None:

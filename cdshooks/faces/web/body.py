@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cdshooks.errors import (
@@ -23,6 +24,10 @@ from cdshooks.settings import Settings
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+
+_Refusal = Callable[[], RequestRefused]
+"""Makes the error where it is raised: one that a frame holds would hold that frame, with the body,
+until the collector comes by."""
 
 LARGEST_AT_ONCE = 4
 """The bodies of all calls of a worker that are not yet answered may be as large together as so many
@@ -60,6 +65,8 @@ class Bodies:
         """The whole body, which counts as kept in memory until the end of the context."""
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise BodyUnsupported("a compressed body is not accepted", "Content-Encoding")
+        if headers.get("transfer-encoding", "chunked").lower() != "chunked":
+            raise BodyUnsupported("is not chunked alone", "Transfer-Encoding")
         share = _Share()
         self._coming.add(share)
         try:
@@ -74,7 +81,7 @@ class Bodies:
         at_most, too_large = _limit(scope, headers, self._settings)
         announced = _announced(headers)
         if announced is not None and announced > at_most:
-            raise too_large
+            raise too_large()
         try:
             async with asyncio.timeout(self._settings.body_seconds):
                 body = await self._collected(receive, share, at_most, too_large)
@@ -85,7 +92,7 @@ class Bodies:
         return body
 
     async def _collected(
-        self, receive: Receive, share: _Share, at_most: int, too_large: RequestRefused
+        self, receive: Receive, share: _Share, at_most: int, too_large: _Refusal
     ) -> bytes:
         """The whole body; refused as soon as it is one byte over, whatever its head announced."""
         more = True
@@ -99,7 +106,7 @@ class Bodies:
             if share.given_up:
                 raise Saturated("the service is busy, try again")
             if share.size > at_most:
-                raise too_large
+                raise too_large()
         self._coming.discard(share)
         body = bytes(share.came)
         share.came.clear()
@@ -118,17 +125,15 @@ class Bodies:
             largest.size, largest.given_up = 0, True
 
 
-def _limit(
-    scope: Scope, headers: Mapping[str, str], settings: Settings
-) -> tuple[int, RequestRefused]:
+def _limit(scope: Scope, headers: Mapping[str, str], settings: Settings) -> tuple[int, _Refusal]:
     """How many bytes are read, and what is said to a call that sends more."""
     at_most = settings.max_body_bytes
     if not settings.sandbox:
         of_service = canonical(scope["path"]).startswith("/cds-services/")
         if of_service and "authorization" not in headers:
-            return min(at_most, STRANGERS_AT_MOST), CallerUnknown("absent")
+            return min(at_most, STRANGERS_AT_MOST), partial(CallerUnknown, "absent")
         at_most = at_most if of_service else min(at_most, STRANGERS_AT_MOST)
-    return at_most, BodyTooLarge(f"more than {at_most} bytes", "body")
+    return at_most, partial(BodyTooLarge, f"more than {at_most} bytes", "body")
 
 
 def _announced(headers: Mapping[str, str]) -> int | None:

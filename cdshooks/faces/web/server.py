@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-import orjson
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -25,8 +24,8 @@ from cdshooks.faces.web.exchange import Count, count_nothing
 from cdshooks.faces.web.http import Answering, Pages, create_app
 from cdshooks.faces.web.log import configure_log
 from cdshooks.faces.web.policy import Admission
+from cdshooks.faces.web.warm_up import first_call
 from cdshooks.hooks.caller import Caller
-from cdshooks.hooks.discovery import Service
 from cdshooks.settings import Settings
 
 EngineFactory = Callable[[], Answering]
@@ -61,6 +60,7 @@ def serve(
     _engine(engine_factory)
     _check_admission(admission_factory)
     announce()
+    _settle()
     _heed_stops_while_forking()
     with _room_for_counts(settings):
         _granian(settings).serve(
@@ -104,10 +104,18 @@ def _application(
         else create_app(engine, settings)
     )
     application = AwaitedBody(web, settings, _count(settings))
+    _settle()
+    return application
+
+
+def _settle() -> None:
+    """Keep the collector from what is there for good.
+
+    Before the fork too: a worker whose collector walks the engine gets a copy of its pages.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLD)
-    return application
 
 
 @contextlib.contextmanager
@@ -140,25 +148,8 @@ def _engine(engine_factory: EngineFactory) -> Answering:
     engine = engine_factory()
     for service in engine.services.values():
         with contextlib.suppress(RequestRefused):
-            engine.answer(service.id, _first_call(service), Caller("warm-up"))
+            engine.answer(service.id, first_call(service), Caller("warm-up"))
     return engine
-
-
-def _first_call(service: Service) -> bytes:
-    """A call about a patient of whom nothing is on file."""
-    empty = {"resourceType": "Bundle", "type": "searchset", "total": 0}
-    patient = {"resourceType": "Patient", "id": "nobody"}
-    return orjson.dumps(
-        {
-            "hook": service.hook,
-            "hookInstance": "warm-up",
-            "context": {"patientId": "nobody", "userId": "Practitioner/nobody"},
-            "prefetch": {
-                template.key: patient if template.resource_type == "Patient" else empty
-                for template in service.prefetch
-            },
-        }
-    )
 
 
 def _check_port(host: str, port: int) -> None:

@@ -103,3 +103,4 @@ class Turns(Generic[_T]):
     def _work(self) -> None:
         while task := self._tasks.get():
             task()
+            del task  # it holds the body

@@ -48,7 +48,7 @@ class Finding:
 
     def says(self, what: str) -> tuple[str, ...]:
         """Every value that its concepts say of `what`, each once."""
-        return tuple(dict.fromkeys(c.says[what] for c in self.concepts if what in c.says))
+        return tuple(dict.fromkeys([c.says[what] for c in self.concepts if what in c.says]))
 
 
 def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Finding | None:
@@ -137,11 +137,13 @@ _ORDER = (
     "skin-cancer",
 )
 
+_RANKS = {entity: rank for rank, entity in enumerate(_ORDER)}
+
 
 def _entity(concepts: Iterable[Concept]) -> str | None:
     """The most telling entity among concepts; None of a cancer of no organ in particular."""
-    said = {concept.says.get("entity") for concept in concepts}
-    return next((entity for entity in _ORDER if entity in said), None)
+    said = [c.says["entity"] for c in concepts if c.says.get("entity") in _RANKS]
+    return min(said, key=_RANKS.__getitem__) if said else None
 
 
 def _settled(entry: Entry, chart: Chart, coded: str | None, worded: str | None) -> str | None:

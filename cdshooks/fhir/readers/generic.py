@@ -64,7 +64,7 @@ class GenericReader:
             value = _value(self._type, answer)
             return [self._reading(value, matched, _path(matched, element), printed)]
         if self._type.kind == "number":
-            return self._number(matched, rule, chart)
+            return self._number(matched, rule, chart, element, printed)
         if self._type.kind != "flag":
             return ()
         said = _beyond(matched, rule)
@@ -75,8 +75,9 @@ class GenericReader:
         so = said == _says_true(rule.concept)
         return [self._reading(Flag(so), matched, _path(matched, element), printed)]
 
-    def _number(self, matched: Matched, rule: ReadRule, chart: Chart) -> Iterable[Reading]:
-        element, printed = printed_value(matched.part)
+    def _number(
+        self, matched: Matched, rule: ReadRule, chart: Chart, element: str, printed: str
+    ) -> Iterable[Reading]:
         path = _path(matched, element)
         number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:

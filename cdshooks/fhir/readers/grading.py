@@ -14,6 +14,7 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
@@ -23,6 +24,11 @@ _GRADES = ("low", "intermediate", "high")
 _NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
 _BARE = re.compile(r"\s*g?\s*([123])\s*")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3"}
+# What "poorly differentiated" may describe, as the words begin.
+_DESCRIBED = (
+    *("neuroendocrin", "carcinoma", "tumour", "tumor", "neoplasm", "component", "disease"),
+    *("karzinom", "komponente", "neoplasie", "carcinom", "tumeur", "composant", "neoplasia"),
+)
 # Between a NET and its grade: "NET, G3", "NET (WHO grade 3)".
 _BESIDE = re.compile(r"[ ,(:-]{0,3}(?:(?:who|oms|enets) )?")
 
@@ -84,7 +90,7 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
 
 def _figures(sentence: Sentence, graded: Sequence[Hit]) -> set[str]:
     """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
-    affirmed = {_figure(hit.phrase) for hit in graded if not (hit.negated or hit.doubtful)}
+    affirmed = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
     noted = {
         f"G{found[1]}"
         for found in _NOTED.finditer(sentence.text)
@@ -212,7 +218,7 @@ def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str,
     for name in _DIFFERENTIATION:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
-            if hit.negated or hit.doubtful:
+            if not _is_affirmed(said.sentence, hit):
                 continue
             if "lung" in concept.says:
                 yield "tumour.lung_type_stated", concept.says["lung"]
@@ -224,6 +230,16 @@ def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str,
         yield "tumour.differentiation", "well"
     if of_net and _high_grade_carcinoma(said, family):
         yield "tumour.differentiation", "poor"
+
+
+def _is_affirmed(sentence: Sentence, hit: Hit) -> bool:
+    """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded"."""
+    if hit.negated or hit.doubtful:
+        return False
+    last = hit.last_token
+    while last + 1 < len(sentence.words) and sentence.words[last + 1].startswith(_DESCRIBED):
+        last += 1
+    return last == hit.last_token or not any(denied_and_doubted(sentence, hit.first_token, last))
 
 
 def _high_grade_carcinoma(said: Said, family: Family) -> bool:
@@ -239,8 +255,10 @@ def _high_grade_carcinoma(said: Said, family: Family) -> bool:
 def _net_with_grade(said: Said, family: Family) -> bool:
     """Does the sentence name a graded NET? A "NET G3" is well differentiated (WHO 2019)."""
     text = said.sentence.text
-    tumours = said.about(family.concepts["net-tumour"].key)
-    graded = said.about(family.concepts["graded"].key)
+    tumours, graded = (
+        [hit for hit in said.about(family.concepts[name].key) if _is_affirmed(said.sentence, hit)]
+        for name in ("net-tumour", "graded")
+    )
     pairs = ((net, grade) for net in tumours for grade in graded)
     return any(_are_beside(text, *sorted(pair, key=_start)) for pair in pairs)
 

@@ -10,7 +10,6 @@ from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
-from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, Readings, where
@@ -66,14 +65,13 @@ def _ages(found: Iterable[Reading], as_of: date) -> Iterator[Reading]:
     """How many days ago the tissue was, of each dated finding."""
     for reading in found:
         if reading.date is not None:
-            days = [Decimal(max(0, (as_of - one).days)) for one in _ends(reading.date)]
-            yield replace(
-                reading, fact="tumour.specimen_age", value=Span(days[0], days[1], "d"), note=""
-            )
+            least, most = (_days(as_of, end) for end in (reading.date.last, reading.date.first))
+            age = Span(least, most, "d")
+            yield Reading("tumour.specimen_age", age, reading.where, reading.date)
 
 
-def _ends(dated: FhirDate) -> tuple[date, date]:
-    return dated.last, dated.first
+def _days(as_of: date, end: date) -> Decimal:
+    return Decimal(max(0, (as_of - end).days))
 
 
 def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
 
 SHORT: Final = 160  # characters of a text that is remembered
-REMEMBERED: Final = 2_000  # texts; a bound, so that made-up names cannot fill the memory
+REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")

@@ -8,7 +8,8 @@ backtrack.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 from cdshooks.fhir.text.folding import fold_prose
 
@@ -56,16 +57,25 @@ class Phrase:
 
 
 def _phrase(key: str, text: str) -> Phrase:
+    spelt = _spelt(text)
+    if not spelt:
+        raise ValueError(f"a phrase of {key} has no word: {text!r}")
+    return Phrase(key, text, *spelt)
+
+
+@lru_cache(maxsize=20_000)  # the same phrases go into several lexicons
+def _spelt(text: str) -> tuple[Any, ...]:
+    """What a phrase is found by, its fields from `words` on; nothing if it has no word."""
     spelt, gaps = words_and_gaps(fold_prose(text))
     upper = text.isupper()
     words = tuple(word if upper else word.lower() for word in spelt)
     if not words:
-        raise ValueError(f"a phrase of {key} has no word: {text!r}")
+        return ()
     stems = [gap.startswith("*") for gap in gaps[1:]]
     signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
     checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
     needed = checks if upper or stems[0] else checks[1:]
-    return Phrase(key, text, words, len(words), stems[0], _second(words, stems), needed, upper)
+    return words, len(words), stems[0], _second(words, stems), needed, upper
 
 
 def _second(words: Sequence[str], stems: Sequence[bool]) -> str:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -210,26 +210,6 @@ def test_d3_a_body_that_never_comes_is_408(service):
     began = time.monotonic()
     assert service.exchange(POST + b"Content-Length: 100\r\n\r\n{")[0] == 408
     assert 1.5 < time.monotonic() - began < 4
-
-
-def drip(service, stack, head):
-    """30 connections that send `head` and then a byte now and then; gives them one more byte."""
-    slow = [stack.enter_context(service.connect()) for _ in range(30)]
-    for connection in slow:
-        connection.sendall(head)
-    return lambda: [connection.sendall(b" ") for connection in slow]
-
-
-@pytest.mark.parametrize("head", [POST + b"Content-Length: 900000\r\n\r\n{", POST + b"X-Slow: "])
-def test_d3_30_dripping_callers_do_not_delay_a_good_one(service, head):
-    with ExitStack() as stack:
-        one_more_byte, times = drip(service, stack, head), []
-        for _ in range(50):
-            one_more_byte()
-            began = time.monotonic()
-            assert service.call()[0] == 200
-            times.append(time.monotonic() - began)
-    assert sorted(times)[48] < 0.2
 
 
 def test_a_caller_that_leaves_costs_nothing(service):

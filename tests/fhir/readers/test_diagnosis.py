@@ -132,7 +132,7 @@ def test_a_net_is_found_with_its_family_and_site(resource, entity, site):
         condition("ICD-10-CM#I10"),
     ],
 )
-def test_what_is_no_net_gives_none(resource):
+def test_h5_what_is_no_net_gives_none(resource):
     assert diagnosed(resource)[0] == "none"
 
 
@@ -399,7 +399,7 @@ def test_a_rough_site_gives_way_to_an_exact_one():
     assert diagnosed(*two)[2] == {"jejunum-ileum"}
 
 
-def test_two_exact_sites_leave_both_possible():
+def test_h3_two_exact_sites_leave_both_possible():
     two = [condition("ICD-10-CM#C7A.012"), condition("ICD-10-CM#C7A.090")]
     assert diagnosed(*two)[2] == {"jejunum-ileum", "lung"}
 

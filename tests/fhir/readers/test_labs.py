@@ -87,7 +87,7 @@ GFR = "mL/min/{1.73_m2}"
         ("lab.albumin", "Pre-albumin", 0.2, "g/L", None),
     ],
 )
-def test_each_unit_is_brought_to_one_and_no_other_is_guessed(fact, name, number, unit, expected):
+def test_h2_each_unit_is_brought_to_one_and_no_other_is_guessed(fact, name, number, unit, expected):
     read_value = value(fact, measured(name, number, unit))
     assert read_value == expected or (expected and read_value and read_value.startswith(expected))
 
@@ -223,7 +223,7 @@ def days_ago(days):
     ("days", "known", "aged"),
     [(0, True, False), (28, True, False), (29, True, True), (91, True, True), (92, False, False)],
 )
-def test_a_lab_value_warns_after_4_weeks_and_is_gone_after_3_months(
+def test_h4_a_lab_value_warns_after_4_weeks_and_is_gone_after_3_months(
     fact, name, unit, days, known, aged
 ):
     found = facts(measured(name, 10, unit, on=days_ago(days)))[fact]
@@ -231,7 +231,7 @@ def test_a_lab_value_warns_after_4_weeks_and_is_gone_after_3_months(
 
 
 @pytest.mark.parametrize(("fact", "name", "unit"), LABS)
-def test_an_undated_lab_value_is_not_used(fact, name, unit):
+def test_h4_an_undated_lab_value_is_not_used(fact, name, unit):
     found = facts(measured(name, 10, unit, on=None))[fact]
     assert found.value is None
     assert "no date" in found.why_absent
@@ -241,7 +241,7 @@ def test_an_undated_lab_value_is_not_used(fact, name, unit):
     ("days", "known", "aged"),
     [(91, True, False), (92, True, True), (365, True, True), (366, False, False)],
 )
-def test_ecog_warns_after_3_and_is_gone_after_12_months(days, known, aged):
+def test_h4_ecog_warns_after_3_and_is_gone_after_12_months(days, known, aged):
     found = facts(observation("LOINC#89247-1", on=days_ago(days), valueInteger=1))["patient.ecog"]
     assert (found.value is not None, found.aged) == (known, aged)
 

@@ -532,7 +532,7 @@ def test_a_danger_is_heard_in_every_language(fact, text):
 
 
 @pytest.mark.parametrize(("fact", "text"), NO_DANGER)
-def test_a_danger_that_is_denied_or_another_thing_is_not_read(fact, text):
+def test_h6_a_danger_that_is_denied_or_another_thing_is_not_read(fact, text):
     assert value(fact, report(text)) is not True
 
 

@@ -106,7 +106,7 @@ def test_asked_and_not_known_is_not_a_value():
     assert values("tumour.ki67", ki67(**absent)) == []
 
 
-def test_a_unitless_one_is_a_percentage_only_where_the_name_says_so():
+def test_h2_a_unitless_one_is_a_percentage_only_where_the_name_says_so():
     named = observation("LOINC#29593-1", text="Ki-67 [percent]", **quantity(1))
     assert values("tumour.ki67", named) == ["1 %"]
 
@@ -270,11 +270,11 @@ def test_a_result_about_a_metastasis_is_of_the_one_cancer_on_file():
         (report("Mitoses: 3 per 10 HPF"), "3 per 2 mm2"),
     ],
 )
-def test_mitoses_are_read_per_2_mm2(resource, printed):
+def test_h2_mitoses_are_read_per_2_mm2(resource, printed):
     assert values("tumour.mitoses", resource) == ([printed] if printed else [])
 
 
-def test_mitoses_per_ten_fields_are_flagged():
+def test_h2_mitoses_per_ten_fields_are_flagged():
     reading = read(report("Mitoses: 3 per 10 HPF"))[0]["tumour.mitoses"][0]
     assert "field" in reading.note
 
@@ -455,7 +455,7 @@ def test_sizes_of_the_primary(resource, printed):
     assert values("tumour.size_mm", resource) == printed
 
 
-def test_two_specimens_of_unlike_grade_are_noticed():
+def test_h3_two_specimens_of_unlike_grade_are_noticed():
     low, high = ki67(**quantity(1, "%")), ki67(**quantity(40, "%"))
     assert "tumour.specimens_differ" in read(low, high)[0]
     assert "tumour.specimens_differ" not in read(low, ki67(**quantity(12, "%")))[0]
@@ -481,7 +481,7 @@ def graded(grade):
         (ki67(**quantity(2, "%")), graded("G3"), False),  # not two specimens: grade_conflict
     ],
 )
-def test_mitoses_and_stated_grades_of_two_specimens_may_differ_too(one, other, differ):
+def test_h3_mitoses_and_stated_grades_of_two_specimens_may_differ_too(one, other, differ):
     assert ("tumour.specimens_differ" in read(one, other)[0]) is differ
 
 
@@ -495,7 +495,7 @@ def test_mitoses_and_stated_grades_of_two_specimens_may_differ_too(one, other, d
         ({"valueString": "3-10 %"}, quantity(5, "%"), "5-10 %", False),
     ],
 )
-def test_the_highest_specimen_counts_and_a_lower_later_one_is_told(
+def test_h3_the_highest_specimen_counts_and_a_lower_later_one_is_told(
     earlier, later, highest, is_said
 ):
     dated = (

@@ -191,7 +191,7 @@ OF_A_SCAN = [
 
 
 @pytest.mark.parametrize(("text", "status"), OF_A_SCAN)
-def test_the_words_of_a_receptor_scan(text, status):
+def test_h6_the_words_of_a_receptor_scan(text, status):
     assert imaging("sstr_status", scan(text)) == status
 
 
@@ -227,11 +227,11 @@ OF_A_NOTE = [
 
 
 @pytest.mark.parametrize(("text", "status"), OF_A_NOTE)
-def test_a_note_speaks_of_the_tracer_that_it_names(text, status):
+def test_h6_a_note_speaks_of_the_tracer_that_it_names(text, status):
     assert imaging("sstr_status", scan(text, title="Tumour board")) == status
 
 
-def test_the_provenance_of_words_says_that_they_are_text_and_keeps_them_as_printed():
+def test_h6_the_provenance_of_words_says_that_they_are_text_and_keeps_them_as_printed():
     facts, _ = read(scan("Intense uptake in liver metastases."))
     place = facts["imaging.sstr_status"].readings[0]
     assert (place.from_text, place.printed) == (True, "Intense uptake in liver metastases")
@@ -479,7 +479,9 @@ def days_ago(days, as_of=AS_OF):
 @pytest.mark.parametrize(
     ("name", "title"), [("sstr_status", SSTR), ("fdg_status", FDG), ("mibg_status", MIBG)]
 )
-def test_a_scan_is_stale_after_half_a_year_and_not_used_after_one(name, title, days, status, aged):
+def test_h4_a_scan_is_stale_after_half_a_year_and_not_used_after_one(
+    name, title, days, status, aged
+):
     facts, _ = read(scan("Intense uptake in liver lesions.", title=title, date=days_ago(days)))
     fact = facts[f"imaging.{name}"]
     assert (fact.value and str(fact.value), fact.aged) == (status, aged)
@@ -504,7 +506,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize(("days", "status"), [(183, "positive"), (184, None)])
-def test_after_a_change_a_scan_counts_for_half_a_year(change, days, status):
+def test_h4_after_a_change_a_scan_counts_for_half_a_year(change, days, status):
     facts, _ = read(scan("Krenning 4", date=days_ago(days)), *CHANGES[change])
     fact = facts["imaging.sstr_status"]
     assert (fact.value and str(fact.value)) == status
@@ -523,7 +525,7 @@ def test_what_is_not_later_or_not_higher_supersedes_nothing(later):
     assert facts["imaging.sstr_superseded"].assumed
 
 
-def test_an_undated_scan_is_not_used():
+def test_h4_an_undated_scan_is_not_used():
     undated = scan("Krenning 4")
     del undated["effectiveDateTime"]
     facts, _ = read(undated)

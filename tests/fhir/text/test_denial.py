@@ -178,7 +178,7 @@ READINGS = [
 
 
 @pytest.mark.parametrize(("text", "read"), READINGS)
-def test_what_a_sentence_says(text: str, read: str):
+def test_h6_what_a_sentence_says(text: str, read: str):
     assert said(text) == read
 
 
@@ -192,7 +192,7 @@ def test_a_phrase_is_not_denied_by_its_own_words():
     assert not hit.negated
 
 
-def test_denied_and_doubted_are_told_apart():
+def test_h6_denied_and_doubted_are_told_apart():
     (denied,) = hits("no uptake")
     (doubted,) = hits("possible uptake")
     assert (denied.negated, denied.doubtful) == (True, False)

@@ -106,6 +106,6 @@ def test_lower_case_keeps_every_letter_in_its_place(text: str):
         ("Ampulla of Vater", "Ampulla of Vater"),
     ],
 )
-def test_what_is_told_of_a_relative_is_not_the_patients(text, own):
+def test_h6_what_is_told_of_a_relative_is_not_the_patients(text, own):
     (sentence,) = sentences(text)
     assert " ".join(sentence.printed_words[: sentence.family_from]) == own

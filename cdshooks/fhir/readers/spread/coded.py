@@ -6,7 +6,7 @@ from typing import Any
 
 from cdshooks.fhir.chart import Matched
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord
+from cdshooks.fhir.readers.spread.record import Evidence, Primary, TumourRecord
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.reading import where
 
@@ -57,7 +57,7 @@ def _secondary(matched: Matched, name: str, record: TumourRecord) -> Evidence:
     concept = record.family.concepts[name]
     kind, place = "metastatic", concept.says["place"]
     if place == "nodes":
-        kind, place = record.node_kind(concept)
+        kind, place = record.primary.node_kind(concept)
     printed = where(matched.entry, "code", matched.coded.printed)
     return Evidence(kind, printed, matched.entry.date, place)
 
@@ -76,14 +76,14 @@ def _group(printed: str, record: TumourRecord, *, digits: bool) -> set[str]:
     """What a stage group that stands alone says; a bare digit may be a grade, or a T."""
     written = printed.strip()
     found = _GROUP.fullmatch(written)
-    if not found or (found[1].isdigit() and not digits) or is_local_four(written, record):
+    if not found or (found[1].isdigit() and not digits) or is_local_four(written, record.primary):
         return set()
     return {STAGES[_GROUPS[found[1].lower()]]}
 
 
-def is_local_four(written: str, record: TumourRecord) -> bool:
+def is_local_four(written: str, primary: Primary) -> bool:
     """Is it a stage IVA or IVB of a tumour, or of a site unknown, that has M0 in it?"""
-    sites = record.sites or _IV_BEFORE_METASTASIS
+    sites = primary.sites or _IV_BEFORE_METASTASIS
     return _IVA.fullmatch(written) is not None and bool(sites & _IV_BEFORE_METASTASIS)
 
 
@@ -101,7 +101,7 @@ def _kinds(concept: Any, texts: Sequence[str], record: TumourRecord) -> set[str]
         for w in worded
         for name in meanings
         for hit in w.affirmed(name)
-        if not is_local_four(hit.phrase, record)
+        if not is_local_four(hit.phrase, record.primary)
     }
     return kinds | {kind for w in worded for kind in categories(w.sentence.printed_words)}
 

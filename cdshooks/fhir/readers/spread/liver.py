@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
 from cdshooks.clinical.value import Span
-from cdshooks.fhir.chart import Matched, Said
+from cdshooks.fhir.chart import Matched
 from cdshooks.fhir.number.quantity import convert
 from cdshooks.fhir.number.span import NumberSpan
 from cdshooks.fhir.number.text import number_after_name, number_before_name
@@ -14,6 +15,7 @@ from cdshooks.fhir.readers.spread.record import TumourRecord, said_reading
 from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 
 _COUNT, _LARGEST, _SHARE = "liver.lesion_count", "liver.largest_mm", "liver.involvement_pct"
 _MM = {"mm": Decimal(1), "cm": Decimal(10)}
@@ -49,9 +51,8 @@ def read(record: TumourRecord) -> Iterator[Reading]:
         if _in_liver(matched, record):
             yield from _result(matched, _LARGEST, _MM, record)
     for said, w in record.sentences:
-        yield from _counted(said, w)
-        yield from _measured(said, w)
-        yield from _shared(said, w)
+        for fact, span in _told(w):
+            yield said_reading(fact, span, said)
 
 
 # ---- results -------------------------------------------------------------------------------------
@@ -83,21 +84,29 @@ def _in_liver(matched: Matched, record: TumourRecord) -> bool:
 # ---- sentences -----------------------------------------------------------------------------------
 
 
-def _counted(said: Said, w: Wording) -> Iterator[Reading]:
+def _numbers(w: Wording) -> tuple[tuple[str, Span], ...]:
+    """(fact, value) of every number in a sentence."""
+    return (*_counted(w), *_measured(w), *_shared(w))
+
+
+_told: Final = Remembered(_numbers, length=lambda w: len(w.sentence.text))
+
+
+def _counted(w: Wording) -> Iterator[tuple[str, Span]]:
     for hit in w.affirmed("liver-lesion"):
         after = _COUNTED.match(w.sentence.text, hit.end)
         span = _MANY if w.before(hit, 4, "diffuse") else _number_before(w, hit)
         if after and not span:
             span = Span(Decimal(after[1]), Decimal(after[1]), "")
         if span:
-            yield said_reading(_COUNT, span, said)
+            yield _COUNT, span
     turkish = _COUNTED_IN_TURKISH.search(w.sentence.text)
     if turkish and w.affirmed("metastasis", "lesion-word"):
-        yield said_reading(_COUNT, Span(Decimal(turkish[1]), Decimal(turkish[1]), ""), said)
+        yield _COUNT, Span(Decimal(turkish[1]), Decimal(turkish[1]), "")
     for hit in w.affirmed("liver-count"):
         number = number_after_name(w.sentence.text, hit.end)
         if number and number.unit is None:
-            yield said_reading(_COUNT, _span(number.span, ""), said)
+            yield _COUNT, _span(number.span, "")
 
 
 def _number_before(w: Wording, hit: Hit) -> Span | None:
@@ -133,13 +142,13 @@ def _is_count(span: NumberSpan) -> bool:
     return all(end == int(end) and end <= 200 for end in ends)
 
 
-def _measured(said: Said, w: Wording) -> Iterator[Reading]:
+def _measured(w: Wording) -> Iterator[tuple[str, Span]]:
     for found in _MEASURE.finditer(w.sentence.text):
         distance = _DISTANCE.match(w.sentence.text, found.end())
         if not distance and _owner(w, found.start(), found.end()) in _OWNERS:
             sizes = [Decimal(found[g]) for g in ("first", "second", "third") if found[g]]
             largest = max(sizes) * _MM[found["unit"]]
-            yield said_reading(_LARGEST, Span(largest, largest, "mm"), said)
+            yield _LARGEST, Span(largest, largest, "mm")
 
 
 def _owner(w: Wording, start: int, end: int) -> str | None:
@@ -153,14 +162,14 @@ def _owner(w: Wording, start: int, end: int) -> str | None:
     return before[-1] if before else None
 
 
-def _shared(said: Said, w: Wording) -> Iterator[Reading]:
+def _shared(w: Wording) -> Iterator[tuple[str, Span]]:
     if w.of("not-tumour-share"):
         return
     numbers = [number_after_name(w.sentence.text, h.end) for h in w.affirmed("liver-share")]
     numbers += [number_before_name(w.sentence.text, h.start) for h in w.affirmed("of-the-liver")]
     for number in numbers:
         if number and number.unit == "%":
-            yield said_reading(_SHARE, _span(number.span, "%"), said)
+            yield _SHARE, _span(number.span, "%")
 
 
 def _span(span: NumberSpan, unit: str) -> Span:

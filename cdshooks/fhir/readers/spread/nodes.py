@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread.denial import is_denied
-from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
+from cdshooks.fhir.readers.spread.record import Primary, Sign
 from cdshooks.fhir.readers.wording import Wording, overlaps
 from cdshooks.fhir.text.folding import normalise
 from cdshooks.fhir.text.lexicon import Hit
@@ -14,15 +13,15 @@ _RATIO = re.compile(r"(?<![\d/.])(\d{1,3}) ?(?:/|of|out of) ?(\d{1,3})(?![\d/.])
 _ENLARGED = "adenopat"  # adenopathy, adénopathie, adenopatía
 
 
-def node_evidence(said: Said, w: Wording, record: TumourRecord) -> Iterator[Evidence]:
+def node_signs(w: Wording, primary: Primary) -> Iterator[Sign]:
     """What a sentence says of nodes."""
     for hit in w.of("nodes"):
         kind = _kind(w, hit)
         if kind is None:
             continue
-        kind, place = _region(w, hit, kind, record)
+        kind, place = _region(w, hit, kind, primary)
         if kind:
-            yield said_evidence(said, kind, place)
+            yield kind, place
 
 
 def _kind(w: Wording, hit: Hit) -> str | None:
@@ -52,7 +51,7 @@ def _ratio(w: Wording, hit: Hit) -> str | None:
     return "node" if int(found[1]) else "no-node"
 
 
-def _region(w: Wording, hit: Hit, kind: str, record: TumourRecord) -> tuple[str | None, str]:
+def _region(w: Wording, hit: Hit, kind: str, primary: Primary) -> tuple[str | None, str]:
     """The kind for nodes of that region; no distant nodes says nothing of regional ones."""
     distant = w.within(w.part(hit), "distant-nodes")
     if overlaps(hit, distant) or w.around(hit, 3, "distant-nodes"):
@@ -60,7 +59,7 @@ def _region(w: Wording, hit: Hit, kind: str, record: TumourRecord) -> tuple[str 
     chest = w.around(hit, 3, "mediastinal-nodes")
     if not chest:
         return kind, "nodes"
-    found, place = record.node_kind(record.family.concepts["mediastinal-nodes"])
+    found, place = primary.node_kind(primary.family.concepts["mediastinal-nodes"])
     if kind == "no-node":
         return ("no-node" if found == "node" else None), place
     return found, place

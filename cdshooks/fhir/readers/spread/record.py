@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.value import Choice, Value
@@ -34,8 +35,34 @@ class Evidence:
     place: str = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """Where the primary may be (`sites`), and what follows from that."""
+
+    family: Family
+    sites: frozenset[str]
+
+    @property
+    def resections(self) -> list[str]:
+        """The resections that remove a primary of this site."""
+        told = vocabulary(self.family).saying("sites").items()
+        return [name for name, sites in told if not self.sites.isdisjoint(sites.split())]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Is the primary surely not in the liver?"""
+        return bool(self.sites) and "other" not in self.sites
+
+    def node_kind(self, concept: Concept) -> tuple[str, str]:
+        """(kind, place) of positive nodes of a region: near the primary, far from it, or unsure."""
+        near = set(concept.says.get("near", "").split())
+        if not near or not self.sites or self.sites == {"other"}:
+            return "some-node", "nodes"
+        return ("node", "nodes") if self.sites & near else ("metastatic", "distant-nodes")
+
+
 class TumourRecord:
-    """The chart as the reader of spread sees it. `sites`: where the primary may be."""
+    """The chart as the reader of spread sees it."""
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family, self.earlier = chart, family, earlier
@@ -44,7 +71,8 @@ class TumourRecord:
         self._diagnoses = self.tumours | metastases(earlier)
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
-        self.sites = {s for value in sites if isinstance(value, Choice) for s in value.possible}
+        possible = [value.possible for value in sites if isinstance(value, Choice)]
+        self.primary = Primary(family, frozenset[str]().union(*possible))
 
     @cached_property
     def sentences(self) -> list[tuple[Said, Wording]]:
@@ -105,23 +133,9 @@ class TumourRecord:
         told, matched = self._vocabulary.saying("place"), self.chart.matched
         return [n for n in told if concepts[n].codes and concepts[n].key in matched]
 
-    @cached_property
-    def resections(self) -> list[str]:
-        """The resections that remove a primary of this site."""
-        told = self._vocabulary.saying("sites").items()
-        return [name for name, sites in told if not self.sites.isdisjoint(sites.split())]
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Is the primary surely not in the liver?"""
-        return bool(self.sites) and "other" not in self.sites
-
-    def node_kind(self, concept: Concept) -> tuple[str, str]:
-        """(kind, place) of positive nodes of a region: near the primary, far from it, or unsure."""
-        near = set(concept.says.get("near", "").split())
-        if not near or not self.sites or self.sites == {"other"}:
-            return "some-node", "nodes"
-        return ("node", "nodes") if self.sites & near else ("metastatic", "distant-nodes")
+# The kind and the place of an Evidence.
+Sign: TypeAlias = tuple[str, str]
 
 
 def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:

@@ -41,7 +41,7 @@ def _named_reports(record: TumourRecord) -> Iterator[Evidence]:
 
 def _counts(place: str, record: TumourRecord) -> bool:
     """A tumour in the liver may have begun there, unless the primary is known to be elsewhere."""
-    return record.is_elsewhere or place != "liver"
+    return record.primary.is_elsewhere or place != "liver"
 
 
 def _shows_net(w: Wording) -> bool:
@@ -52,7 +52,7 @@ def _shows_net(w: Wording) -> bool:
 def _counted(record: TumourRecord) -> Iterator[Evidence]:
     counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
     for entry in record.chart.record.of_type("Observation"):
-        if entry.reference in counted and record.is_elsewhere:
+        if entry.reference in counted and record.primary.is_elsewhere:
             site = record.chart.coded(entry.body.get("bodySite"))
             printed = where(entry, "bodySite", site.printed)
             for w in record.named(site.names):

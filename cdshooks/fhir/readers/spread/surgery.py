@@ -1,13 +1,14 @@
 """What can be resected, what was resected, and whether the margins were clear."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from cdshooks.clinical.value import Flag
-from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread.record import TumourRecord, said_reading
 from cdshooks.fhir.readers.wording import Wording, distance, overlaps
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 
 _UNRESECTABLE = "extent.unresectable_recorded"
 _EXCLUDED, _RESECTABLE = "liver.resection_excluded", "liver.resectable_recorded"
@@ -29,13 +30,23 @@ _RESECTED, _MARGIN = "primary.resected", "primary.margin_positive"
 def read(record: TumourRecord) -> Iterator[Reading]:
     """extent.unresectable_recorded, liver.resection_excluded, .resectable_recorded, primary.*."""
     yield from _procedures(record)
-    words = _WORDS.union(record.resections)
+    resections = tuple(record.primary.resections)
+    words = _WORDS.union(resections)
     for said, w in record.sentences:
-        for fact, so in dict.fromkeys(_said(said, w, record)) if w.has(words) else ():
+        done = said.entry.type == "Procedure"
+        for fact, so in _told((w, done, resections)) if w.has(words) else ():
             yield said_reading(fact, Flag(so), said)
 
 
-def _said(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str, bool]]:
+def _each_once(key: tuple[Wording, bool, tuple[str, ...]]) -> tuple[tuple[str, bool], ...]:
+    return tuple(dict.fromkeys(_said(*key)))
+
+
+_told: Final = Remembered(_each_once, length=lambda key: len(key[0].sentence.text))
+
+
+def _said(w: Wording, done: bool, resections: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """What a sentence says; `done`: it stands in a Procedure, which tells of itself by its code."""
     for hit in w.affirmed("unresectable"):
         if not w.around(hit, 3, "hedged"):
             yield from _unresectable(w, hit)
@@ -44,7 +55,8 @@ def _said(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str, b
     for hit in w.affirmed("resectable"):
         if _is_liver(w, hit) and not w.around(hit, 3, "hedged"):
             yield from ((_EXCLUDED, False), (_RESECTABLE, True))
-    yield from _primary(said, w, record)
+    if not done:
+        yield from _primary(w, resections)
     yield from _margins(w)
 
 
@@ -79,22 +91,20 @@ def _is_liver(w: Wording, hit: Hit) -> bool:
 
 
 def _procedures(record: TumourRecord) -> Iterator[Reading]:
-    for name in record.resections:
+    for name in record.primary.resections:
         for matched in record.matching(name, "Procedure"):
             printed = matched.coded.printed
             place = where(matched.entry, "code", printed)
             yield Reading(_RESECTED, Flag(so=True), place, matched.entry.date)
 
 
-def _primary(said: Said, w: Wording, record: TumourRecord) -> Iterator[tuple[str, bool]]:
-    if said.entry.type == "Procedure":
-        return
+def _primary(w: Wording, resections: Sequence[str]) -> Iterator[tuple[str, bool]]:
     for hit in w.affirmed("primary"):
         if w.after(hit, 4, "unresected") or w.before(hit, 2, "unresected"):
             yield _RESECTED, False
         elif any(not (h.negated or h.doubtful) for h in w.around(hit, 4, "resected")):
             yield _RESECTED, True
-    for hit in w.affirmed(*record.resections):
+    for hit in w.affirmed(*resections):
         if w.before(hit, 3, "done") or w.after(hit, 2, "done"):
             yield _RESECTED, True
 

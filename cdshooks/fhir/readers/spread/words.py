@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
-from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.spread.coded import STAGES, TNM, categories, is_local_four
 from cdshooks.fhir.readers.spread.denial import PLACES, is_denied
-from cdshooks.fhir.readers.spread.nodes import node_evidence
-from cdshooks.fhir.readers.spread.record import Evidence, TumourRecord, said_evidence
+from cdshooks.fhir.readers.spread.nodes import node_signs
+from cdshooks.fhir.readers.spread.record import Evidence, Primary, Sign, TumourRecord, said_evidence
 from cdshooks.fhir.readers.wording import Wording, overlaps
 from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.memory import Remembered
 
 # The T of TNM, and what is no artery by its "c" or "p": "cM1".
 _STAGED = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?|[cpy][cpyra]{0,2}(?:N[0-3]|M[01])[a-c]?")
@@ -23,42 +24,49 @@ _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     """Signs in the sentences of reports, results, notes and the NET itself."""
     for said, w in record.sentences:
-        kinds = [
-            *_stage(said, w, record),
-            *_categories(said, w, record),
-            *_localised(w),
-            *_pattern(said, w, record),
-        ]
-        yield from (said_evidence(said, kind) for kind in dict.fromkeys(kinds))
-        for hit in w.of("metastasis"):
-            if not overlaps(hit, w.of("no-metastasis-meant")):
-                yield from _metastasis(said, w, hit)
-        yield from node_evidence(said, w, record)
-        if any(is_denied(w, hit) for hit in w.of("liver-lesion")):
-            yield said_evidence(said, "m0")
+        for kind, place in _signs((w, record.is_tumour(said.entry), record.primary)):
+            yield said_evidence(said, kind, place)
 
 
-def _stage(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+def _signs_of(key: tuple[Wording, bool, Primary]) -> tuple[Sign, ...]:
+    return tuple(_told(*key))
+
+
+_signs: Final = Remembered(_signs_of, length=lambda key: len(key[0].sentence.text))
+
+
+def _told(w: Wording, own: bool, primary: Primary) -> Iterator[Sign]:
+    """The signs in a sentence; `own`: it stands in a diagnosis of the NET."""
+    kinds = [*_stage(w, own, primary), *_categories(w, own), *_localised(w), *_pattern(w, own)]
+    yield from ((kind, "unknown") for kind in dict.fromkeys(kinds))
+    for hit in w.of("metastasis"):
+        if not overlaps(hit, w.of("no-metastasis-meant")):
+            yield from _metastasis(w, hit)
+    yield from node_signs(w, primary)
+    if any(is_denied(w, hit) for hit in w.of("liver-lesion")):
+        yield "m0", "unknown"
+
+
+def _stage(w: Wording, own: bool, primary: Primary) -> Iterator[str]:
     """Stage groups in the NET itself, or beside the word; kidneys and hearts have stages too."""
     if not w.has(STAGES.keys()):
         return
-    own = record.is_tumour(said.entry)
     for name in STAGES:
         for hit in w.affirmed(name):
             near = w.around(hit, 4, "net-word", "stage-system")
             of_net = near and not w.within(w.part(hit), "other-stage")
-            if (own or of_net) and not is_local_four(hit.phrase, record):
+            if (own or of_net) and not is_local_four(hit.phrase, primary):
                 yield STAGES[name]
 
 
-def _categories(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+def _categories(w: Wording, own: bool) -> Iterator[str]:
     """TNM, where the sentence is about the tumour: "M1" is also a part of an artery."""
     if _A_CATEGORY.search(w.sentence.cased) is None:
         return
     words = w.sentence.printed_words
     told = list(categories(words))
     staged = len(told) > 1 or any(_STAGED.fullmatch(word) for word in words)
-    if record.is_tumour(said.entry) or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
+    if own or staged or w.of(*_OF_TUMOUR, "nodes", "margin", "resected"):
         listed = w.of(*TNM)
         unsure = {hit.first_token for hit in listed if hit.negated or hit.doubtful}
         yield from categories(word for at, word in enumerate(words) if at not in unsure)
@@ -72,11 +80,11 @@ def _localised(w: Wording) -> Iterator[str]:
             yield "localised"
 
 
-def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
+def _pattern(w: Wording, own: bool) -> Iterator[str]:
     if not w.has(_OF_PATTERNS):
         return
     short = len(w.sentence.words) <= 4
-    if short or record.is_tumour(said.entry) or w.of(*_OF_TUMOUR, "extrahepatic"):
+    if short or own or w.of(*_OF_TUMOUR, "extrahepatic"):
         yield from (name for name in _PATTERNS if w.affirmed(name))
     if w.affirmed("extrahepatic"):
         yield "extrahepatic"
@@ -87,19 +95,19 @@ def _pattern(said: Said, w: Wording, record: TumourRecord) -> Iterator[str]:
 # ---- metastases ----------------------------------------------------------------------------------
 
 
-def _metastasis(said: Said, w: Wording, hit: Hit) -> Iterator[Evidence]:
+def _metastasis(w: Wording, hit: Hit) -> Iterator[Sign]:
     places = _places(w, hit)
     if is_denied(w, hit):
         if w.around(hit, 4, "beyond") or overlaps(hit, w.of("extrahepatic")):
             return  # "no metastases outside the liver"
         if not places or "liver" in places or w.before(hit, 3, "distant"):
-            yield said_evidence(said, "m0")
+            yield "m0", "unknown"
     elif not (hit.negated or hit.doubtful):
         for place in places - {"nodes"} or ({"unknown"} if not places else set()):
-            yield said_evidence(said, "metastatic", place)
+            yield "metastatic", place
         listed = len(places) > 1 and not places & {"distant-nodes"}
         if "nodes" in places and listed and not w.of("mediastinal-nodes", "distant"):
-            yield said_evidence(said, "node", "nodes")
+            yield "node", "nodes"
 
 
 def _places(w: Wording, hit: Hit) -> set[str]:

@@ -1,0 +1,119 @@
+"""What the value of a fact says to the statements about it, as bits (program.py)."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from itertools import compress
+from operator import is_not
+from typing import TypeVar
+
+from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.statement import Statement
+from cdshooks.clinical.truth import Truth
+from cdshooks.clinical.value import Choice, Flag, Span, Value
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# More than the patients of a ward differ in one fact or for one rule, and a bound for charts that
+# are made up to fill it.
+REMEMBERED = 256
+
+
+class Kept(dict[K, V]):
+    """What was found out once, `most` of it at most; of no patient, only of what is alike."""
+
+    def __init__(self, most: int):
+        self._most = most
+
+    def keep(self, key: K, value: V) -> V:
+        if len(self) < self._most:
+            self[key] = value
+        return value
+
+
+class Marks:
+    """The bits that a value of one fact sets: those of its statements, and two of the fact itself.
+
+    `filed`: a usable record gives it. `aged`: its reading is past its warning age.
+    """
+
+    def __init__(self, silent: Fact, first: int, remembered: int):
+        self.name, self.silent = silent.name, silent
+        self.filed, self.aged = 1 << first, 2 << first
+        self._statements: list[tuple[Statement, bool, int]] = []
+        self._limits: list[Decimal] = []
+        self._seen = Kept[object, int](remembered)
+
+    def add(self, statement: Statement, opened: bool, yes: int) -> None:
+        self._statements.append((statement, opened, yes))
+        if statement.number is not None:
+            self._limits = sorted({*self._limits, statement.number})
+
+    def delta(self, fact: Fact) -> int:
+        """The bits in which a fact differs from that of a silent record."""
+        key = (self._told_apart(fact.value), fact.assumed, fact.aged)
+        delta = self._seen.get(key)
+        if delta is None:
+            delta = self._seen.keep(key, self.bits(fact) ^ self.bits(self.silent))
+        return delta
+
+    def bits(self, fact: Fact) -> int:
+        """The bits of a fact, by the definition of each statement."""
+        facts = Facts({self.name: fact})
+        bits = self.filed if facts.on_file(self.name) else 0
+        bits |= self.aged if fact.aged else 0
+        for statement, opened, yes in self._statements:
+            truth = statement.ask(facts)
+            if truth is Truth.NO:
+                bits |= yes << 1
+            elif truth is Truth.YES or opened:
+                bits |= yes
+        return bits
+
+    def _told_apart(self, value: Value | None) -> object:
+        """What the statements can tell of a value; of a number only its place among their limits.
+
+        No dataclass: these hash in C, and this is asked of each fact of each patient.
+        """
+        if isinstance(value, Choice):
+            return value.possible
+        if isinstance(value, Flag):
+            return value.so
+        if isinstance(value, Span):
+            low = self._place(value.low, value.low_open)
+            if value.high is value.low and value.high_open is value.low_open:
+                return low  # one number, as most are
+            return low, self._place(value.high, value.high_open)
+        return None if value is None else (value.has, value.lacks)
+
+    def _place(self, end: Decimal | None, is_open: bool) -> int:
+        """Where an end lies: between two limits, on one, or on one that it excludes."""
+        if end is None:
+            return -1
+        limits = self._limits
+        place = bisect_left(limits, end)
+        if place == len(limits) or limits[place] != end:
+            return 3 * place
+        return 3 * place + (2 if is_open else 1)
+
+
+class Given:
+    """Facts that are looked at together."""
+
+    def __init__(self, marks: Iterable[Marks]):
+        self._marks = tuple(marks)
+        self._silent = tuple(one.silent for one in self._marks)
+        self._names = tuple(one.name for one in self._marks)
+
+    def delta(self, by_name: Mapping[str, Fact]) -> int:
+        """The bits in which they differ from those of a silent record.
+
+        Of nine facts in ten the record is silent: to pass over these is left to C.
+        """
+        facts = tuple(map(by_name.__getitem__, self._names))
+        told = map(is_not, facts, self._silent)
+        delta = 0
+        for marks, fact in compress(zip(self._marks, facts, strict=True), told):
+            delta ^= marks.delta(fact)
+        return delta

@@ -1,0 +1,103 @@
+"""What the knowledge alone says is formed once, and is the same for every patient."""
+
+import gc
+import os
+import uuid
+import weakref
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from random import Random
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdshooks.clinical.assess import Assessment, assess
+from cdshooks.engine import Engine
+from cdshooks.faces.fixtures import default_root, load_cases
+from cdshooks.hooks.card import one_line, prose
+from cdshooks.hooks.compose import compose
+from cdshooks.hooks.consult import NewUuid, random_uuid
+from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, ORACLE_HEALTH
+from cdshooks.hooks.shape import response, shape
+from cdshooks.hooks.wording import wording_of
+from tests.knowledge.encoding import KNOWLEDGE, facts
+from tests.property.strategies import random_patient
+
+AS_OF = date(2026, 11, 15)
+CASES = load_cases(default_root())
+PROFILES = {"2.0.1": EVERYTHING, "1.0": CDS_HOOKS_1, "small pane": ORACLE_HEALTH}
+PIECE = st.text(st.sampled_from("ab 1<>&#;~*_[]`\\.!/:|-\u200b\n"), max_size=12).map(one_line)
+BETWEEN = ("; ", ", ", " ", ": ")
+
+
+@given(st.lists(PIECE.filter(bool), min_size=1, max_size=4), st.sampled_from(BETWEEN))
+def test_markdown_of_parts_is_the_markdown_of_the_whole(pieces, between):
+    """So that sentences of the knowledge may be made Markdown before a patient comes."""
+    assert prose(between.join(pieces)) == between.join(map(prose, pieces))
+
+
+def numbered() -> NewUuid:
+    number = count()
+    return lambda: f"uuid-{next(number)}"
+
+
+def assessed(plain: dict) -> Assessment:
+    knowledge = KNOWLEDGE
+    rules = (knowledge.treatments, knowledge.requests, knowledge.warnings)
+    return assess(*rules, facts(plain, knowledge=knowledge), knowledge.vocabulary)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_words_that_are_ready_are_those_that_would_be_formed_anew(profile):
+    """For patients of every kind, by words that have served all those before them, and by none."""
+    for seed in range(2_000 if "SOAK" in os.environ else 25):
+        found = assessed(random_patient(Random(seed)))
+        cards = [
+            [card.as_json() for card in compose(found, knowledge, "p1", AS_OF, numbered(), profile)]
+            for knowledge in (KNOWLEDGE, replace(KNOWLEDGE))
+        ]
+        assert cards[0] == cards[1], seed
+
+
+def test_cards_do_not_depend_on_who_came_before():
+    some, told = CASES if "SOAK" in os.environ else CASES[::10], []
+    for order in (some, some[::-1]):
+        engine = Engine(replace(KNOWLEDGE))
+        told.append(
+            {
+                case.name: engine.assess_body(case.body(), case.as_of, case.jurisdiction)
+                for case in order
+            }
+        )
+    assert told[0] == told[1]
+
+
+def test_the_words_of_a_knowledge_are_forgotten_with_it():
+    """Whoever loads one edition after the other holds the words of the last one only."""
+    knowledge = replace(KNOWLEDGE)
+    words = weakref.ref(wording_of(knowledge))
+    assert words() is wording_of(knowledge)
+    compose(assessed(random_patient(Random(1))), knowledge, "p1", AS_OF)
+    del knowledge
+    gc.collect()
+    assert words() is None
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_a_response_has_the_cards_as_they_stand(profile):
+    """What is written once for all cards, such as the override reasons, is what each card has."""
+    cards = compose(assessed(random_patient(Random(2))), KNOWLEDGE, "p1", AS_OF, profile=profile)
+    assert cards
+    assert orjson.loads(response(cards, profile)) == {
+        "cards": [card.as_json() for card in shape(cards, profile)]
+    }
+
+
+def test_a_random_uuid_is_one_of_version_4_and_of_no_other_card():
+    found = [uuid.UUID(random_uuid()) for _ in range(1_000)]
+    assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
+    assert len(set(found)) == len(found)
+    assert len({one.hex[16] for one in found}) == 4

@@ -1,0 +1,180 @@
+"""A sentence gives a finding only where it states one: negation, doubt, questions, plans, relatives
+and other tracers give none, and what a sentence gave is quoted on the card as read from text.
+
+Each phrase is all that is known of the receptors of a patient to whom PRRT would be offered if they
+were positive; so a phrase that is read wrongly shows itself as an offer.
+"""
+
+import pytest
+
+from tests.fhir.readers.small import administration, concept, condition, measured, patient, report
+from tests.safety.patients import assess_resources, body, card_of, outcomes
+
+PRRT = "prrt-lu177-dotatate"
+SSTR, FDG, NOTE = "Ga-68 DOTATATE PET/CT", "F-18 FDG PET/CT", "Tumour board"
+POSITIVE, BORDERLINE, NEGATIVE, MIXED = "positive", "borderline", "negative", "heterogeneous"
+FIT = (
+    ("LOINC#718-7", 13, "g/dL"),
+    ("LOINC#777-3", 200, "10*9/L"),
+    ("LOINC#6690-2", 6, "10*9/L"),
+    ("LOINC#2164-2", 90, "mL/min"),
+    ("LOINC#1975-2", 0.6, "mg/dL"),
+    ("LOINC#1751-7", 42, "g/L"),
+    ("LOINC#89247-1", 0, "{score}"),
+    ("LOINC#29593-1", 5, "%"),
+)
+
+PHRASES = [
+    # stated
+    (SSTR, "Krenning score 4 in all target lesions.", POSITIVE),
+    (SSTR, "Krenning 3", POSITIVE),
+    (SSTR, "Intense uptake in multiple liver metastases.", POSITIVE),
+    (SSTR, "Lesion uptake is higher than liver.", POSITIVE),
+    (SSTR, "SUVmax 24.3, liver background 6.1.", POSITIVE),
+    (NOTE, "Ga-68 DOTATATE PET/CT: intense uptake in all liver metastases.", POSITIVE),
+    (SSTR, "Intense Anreicherung in allen Lebermetastasen.", POSITIVE),
+    (SSTR, "Krenning 2", BORDERLINE),
+    (SSTR, "Faint uptake in a mesenteric node.", BORDERLINE),
+    (SSTR, "Uptake of the lesions is equal to liver.", BORDERLINE),
+    (SSTR, "Krenning 1", NEGATIVE),
+    (SSTR, "No DOTATATE-avid lesions.", NEGATIVE),
+    (SSTR, "No pathological uptake.", NEGATIVE),
+    (SSTR, "The liver metastases show no uptake.", NEGATIVE),
+    (SSTR, "Non-avid liver metastases.", NEGATIVE),
+    (SSTR, "All lesions are SSTR-negative.", NEGATIVE),
+    (SSTR, "Keine pathologische Anreicherung.", NEGATIVE),
+    (SSTR, "Not all lesions are avid.", MIXED),
+    (SSTR, "Intense uptake in the liver; the bone lesions show no uptake.", MIXED),
+    (SSTR, "Only some of the liver metastases show uptake.", MIXED),
+    # numbers without a reference
+    (SSTR, "SUVmax 24.3 in the liver lesion.", None),
+    (SSTR, "Lesion SUVmax 18.", None),
+    (SSTR, "Krenning score not reported.", None),
+    (SSTR, "Krenning 7", None),
+    (SSTR, "Krenning score: pending", None),
+    # another tracer
+    (FDG, "Intense uptake in the liver metastases.", None),
+    (FDG, "Positive.", None),
+    (NOTE, "F-18 FDG PET/CT: intense uptake in the liver.", None),
+    (NOTE, "FDG-avid liver metastases.", None),
+    (NOTE, "Ga-68 PSMA PET: intense uptake.", None),
+    (NOTE, "I-123 MIBG scan positive.", None),
+    (NOTE, "Exendin-4 PET: intense uptake in the pancreatic tail.", None),
+    (NOTE, "Lu-177 DOTATATE: intense uptake on the post-therapy scan.", None),
+    (SSTR, "FDG PET showed intense uptake.", None),
+    (SSTR, "PSMA-avid lesion.", None),
+    (SSTR, "Compared to FDG, uptake is more intense.", None),
+    (NOTE, "PET/CT positive.", None),
+    (NOTE, "PET shows avid liver lesions.", None),
+    # tissue and blood
+    (NOTE, "SSTR2A positive, synaptophysin positive.", None),
+    (NOTE, "Immunohistochemistry: somatostatin receptor 2 positive.", None),
+    (NOTE, "Pregnancy test negative.", None),
+    (NOTE, "Intense pain, urine culture positive.", None),
+    # doubt and questions
+    (SSTR, "Possible uptake in the pancreatic head.", None),
+    (SSTR, "Uptake in segment 4?", None),
+    (SSTR, "Uptake cannot be excluded.", None),
+    (SSTR, "Inconclusive uptake.", None),
+    (SSTR, "SSTR expression could not be assessed.", None),
+    (NOTE, "Is the tumour SSTR positive?", None),
+    # plans and conditions
+    (SSTR, "Study to assess SSTR expression.", None),
+    (NOTE, "Plan: Ga-68 DOTATATE PET to assess SSTR expression.", None),
+    (NOTE, "Consider PRRT if SSTR positive.", None),
+    (NOTE, "DOTATATE PET not done; liver enzymes positive trend.", None),
+    # other times, other people, other things
+    (SSTR, "Previously avid lesion.", None),
+    (SSTR, "Prior scan of 2023 was positive.", None),
+    (NOTE, "DOTATATE PET 2023: intense uptake.", None),
+    (SSTR, "Interval resolution of previously seen DOTATATE avid node.", None),
+    (SSTR, "Family history: mother with intense uptake on PET.", None),
+    (NOTE, "Mother: DOTATATE PET positive.", None),
+    (SSTR, "Physiological uptake in spleen and kidneys.", None),
+    (SSTR, "Uptake in degenerative changes of the spine.", None),
+    (SSTR, "Incidental intense uptake in a meningioma.", None),
+    (SSTR, "No uptake in the lungs.", None),
+    (SSTR, "Intense arterial enhancement of the liver lesions.", None),
+    (SSTR, "Mild ascites, marked splenomegaly.", None),
+]
+REACHED = {POSITIVE: "offer", BORDERLINE: "hold", NEGATIVE: "not-offered", MIXED: "not-offered"}
+
+
+def candidate(*more):
+    """A fit man with a progressive ileal G2 NET after an analogue, whose receptors nobody knows."""
+    return assess_resources(
+        *(patient(gender="male"), condition("ICD-10-CM#C7A.012", recorded="2025-02-01")),
+        report("CT: liver metastases of the neuroendocrine tumour, progressive disease."),
+        administration("Lanreotide", on="2026-09-01"),
+        *(measured(*one, id=f"fit-{n}") for n, one in enumerate(FIT)),
+        *more,
+    )
+
+
+def said(title, words):
+    return {**report(words, on="2026-11-05", id="said"), "code": concept(title)}
+
+
+def test_h6_the_table_has_sixty_phrases():
+    assert len({(title, words) for title, words, _ in PHRASES}) >= 60
+
+
+@pytest.mark.parametrize(("title", "words", "status"), PHRASES)
+def test_h6_a_phrase_gives_the_status_that_it_states_and_no_other(title, words, status):
+    found = candidate(said(title, words))
+    assert found["facts"]["imaging.sstr_status"].get("possible") == (status and [status])
+    assert outcomes(found)[PRRT] == REACHED.get(status, "needs-data")
+
+
+@pytest.mark.parametrize(("title", "words", "status"), [one for one in PHRASES if one[2]])
+def test_h6_what_was_read_from_text_says_so_and_quotes_it(title, words, status):
+    found = candidate(said(title, words))
+    for reading in found["facts"]["imaging.sstr_status"]["readings"]:
+        assert reading["fromText"] is True
+        assert reading["printed"] in words
+    shown = body(card_of(found, "options"))
+    (line,) = [one for one in shown.splitlines() if one.startswith("- Somatostatin receptors")]
+    assert "Read from “" in line
+    assert "`DiagnosticReport/said`" in line
+
+
+@pytest.mark.parametrize(("title", "words", "status"), [one for one in PHRASES if not one[2]])
+def test_h6_without_a_reading_the_scan_is_asked_for(title, words, status):
+    found = candidate(said(title, words))
+    assert "sstr_imaging" in {one["id"] for one in found["requests"]}
+    assert f"SSTR {status or 'not known'}" in body(card_of(found, "options")).splitlines()[0]
+
+
+# ---- other facts that are read from words --------------------------------------------------------
+
+DENIED = [
+    ("extent.stage", "No liver metastases?"),
+    ("extent.unresectable_recorded", "The tumour is not unresectable."),
+    ("progression.status", "Rule out progression of the neuroendocrine tumour."),
+    ("progression.status", "Progressive disease cannot be excluded."),
+    ("symptom.obstruction", "No bowel obstruction."),
+    ("symptom.cord_compression", "No spinal cord compression."),
+    ("syndrome.refractory", "Carcinoid syndrome, not refractory."),
+    ("prior.prrt", "PRRT is planned."),
+    ("prior.prrt", "No PRRT so far."),
+    *(
+        ("tumour.differentiation", f"Poorly differentiated {words}.")
+        for words in (
+            *("carcinoma is excluded", "neuroendocrine carcinoma was ruled out"),
+            *("component is not seen", "carcinoma cannot be excluded", "carcinoma?"),
+        )
+    ),
+    ("tumour.grade_stated", "Neuroendocrine tumour grade 3 excluded."),
+    ("tumour.differentiation", "NET G3 is excluded."),
+    ("tumour.grade_stated", "Grade 3 neuroendocrine carcinoma is excluded."),
+    ("tumour.grade_stated", "Grade 3 toxicity under therapy of the neuroendocrine tumour."),
+]
+
+
+@pytest.mark.parametrize(("fact", "words"), DENIED)
+def test_h6_what_is_denied_doubted_or_planned_is_not_read(fact, words):
+    """Unknown, not recorded, or no: never that it is so."""
+    found = assess_resources(
+        patient(gender="male"), condition("ICD-10-CM#C7A.012"), report(words, id="said")
+    )["facts"][fact]
+    assert found.get("possible") in (None, [False]) or found.get("assumed")
