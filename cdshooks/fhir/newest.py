@@ -18,7 +18,7 @@ from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.versions import Report
 
 READ_AT_MOST = 10_000  # of one type
-PROSE_AT_MOST = 2_000_000  # bytes of the texts of one type: some hundreds of long reports
+PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
