@@ -75,6 +75,20 @@ def test_e3_e12_which_of_a_flood_are_read_does_not_hang_on_their_order(few):
     assert len(named(answers[0][1])) >= 1
 
 
+def test_d10_e3_of_a_flood_of_texts_the_newest_are_read(monkeypatch):
+    """Sentences take longer than anything else, so their bytes are counted, too."""
+    monkeypatch.setattr(newest, "PROSE_AT_MOST", 20_000)
+    own = chart(HERE)
+    words = "The neuroendocrine tumour is stable. " * 100
+    reports = [result(own, n, resourceType="DiagnosticReport", conclusion=words) for n in range(30)]
+    cards, found = answer(call(own, [*own.entries, *reports]))
+    alone = answer(call(own, own.entries))[1]
+    ((where, what),) = named(found) - named(alone)
+    assert (where, what[:16]) == ("DiagnosticReport", "only the newest ")
+    assert found["facts"]["lab.platelets"] == alone["facts"]["lab.platelets"]
+    assert cards
+
+
 MEASURED = """
 import resource, sys, time
 from tests.dirty import calls

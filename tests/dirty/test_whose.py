@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from cdshooks.engine import Engine
 from cdshooks.errors import PatientMismatch
 from tests.dirty.calls import (
     CASES,
@@ -19,6 +20,7 @@ from tests.dirty.calls import (
     entry,
     topic,
 )
+from tests.shipped import KNOWLEDGE
 
 ANOTHERS = "is not the patient in context; set aside"
 UNTOLD = "is not known to be the patient in context; set aside"
@@ -58,7 +60,7 @@ MAY_BE_THE_PATIENT = {
     "no reference": {"reference": None},
 }
 STRANGER, UNUSED = "colon-nec-untreated", "**Could not be used:**"
-MIXES, A_PART = (10_000, 500) if SOAK else (200, 100)
+MIXES, A_PART = (10_000, 500) if SOAK else (160, 80)
 NAMES = [case.name for case in CASES]
 
 
@@ -227,3 +229,20 @@ def test_p53_e1_a_patient_of_another_id_than_in_context_is_a_412_and_no_card():
     for other in ({**own.patient, "id": "stranger"}, {**own.patient, "id": own.id.upper()}):
         with pytest.raises(PatientMismatch):
             answer(call(own, own.entries, patient=other))
+
+
+def test_e1_a_memory_full_of_another_patient_changes_no_answer():
+    """One engine, which remembers what it read: each patient alone, mixed, and with one another's
+    resources under the very same ids and bytes, but for whose they are."""
+    warm, random = Engine(KNOWLEDGE, memory_bytes=16_777_216), Random(11)
+    for _ in range(1_000 if SOAK else 40):
+        mine, theirs = random.sample(NAMES, 2)
+        own, other = chart(mine), chart(theirs)
+        answer(call(other, other.entries), warm)
+        how = NAMES_ANOTHER[random.choice([*NAMES_ANOTHER])]
+        same_ids = random.random() < 0.5
+        entries = random.choice([other.entries, own.entries])
+        strangers = of_somebody_else(entries, how, own, same_ids=same_ids)
+        for body in (call(own, [*own.entries, *strangers]), call(own, own.entries)):
+            assert answer(body, warm) == answer(body)
+    assert warm.memory.hits > 100
