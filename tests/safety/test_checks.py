@@ -64,7 +64,8 @@ def test_h7_without_a_contraindication_datum_an_option_is_to_be_checked(name, fa
         )
 
 
-KIDNEY = ("risk.dialysis", "risk.ckd4", "risk.ckd5", "lab.egfr")  # one test settles them all
+KIDNEY = ("risk.dialysis", "risk.ckd4", "risk.ckd5", "lab.egfr")
+CLEARANCE = "lab.creatinine_clearance"  # this one test settles them all
 
 
 # ---- from the record to the card -----------------------------------------------------------------
@@ -73,8 +74,8 @@ ILEAL = condition("ICD-10-CM#C7A.012", recorded="2025-02-01")
 PANCREATIC = condition("ICD-10-CM#C7A.8", "Neuroendocrine tumour of the pancreas")
 COLONIC = condition("ICD-10-CM#C18.9", "Neuroendocrine carcinoma (NEC) of the colon")
 SPREAD = report(
-    "CT: predominantly hepatic metastases, not a candidate for liver surgery. Progressive disease of"
-    " the neuroendocrine tumour. Non-functioning tumour."
+    "CT: predominantly hepatic metastases, not a candidate for liver surgery. Progressive disease"
+    " of the neuroendocrine tumour. Non-functioning tumour."
 )
 SCAN = {**report("Intense uptake in all lesions."), "code": concept("Ga-68 DOTATATE PET/CT")}
 ANALOGUE = administration("Lanreotide", on="2026-09-01")

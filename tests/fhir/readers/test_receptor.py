@@ -479,7 +479,9 @@ def days_ago(days, as_of=AS_OF):
 @pytest.mark.parametrize(
     ("name", "title"), [("sstr_status", SSTR), ("fdg_status", FDG), ("mibg_status", MIBG)]
 )
-def test_h4_a_scan_is_stale_after_half_a_year_and_not_used_after_one(name, title, days, status, aged):
+def test_h4_a_scan_is_stale_after_half_a_year_and_not_used_after_one(
+    name, title, days, status, aged
+):
     facts, _ = read(scan("Intense uptake in liver lesions.", title=title, date=days_ago(days)))
     fact = facts[f"imaging.{name}"]
     assert (fact.value and str(fact.value), fact.aged) == (status, aged)
