@@ -209,6 +209,34 @@ def against(knowledge):
     for plain in WITHOUT_CLASS:
         if possible(facts(plain, TABLES, knowledge), "tumour.grade_class"):
             yield plain
+    for plain, classes in OPEN_UPWARDS:
+        if possible(facts({**plain, **ACTIVE}, TABLES, knowledge), "tumour.grade_class") != classes:
+            yield plain
+
+
+# A count that may be of any grade is on file, and what else is there does not close it upwards.
+WIDE, WELL = {"tumour.ki67": Between(1, 30)}, {"tumour.differentiation": "well"}
+MANY = {"tumour.mitoses": Between(1, 25)}
+OPEN_UPWARDS = [
+    *((one, either("G1", "G2", "HG-UNDET")) for one in (WIDE, MANY)),
+    *((one | WELL, either("G1", "G2", "G3-NET")) for one in (WIDE, MANY)),
+    (WIDE | {"tumour.mitoses": 1}, either("G1", "G2", "HG-UNDET")),
+    (WIDE | {"tumour.grade_stated": "G1"}, either("G1", "G2", "HG-UNDET")),
+    (MANY | {"tumour.ki67": 2}, either("G1", "G2", "HG-UNDET")),
+    (WIDE | {"tumour.mitoses": 10}, either("G2", "HG-UNDET")),
+    (MANY | {"tumour.grade_stated": "G2"}, either("G2", "HG-UNDET")),
+    (WIDE | WELL | {"tumour.mitoses": 1}, either("G1", "G2", "G3-NET")),
+    (MANY | WELL | {"tumour.grade_stated": "G2"}, either("G2", "G3-NET")),
+    (WIDE | {"tumour.mitoses": 21}, either("HG-UNDET")),
+    (MANY | WELL | {"tumour.ki67": 21}, either("G3-NET")),
+    (WELL | {"tumour.ki67": 2, "tumour.mitoses": 10}, either("G2")),
+    ({"tumour.ki67": 2, "tumour.mitoses": 10}, either("G2")),
+]
+
+
+@pytest.mark.parametrize(("plain", "classes"), OPEN_UPWARDS)
+def test_h3_h10_a_count_that_may_be_of_any_grade_leaves_the_grade_open_upwards(plain, classes):
+    assert possible(facts({**plain, **ACTIVE}, TABLES), "tumour.grade_class") == classes
 
 
 def test_h10_both_encodings_give_one_class_for_every_exactly_known_tumour():

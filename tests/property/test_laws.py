@@ -21,7 +21,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Flag, Span
 from cdshooks.clinical.weigh import OUTCOMES, asks_outcomes, weigh
 from cdshooks.engine import Engine
-from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, VOCABULARY, facts
+from tests.knowledge.encoding import DERIVATIONS, KNOWLEDGE, SOAK, VOCABULARY, facts
 from tests.knowledge.second_encoding_liver import CHECKS
 from tests.property.strategies import CASES, POOL, narrowings, patients
 from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
@@ -520,7 +520,7 @@ def in_error(resource: dict) -> dict:
     return error | {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}
 
 
-@few
+@settings(deadline=None, max_examples=10_000 if SOAK else 60)
 @given(
     st.lists(
         st.sampled_from(RECORDS), min_size=5, max_size=9, unique_by=lambda resource: resource["id"]

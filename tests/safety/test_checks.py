@@ -64,7 +64,8 @@ def test_h7_without_a_contraindication_datum_an_option_is_to_be_checked(name, fa
         )
 
 
-KIDNEY = ("risk.dialysis", "risk.ckd4", "risk.ckd5", "lab.egfr")  # one test settles them all
+KIDNEY = ("risk.dialysis", "risk.ckd4", "risk.ckd5", "lab.egfr")
+CLEARANCE = "lab.creatinine_clearance"  # this one test settles them all
 
 
 # ---- from the record to the card -----------------------------------------------------------------
