@@ -35,7 +35,7 @@ WAITED_AT_MOST = 1.0
 """Seconds that a call may have waited for a thread: twice what an answer may take. Its caller has
 given up, and work for it would only make the calls behind it late as well."""
 
-PAUSE = 0.1
+PAUSE = 0.25
 """Seconds before a caller hears that it is over its share: who asks again at once, against
 Retry-After, would otherwise keep us busy with refusals."""
 
@@ -71,7 +71,7 @@ class AwaitedBody:
         except OverShare as error:
             error.__traceback__ = None  # its frames hold the body, which need not wait as well
             await asyncio.sleep(PAUSE)
-            return _alone(exchange, error)
+            return _alone(exchange, error, closing=False)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _alone(exchange, error)
 
@@ -110,15 +110,15 @@ class AwaitedBody:
                 return
 
 
-def _alone(exchange: Exchange, error: Exception) -> Answer:
-    """An answer that the application never saw. The body may be unread: no further call."""
+def _alone(exchange: Exchange, error: Exception, *, closing: bool = True) -> Answer:
+    """An answer that the application never saw. If its body may be unread: no further call."""
     with exchange.in_log():
         if isinstance(error, RequestRefused):
             exchange.refuse(error)
             answer = refused(error)
         else:
             answer = internal_error(error)
-    headers = [*answer.headers, *exchange.end(answer.status, closing=True)]
+    headers = [*answer.headers, *exchange.end(answer.status, closing=closing)]
     return Answer(answer.status, headers, answer.body)
 
 
