@@ -9,8 +9,6 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-import msgspec
-
 _OF_AN_ITEM = 600  # bytes of the key, of its place in the order, and of what holds them
 
 
@@ -63,6 +61,3 @@ def at_most(json: bytes) -> int:
     dicts, lists = 370 * marks[b"{"], 120 * marks[b"["]
     members = 120 * (marks[b":"] + marks[b","])  # a place in a dict or list, and a number in it
     return letters + strings + dicts + lists + members
-
-
-encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -16,7 +16,8 @@ import pytest
 from cdshooks.engine import Engine
 from cdshooks.fhir.entry import Entry
 from cdshooks.fhir.extract import named_concepts, picker
-from cdshooks.fhir.memory import Memory, at_most, encode
+from cdshooks.fhir.memory import Memory, at_most
+from cdshooks.fhir.models import encode
 from cdshooks.fhir.record import ANOTHERS, Reader, patient_ids
 from tests.records import bundle, condition, encoded, observation
 from tests.shipped import ENGINE, KNOWLEDGE
