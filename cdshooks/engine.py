@@ -25,6 +25,7 @@ from cdshooks.clinical.value import Choice
 from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
 from cdshooks.fhir.body import Body
 from cdshooks.fhir.extract import Extractor
+from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
@@ -52,12 +53,22 @@ class Setting:
 
 
 class Engine:
-    """Answers hooks and assesses records with one knowledge base; the caller is told each time."""
+    """Answers hooks and assesses records with one knowledge base; the caller is told each time.
 
-    def __init__(self, knowledge: Knowledge, *, today: Callable[[], date] = date.today):
+    `memory` is what it remembers of charts, in at most `memory_bytes`; with 0 it remembers nothing.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        today: Callable[[], date] = date.today,
+        memory_bytes: int = 0,
+    ):
         self.knowledge = knowledge
+        self.memory = Memory(memory_bytes)
         self._today = today
-        self._extractor = Extractor(knowledge.facts, knowledge.systems)
+        self._extractor = Extractor(knowledge.facts, knowledge.systems, self.memory)
 
     @classmethod
     def load(
@@ -100,6 +111,7 @@ class Engine:
             hook=service.hook,
             sandbox=caller.chooses_setting,
             fhir_client_id=caller.fhir_client_id,
+            keys=[template.key for template in service.prefetch],
         )
         tell(Asked(request.hook_instance, request.patient_id))
         began = time.monotonic() if began is None else began

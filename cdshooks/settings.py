@@ -89,6 +89,7 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64)  # processes
     threads: int = Field(4, ge=1, le=64)  # calls that a process answers at a time
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
+    memory_bytes: int = Field(16_777_216, ge=0)  # of a process, for charts opened again; 0: none
     drain_seconds: float = Field(5.0, ge=0, le=600)  # to answer on, once it has to stop
     local_codes: Path | None = None  # the site's own codes, docs/local-codes.md
     fetch_budget_ms: int = Field(400, ge=10, le=60_000)  # of the sandbox; clients have their own

@@ -144,6 +144,7 @@ def test_g6_clients_come_from_a_file_alone():
         ("port", "0", "is no whole number from 1 to 65535"),
         ("port", "x", "is no whole number from 1 to 65535"),
         ("max_body_bytes", "5", "is no whole number from 1024"),
+        ("memory_bytes", "-1", "is no whole number from 0"),
         ("body_seconds", "0", "is no number above 0 to 600"),
         ("drain_seconds", "-1", "is no number from 0 to 600"),
         ("open_discovery", "si", "is neither true nor false"),

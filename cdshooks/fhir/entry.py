@@ -14,7 +14,8 @@ from cdshooks.fhir.coding import NOTHING, Coded, coded
 from cdshooks.fhir.dated import dated
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.drugs import drug, is_told_elsewhere
-from cdshooks.fhir.memory import Memory, at_most, encode
+from cdshooks.fhir.memory import Memory, at_most
+from cdshooks.fhir.models import encode
 from cdshooks.fhir.project import ResourceUnreadable, decode, project
 from cdshooks.fhir.status import counts
 from cdshooks.knowledge.codes import CodeSystems

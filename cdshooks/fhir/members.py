@@ -50,11 +50,12 @@ class Members(msgspec.Struct, gc=False):
     managingOrganization: Raw | UnsetType = UNSET  # noqa: N815
 
     def _there(self) -> list[tuple[str, Raw | list[Raw]]]:
-        return [(name, one) for name in _NAMES if (one := getattr(self, name)) is not UNSET]
+        members = zip(_NAMES, msgspec.structs.astuple(self), strict=True)
+        return [(name, one) for name, one in members if one is not UNSET]
 
     def least(self) -> int:
         """How long the object is if nothing but these members is in it, and no space."""
-        return length((name, _length(one)) for name, one in self._there())
+        return length([(name, _length(one)) for name, one in self._there()])
 
     def together(self) -> bytes:
         """An object of these members."""

@@ -9,9 +9,6 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-import msgspec
-
-DEFAULT_BYTES = 16_777_216
 _OF_AN_ITEM = 600  # bytes of the key, of its place in the order, and of what holds them
 
 
@@ -21,7 +18,7 @@ class Memory:
     `hits`, `misses` and `bytes` are for whoever watches it. Nothing is kept with a limit of 0.
     """
 
-    def __init__(self, limit: int = DEFAULT_BYTES):
+    def __init__(self, limit: int):
         self.limit = limit
         self.hits = self.misses = self.bytes = 0
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
@@ -64,6 +61,3 @@ def at_most(json: bytes) -> int:
     dicts, lists = 370 * marks[b"{"], 120 * marks[b"["]
     members = 120 * (marks[b":"] + marks[b","])  # a place in a dict or list, and a number in it
     return letters + strings + dicts + lists + members
-
-
-encode = msgspec.json.Encoder(decimal_format="number").encode

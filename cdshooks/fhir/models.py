@@ -50,7 +50,7 @@ def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], st
 
 REMEMBERED = 8_192  # elements; a bound, so that made-up ones cannot fill the memory
 _LONGEST = 512  # bytes of an element that is remembered: codes and ranges are short, prose is not
-_ENCODE = msgspec.json.Encoder(decimal_format="number").encode
+encode = msgspec.json.Encoder(decimal_format="number").encode  # a Decimal as it was printed
 
 
 class Elements:
@@ -98,7 +98,7 @@ class Elements:
         if name == "valueQuantity" and isinstance(value, dict) and value and value.keys() <= _USUAL:
             # No two values are alike, so remembering them would be of no use.
             return all(_is_valid(self._quantity[part], one) for part, one in value.items())
-        key = kind, name, _ENCODE(value)
+        key = kind, name, encode(value)
         if key in self._valid:
             return True
         holds = _is_valid(field, value)

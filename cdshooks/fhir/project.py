@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.models import MISSING, Elements, faults
+from cdshooks.fhir.models import MISSING, Elements, encode, faults
 
 _VALUES = (
     "valueQuantity",
@@ -105,7 +105,7 @@ def _sound(raw: bytes) -> Any:
         value = _DECODE(raw)
     except (ValueError, ArithmeticError, RecursionError):
         return None
-    return value if _ENCODE(value) == raw else None
+    return value if encode(value) == raw else None
 
 
 def _strictly(raw: bytes) -> Any:
@@ -251,7 +251,6 @@ def _no_constant(_: str) -> Any:
 
 _KNOWN = Elements(ELEMENTS)
 _DECODE = msgspec.json.Decoder(float_hook=Decimal).decode
-_ENCODE = msgspec.json.Encoder(decimal_format="number").encode
 _STRICT = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=Decimal, parse_constant=_no_constant
 )

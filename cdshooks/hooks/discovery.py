@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from urllib.parse import quote
 
 from cdshooks.hooks.caller import Caller
@@ -53,10 +54,11 @@ def leaves_out_older(template: str) -> bool:
     )
 
 
-def _narrowing(template: str) -> list[tuple[str, str]]:
+@cache  # a template is of a service or of a registered client: there are few, asked in each call
+def _narrowing(template: str) -> tuple[tuple[str, str], ...]:
     _, _, parameters = template.partition("?")
     pairs = (part.partition("=") for part in parameters.split("&") if part)
-    return [(name, value) for name, _, value in pairs if name not in _WHOLE]
+    return tuple((name, value) for name, _, value in pairs if name not in _WHOLE)
 
 
 def discovery(services: Iterable[Service]) -> dict[str, list[dict[str, object]]]:

@@ -6,8 +6,9 @@ must not be understood by the order in which it said them.
 """
 
 import re
-from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -24,20 +25,10 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _STRING = msgspec.json.Decoder(str)
 
 
-class _Request(msgspec.Struct, gc=False):
-    """A request as nearly all are: the members of CDS Hooks, each value of the prefetch FHIR."""
-
-    hook: Raw | UnsetType = UNSET
-    hookInstance: Raw | UnsetType = UNSET  # noqa: N815  (the specification's own spelling)
-    fhirServer: Raw | UnsetType = UNSET  # noqa: N815
-    fhirAuthorization: Raw | UnsetType = UNSET  # noqa: N815
-    context: Raw | UnsetType = UNSET
-    extension: Raw | UnsetType = UNSET
-    prefetch: dict[str, Members | None] | UnsetType = UNSET
-
-
-_REQUEST = msgspec.json.Decoder(_Request)
 Values: TypeAlias = Mapping[str, Raw | Members]
+
+# The members of a request (CDS Hooks 2.0, HTTP request) but for its prefetch.
+_KNOWN = ("hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "extension")
 
 # From a brace or a comma over a key to its value. The buffer is known to be JSON, so these only
 # have to find the end of a key, and the possessive quantifiers keep that linear.
@@ -58,29 +49,40 @@ def check_utf8(body: bytes) -> None:
             raise RequestInvalid("is not UTF-8", "body") from None
 
 
-def envelope(body: bytes) -> tuple[dict[str, Raw], Values | None]:
+def envelope(body: bytes, keys: Sequence[str] = ()) -> tuple[dict[str, Raw], Values | None]:
     """The members of a request, and those of its prefetch if they were read along.
 
-    Nearly all bodies are written without spaces and hold nothing unknown: such a one is read in a
-    single pass down to the entries of its Bundles. Of any other the prefetch is left unread.
+    Nearly all bodies are written without spaces and hold nothing but CDS Hooks and the prefetch
+    `keys`: such a one is read in a single pass, down to the entries of its Bundles. Of any other
+    the prefetch is left unread, so that made-up keys and values cost no more than their bytes.
     """
     try:
-        whole = _REQUEST.decode(body)
+        whole = _request(tuple(keys)).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return members(body, "body"), None
-    fields = {
-        name: value
-        for name in whole.__struct_fields__
-        if name != "prefetch" and (value := getattr(whole, name)) is not UNSET
-    }
-    prefetch = whole.prefetch if whole.prefetch is not UNSET else None
+    fields = {name: one for name in _KNOWN if (one := getattr(whole, name)) is not UNSET}
     sizes = [(name, len(value)) for name, value in fields.items()]
-    if prefetch is not None:
-        inner = length((key, one.least() if one else len(_NULL)) for key, one in prefetch.items())
-        sizes.append(("prefetch", inner))
-    if length(sizes) != len(body) or len(prefetch or ()) > MEMBERS_AT_MOST:
-        return members(body, "body"), None
-    return fields, {key: one or _NULL for key, one in (prefetch or {}).items()}
+    values: dict[str, Raw | Members] = {}
+    if whole.prefetch is not UNSET:
+        found = zip(keys, msgspec.structs.astuple(whole.prefetch), strict=True)
+        values = {key: one or _NULL for key, one in found if one is not UNSET}
+        sizes.append(("prefetch", length((key, _least(one)) for key, one in values.items())))
+    return (fields, values) if length(sizes) == len(body) else (members(body, "body"), None)
+
+
+def _least(value: Raw | Members) -> int:
+    return value.least() if isinstance(value, Members) else len(value)
+
+
+@cache
+def _request(keys: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+    """Reads a request with these prefetch keys: a handful of services, no words of a caller."""
+    named = {f"value_{place}": key for place, key in enumerate(keys)}
+    values = [(name, Members | UnsetType | None, UNSET) for name in named]
+    prefetch = msgspec.defstruct("Prefetch", values, gc=False, rename=named)
+    fields: list[tuple[str, Any, Any]] = [(name, Raw | UnsetType, UNSET) for name in _KNOWN]
+    fields.append(("prefetch", prefetch | UnsetType, UNSET))
+    return msgspec.json.Decoder(msgspec.defstruct("Request", fields, gc=False))
 
 
 def members(raw: bytes | Raw, path: str) -> dict[str, Raw]:

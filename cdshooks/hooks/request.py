@@ -6,7 +6,7 @@ What a caller sent never stands in an error, only the name of the element.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -56,16 +56,21 @@ class HookRequest:
 
 
 def parse_request(
-    body: bytes, *, hook: str, sandbox: bool, fhir_client_id: str | None = None
+    body: bytes,
+    *,
+    hook: str,
+    sandbox: bool,
+    fhir_client_id: str | None = None,
+    keys: Sequence[str] = (),
 ) -> HookRequest:
-    """The request in `body` to a service of `hook`.
+    """The request in `body` to a service of `hook`, which asks for the prefetch `keys`.
 
     Only in sandbox mode may a request choose its own date and jurisdiction. `fhir_client_id` is the
     subject that access tokens of this caller must name. Raises RequestInvalid if it breaks CDS
     Hooks, PatientMismatch if its access token is for another patient than its context.
     """
     check_utf8(body)
-    fields, prefetch = envelope(body)
+    fields, prefetch = envelope(body, keys)
     if _required(fields, "hook") != hook:
         raise RequestInvalid("is not the hook that this service answers", "hook")
     context = _object(fields, "context", required=True)

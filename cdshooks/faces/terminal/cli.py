@@ -120,7 +120,7 @@ def _announce(settings: Settings) -> None:
 
 def make_engine(settings: Settings) -> Engine:
     """The engine of one process of the service."""
-    return Engine.load(local_codes=settings.local_codes)
+    return Engine.load(local_codes=settings.local_codes, memory_bytes=settings.memory_bytes)
 
 
 # ---- assess --------------------------------------------------------------------------------------
