@@ -11,8 +11,9 @@ from random import Random
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from cdshooks.clinical.assess import Assessment, assess
 from cdshooks.engine import Engine
@@ -33,10 +34,18 @@ PIECE = st.text(st.sampled_from("ab 1<>&#;~*_[]`\\.!/:|-\u200b\n"), max_size=12)
 BETWEEN = ("; ", ", ", " ", ": ")
 
 
+@settings(max_examples=300, deadline=None)
 @given(st.lists(PIECE.filter(bool), min_size=1, max_size=4), st.sampled_from(BETWEEN))
-def test_markdown_of_parts_is_the_markdown_of_the_whole(pieces, between):
+def test_markdown_of_parts_is_drawn_as_the_markdown_of_the_whole(pieces, between):
     """So that sentences of the knowledge may be made Markdown before a patient comes."""
-    assert prose(between.join(pieces)) == between.join(map(prose, pieces))
+    whole, parts = prose(between.join(pieces)), between.join(map(prose, pieces))
+    draw = MarkdownIt("gfm-like", {"html": True, "linkify": False}).renderInline
+    assert draw(f"x {parts}") == draw(f"x {whole}")
+
+
+@pytest.mark.parametrize("end", ["&amp", "&#60", "R&D"])
+def test_an_entity_that_only_the_next_part_would_end_begins_none(end):
+    assert prose(end) + "; next" == prose(f"{end}; next")
 
 
 def numbered() -> NewUuid:
