@@ -52,7 +52,7 @@ def test_without_a_net_there_is_nothing_to_say(bench):
     assert bench.cards(bench.choice("net.status", "none", "Condition/x")) == {}
 
 
-def test_three_cards_at_most_and_one_more_for_immediate_harm(bench, pregnant):
+def test_h13_three_cards_at_most_and_one_more_for_immediate_harm(bench, pregnant):
     """P11 of alert fatigue: whatever is wrong at once, it is four cards, the gravest first."""
     everything = bench.cards(
         *bench.progressive,

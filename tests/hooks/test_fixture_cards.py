@@ -42,7 +42,7 @@ def without_uuids(cards):
     return dropped
 
 
-def test_three_cards_at_most_and_one_more_for_immediate_harm(cards):
+def test_h13_three_cards_at_most_and_one_more_for_immediate_harm(cards):
     topics = [card["source"]["topic"]["code"] for card in cards]
     assert len(set(topics)) == len(topics)
     assert set(topics) <= {"immediate-harm", "options", "safety", "missing-data"}
@@ -50,7 +50,7 @@ def test_three_cards_at_most_and_one_more_for_immediate_harm(cards):
     assert critical == topics.count("immediate-harm")
 
 
-def test_every_bullet_names_a_resource_or_a_source(cards):
+def test_h12_every_bullet_names_a_resource_or_a_source(cards):
     bullets = [
         line
         for card in cards
@@ -60,7 +60,7 @@ def test_every_bullet_names_a_resource_or_a_source(cards):
     assert [one for one in bullets if not REFERENCE.search(one) and not CITED.search(one)] == []
 
 
-def test_every_named_resource_is_in_the_record(cards, case):
+def test_h12_every_named_resource_is_in_the_record(cards, case):
     """A clinician can open what a card points to."""
     entries = [entry["resource"] for entry in case.bundle()["entry"]]
     known = {f"{one['resourceType']}/{one.get('id')}" for one in entries}

@@ -72,7 +72,7 @@ def against(knowledge):
         yield from (code for code in listed - exact if not code.startswith(prefixes))
 
 
-def test_every_code_was_looked_up_and_none_is_lost():
+def test_h14_every_code_was_looked_up_and_none_is_lost():
     assert [*against(KNOWLEDGE)] == []
 
 

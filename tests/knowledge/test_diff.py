@@ -31,7 +31,7 @@ def test_an_edition_does_not_differ_from_itself(shipped):
     assert list(differences(shipped, load())) == []
 
 
-def test_what_changed_is_told_once_in_words(shipped, tmp_path):
+def test_h9_what_changed_is_told_once_in_words(shipped, tmp_path):
     new = changed(
         tmp_path,
         ("treatments/ssa-tumour-control.yaml", "tumour.ki67 < 10 %", "tumour.ki67 < 8 %"),
@@ -57,7 +57,7 @@ def test_what_changed_is_told_once_in_words(shipped, tmp_path):
 
 
 @pytest.mark.parametrize(("version", "still"), [("1", True), ("2", False)])
-def test_a_change_without_a_new_version_is_named(shipped, tmp_path, version, still):
+def test_h9_a_change_without_a_new_version_is_named(shipped, tmp_path, version, still):
     file = "treatments/ssa-tumour-control.yaml"
     new = changed(
         tmp_path,
@@ -88,7 +88,7 @@ def test_patients_without_a_difference_are_not_told_of():
     assert list(patient_differences(same, same)) == []
 
 
-def test_another_outcome_request_or_card_of_a_patient_is_told():
+def test_h9_another_outcome_request_or_card_of_a_patient_is_told():
     old = {"a": [document("offer")], "b": [document("offer")]}
     new = {"a": [document("hold", ["platelets"], "Another card")], "b": [document("offer")]}
     assert list(patient_differences(old, new)) == [

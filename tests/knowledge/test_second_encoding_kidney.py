@@ -50,6 +50,6 @@ def against(knowledge):
                 yield table, given
 
 
-def test_kidney_function():
+def test_h10_kidney_function():
     assert not [*against(KNOWLEDGE)]
     print(f"{len(READ) ** 3 * len(CLEARANCES) * len(RATES)} states of kidney function")

@@ -90,9 +90,9 @@ def sampled(states):
     return asked
 
 
-def test_both_encodings_select_the_same_patients_in_every_country():
+def test_h10_both_encodings_select_the_same_patients_in_every_country():
     assert next(different(sampled(selections())), None) is None
 
 
-def test_both_encodings_hold_and_block_by_the_same_safety_values():
+def test_h10_both_encodings_hold_and_block_by_the_same_safety_values():
     assert next(different(sampled(gates())), None) is None

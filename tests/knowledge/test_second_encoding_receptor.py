@@ -89,7 +89,7 @@ def read(extractor, tracer, text, fdg):
     return None if fact.value is None else fact.value.possible
 
 
-def test_both_encodings_give_one_status_for_every_report(extractor):
+def test_h10_both_encodings_give_one_status_for_every_report(extractor):
     asked = STATES if SOAK else STATES[::23]
     different = []
     for tracer, text, fdg, by_hand in asked:

@@ -60,7 +60,7 @@ def test_every_rule_has_a_standing():
         ("warnings/grade_discordance.yaml", ["blocks/grade-discordance.yaml"]),
     ],
 )
-def test_a_signature_of_this_version_makes_a_rule_reviewed(mappings, file, blocks):
+def test_h9_a_signature_of_this_version_makes_a_rule_reviewed(mappings, file, blocks):
     signed(mappings, file, *blocks)
     standing = load(mappings).standings[file.removesuffix(".yaml")]
     assert standing.status == "reviewed"
@@ -86,7 +86,7 @@ def test_a_block_and_a_derived_fact_can_be_signed_too(mappings):
         ("draft", "one", "", "is no version"),
     ],
 )
-def test_a_status_that_the_signatures_do_not_bear_is_refused(
+def test_h9_a_status_that_the_signatures_do_not_bear_is_refused(
     mappings, status, version, reviewed, said
 ):
     written(mappings, PRRT, reviewed, status=status, version=version)

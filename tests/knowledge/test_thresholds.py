@@ -121,12 +121,12 @@ def against(knowledge):
     yield from thresholds_of(knowledge) - set(THRESHOLDS)
 
 
-def test_the_table_names_every_threshold_and_no_other():
+def test_h14_the_table_names_every_threshold_and_no_other():
     assert thresholds_of(KNOWLEDGE) == set(THRESHOLDS)
 
 
 @pytest.mark.parametrize("text", sorted(THRESHOLDS))
-def test_a_threshold_parts_the_values_on_its_two_sides(text):
+def test_h14_a_threshold_parts_the_values_on_its_two_sides(text):
     statement = parse(text, KNOWLEDGE.vocabulary)
     (name,) = statement.facts
     unit = KNOWLEDGE.vocabulary[name].unit

@@ -22,7 +22,7 @@ def of(file, kind, was, became):
     return found
 
 
-def test_every_kind_of_edit_is_made():
+def test_h14_every_kind_of_edit_is_made():
     kinds = Counter(mutant.kind for mutant in MUTANTS)
     assert set(kinds) == {
         *("threshold", "statement", "group", "limit"),
@@ -30,7 +30,7 @@ def test_every_kind_of_edit_is_made():
     }
 
 
-def test_a_threshold_is_moved_down_up_and_across():
+def test_h14_a_threshold_is_moved_down_up_and_across():
     edits = [
         one.became
         for one in MUTANTS
@@ -63,7 +63,7 @@ def _pregnancy_blocks_prrt(knowledge):
         ("facts/lab-platelets.yaml", "limit", "unknown_after: 91 days", "98 days"),
     ],
 )
-def test_an_edit_that_matters_is_noticed(file, kind, was, became):
+def test_h14_an_edit_that_matters_is_noticed(file, kind, was, became):
     assert killer(of(file, kind, was, became))
 
 
@@ -89,7 +89,7 @@ def test_a_row_test_fails_with_a_knowledge_that_says_otherwise():
     assert [*failing(test_systemic_rows, KNOWLEDGE)] == []
 
 
-def test_what_is_listed_as_equivalent_is_a_mutant_and_has_its_reason():
+def test_h14_what_is_listed_as_equivalent_is_a_mutant_and_has_its_reason():
     reasons = equivalents(MUTANTS)
     assert all(len(reason) > 20 for reason in reasons.values())
     assert len(reasons) < len(MUTANTS) / 100, "the list is for exceptions"

@@ -164,7 +164,7 @@ def test_weeks_of_gestation_are_believed_from_10_to_60_years_and_not_of_men(who,
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, True), (308, True), (309, None), (3000, None)])
-def test_evidence_counts_for_44_weeks_and_is_never_a_no_after(days, expected):
+def test_h4_evidence_counts_for_44_weeks_and_is_never_a_no_after(days, expected):
     made = [status(POSITIVE, days=days), condition("Pregnancy", recorded=days_ago(days))]
     for evidence in made:
         assert value(PREGNANT, WOMAN, evidence) is expected
