@@ -30,6 +30,7 @@ from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery, for_caller
+from cdshooks.hooks.envelope import check_utf8
 from cdshooks.hooks.prefetch import Collected, collect
 from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
@@ -149,8 +150,9 @@ class Engine:
         A Bundle gives one for each patient in it. Raises InputUnreadable.
         """
         try:
+            check_utf8(body)
             peek = msgspec.json.decode(body, type=dict[str, Raw])
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, RecursionError, RequestInvalid):
             raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
         if "hook" in peek:
             return [self._assess_request(body, as_of, jurisdiction)]

@@ -6,6 +6,7 @@ nobody could be trusted.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -179,6 +180,12 @@ def _response(answer: Answer) -> Response:
 
 def _refuse_rebound_names() -> None:
     """A page of another site may point its own name at 127.0.0.1, but it cannot change Host."""
-    host = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
-    if host is None or not is_loopback(host[1]):
+    if not _is_loopback(request.environ.get("HTTP_HOST", "")):
         raise HostRefused("the sandbox answers to localhost only", "Host")
+
+
+@lru_cache(maxsize=16)
+def _is_loopback(host: str) -> bool:
+    """Remembered for the few names that a caller has for this machine: it is asked at each call."""
+    found = _HOST.fullmatch(host)
+    return found is not None and is_loopback(found[1])
