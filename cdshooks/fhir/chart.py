@@ -49,7 +49,8 @@ class Heard:
         # Readers ask every sentence about every concept.
         by_concept: dict[str, tuple[Hit, ...]] = {}
         for hit in self.hits:
-            by_concept[hit.concept] = (*by_concept.get(hit.concept, ()), hit)
+            concept = hit[0]
+            by_concept[concept] = (*by_concept[concept], hit) if concept in by_concept else (hit,)
         object.__setattr__(self, "by_concept", by_concept)
 
     def about(self, concept: str) -> tuple[Hit, ...]:
@@ -158,9 +159,9 @@ class ChartOpener:
             ((code, concept.key) for concept in names for code in concept.never), systems
         )
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
-        self._finds = Lexicon({one.key: one.words for one in prose if one.words})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
         self._words = frozenset((one.key, word) for one in prose for word in one.words)
+        self._reasons = frozenset(word for _, word in self._words)
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
         self._heard = Remembered(self._heard_in)
@@ -175,8 +176,8 @@ class ChartOpener:
         """The sentences of a text that name what is looked for in prose."""
         found = []
         for sentence in sentences(written, TEXT_LENGTH):
-            if not sentence.about_family and of_patient(self._finds, sentence):
-                hits = tuple(of_patient(self._hears, sentence))
+            hits = tuple(self._hears.find_with(self._reasons, sentence))
+            if hits:
                 by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
                 found.append(Heard(sentence, hits, frozenset(by_word)))
         return tuple(found)

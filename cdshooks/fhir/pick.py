@@ -151,4 +151,4 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))
+        return any(self._prose.names_any(sentence) for sentence in sentences(written, TEXT_LENGTH))
