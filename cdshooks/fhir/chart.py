@@ -43,17 +43,19 @@ class Heard:
     sentence: Sentence
     hits: tuple[Hit, ...]
     found: frozenset[str]
-    by_concept: Mapping[str, tuple[Hit, ...]] = field(init=False)
+    by_concept: Mapping[str, Sequence[Hit]] = field(init=False)
 
     def __post_init__(self) -> None:
         # Readers ask every sentence about every concept.
-        by_concept: dict[str, tuple[Hit, ...]] = {}
+        by_concept: dict[str, list[Hit]] = {}
         for hit in self.hits:
-            concept = hit[0]
-            by_concept[concept] = (*by_concept[concept], hit) if concept in by_concept else (hit,)
+            if hit.concept in by_concept:
+                by_concept[hit.concept].append(hit)
+            else:
+                by_concept[hit.concept] = [hit]
         object.__setattr__(self, "by_concept", by_concept)
 
-    def about(self, concept: str) -> tuple[Hit, ...]:
+    def about(self, concept: str) -> Sequence[Hit]:
         return self.by_concept.get(concept, ())
 
 
@@ -73,7 +75,7 @@ class Said:
     def sentence(self) -> Sentence:
         return self.heard.sentence
 
-    def about(self, concept: str) -> tuple[Hit, ...]:
+    def about(self, concept: str) -> Sequence[Hit]:
         return self.heard.by_concept.get(concept, ())
 
 
