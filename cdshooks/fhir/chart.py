@@ -196,15 +196,20 @@ class ChartOpener:
         return chart
 
     def _match(self, entry: Entry, chart: Chart) -> None:
-        parts = [(entry.body, entry.coded, "")]
+        self._match_part(entry, entry.body, entry.coded, "", chart)
         listed = entry.body.get("component", ()) if entry.type == "Observation" else ()
         for position, part in enumerate(listed):
-            parts.append((part, coded(part.get("code"), self._systems), f"component[{position}]"))
-        for part, concept, path in parts:
-            keys, by_code, contradicted = self._keys(concept)
-            if contradicted:
-                place = f"{path}.code".strip(".")
-                chart.report(entry, place, "is named one thing and coded another; not used")
+            concept = coded(part.get("code"), self._systems)
+            self._match_part(entry, part, concept, f"component[{position}]", chart)
+
+    def _match_part(
+        self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart
+    ) -> None:
+        keys, by_code, contradicted = self._keys(concept)
+        if contradicted:
+            place = f"{path}.code".strip(".")
+            chart.report(entry, place, "is named one thing and coded another; not used")
+        if keys:
             matched = Matched(entry, part, concept, path, by_code)
             for key in keys:
                 chart.matched.setdefault(key, []).append(matched)

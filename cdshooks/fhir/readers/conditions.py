@@ -56,17 +56,17 @@ def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Findi
 
     `is_told`: its text has the word of a tumour.
     """
-    stands = standing(entry)
     coded = (*concepts_of(entry.coded.codes, chart, family), *_histology(entry, chart, family))
-    if stands == "ignored" or _entity(coded) in _NOT_THE_PATIENTS:
-        return None
     if entry.coded.text and not coded and not is_told:
         return None
+    stands, entity_coded = standing(entry), _entity(coded)
+    if stands == "ignored" or entity_coded in _NOT_THE_PATIENTS:
+        return None
     text = _text(entry, coded, family)
-    if _takes_back(entry, chart, text, _entity(coded)):
+    if _takes_back(entry, chart, text, entity_coded):
         return None
     words = tuple(dict.fromkeys(named.concept for named in text.affirmed))
-    entity = _settled(entry, chart, _entity(coded), _entity(words))
+    entity = _settled(entry, chart, entity_coded, _entity(words))
     by_code = any("history" in concept.says for concept in coded)
     doubted = _doubted(entry, chart, stands, text, entity, is_past=by_code)
     if entity is None or doubted is None:
