@@ -54,14 +54,17 @@ def is_confirmed(entry: Entry) -> bool:
 def is_present(entry: Entry) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
-        return standing(entry) == "active" and not _has_ended(entry)
+        return not _has_ended(entry) and standing(entry) == "active"
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
 
 
 def _has_ended(entry: Entry) -> bool:
-    return any(element.startswith("abatement") for element in entry.dates)
+    for element in entry.dates:
+        if element.startswith("abatement"):
+            return True
+    return False
 
 
 def _told(concept: Any, standings: dict[str, Standing]) -> Standing | None:
