@@ -61,10 +61,7 @@ def is_present(entry: Entry) -> bool:
 
 
 def _has_ended(entry: Entry) -> bool:
-    for element in entry.dates:
-        if element.startswith("abatement"):
-            return True
-    return False
+    return any(element.startswith("abatement") for element in entry.dates)
 
 
 def _told(concept: Any, standings: dict[str, Standing]) -> Standing | None:
