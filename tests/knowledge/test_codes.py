@@ -115,3 +115,9 @@ def test_every_code_has_a_display():
 @pytest.mark.parametrize("concept", CONCEPTS, ids=lambda concept: concept.key)
 def test_a_code_is_never_both_a_thing_and_its_look_alike(concept):
     assert not set(concept.codes) & set(concept.never)
+
+
+def test_no_phrase_is_a_bare_number():
+    """The chart takes that for granted: it does not look for names in a number."""
+    bare = [w for one in CONCEPTS for w in one.heard if not any(map(str.isalpha, w))]
+    assert bare == []

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cdshooks.fhir.extract import Extractor
+from cdshooks.fhir.text.memory import remember_texts
 from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
 from tests.shipped import KNOWLEDGE
 
@@ -560,3 +561,15 @@ EXCLUDED = "Liver metastases, no extrahepatic disease."
 )
 def test_disease_outside_the_liver_is_excluded_by_the_right_scans(scans, excluded):
     assert imaging("extrahepatic_excluded", *scans) == excluded
+
+
+@pytest.mark.parametrize("text", [text for text, _ in OF_A_SCAN[::6]])
+def test_a_report_says_the_same_whether_or_not_its_sentences_are_heard_anew(text):
+    """A short text is divided once, and what the chart heard in it serves the reader of scans."""
+    told = scan(text)
+    remembered = read(told)
+    remember_texts(on=False)
+    try:
+        assert read(told) == remembered
+    finally:
+        remember_texts(on=True)

@@ -150,6 +150,25 @@ def test_every_hit_lies_in_its_sentence(text: str):
             assert sentence.text[hit.start : hit.end].endswith(words[-1])
 
 
+@given(PROSE)
+def test_one_look_tells_what_is_named_of_the_patient_and_whether_that_is_read(text: str):
+    every = frozenset(phrase for phrases in WORDS.values() for phrase in phrases)
+    for sentence in sentences(text):
+        named = LEXICON.find(sentence)
+        own = [hit for hit in named if hit.last_token < sentence.family_from]
+        assert LEXICON.names_any(sentence) == bool(named)
+        assert LEXICON.find_with(every, sentence) == own
+        for reason in WORDS["uptake"]:
+            is_there = any(hit.phrase == reason for hit in own)
+            assert LEXICON.find_with({reason}, sentence) == (own if is_there else [])
+
+
+def test_a_relative_gives_no_reason_to_read_a_sentence():
+    (sentence,) = sentences("No uptake, mother had a NET")
+    assert [hit.concept for hit in LEXICON.find_with({"uptake"}, sentence)] == ["uptake"]
+    assert LEXICON.find_with({"NET"}, sentence) == []
+
+
 # ---- time ----------------------------------------------------------------------------------------
 
 
