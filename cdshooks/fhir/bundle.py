@@ -96,6 +96,13 @@ def _gather(
 
 
 def _inside(body: Body, place: str, report: Report, depth: int, found: list[Found]) -> None:
+    if body.is_flat:
+        numbered = enumerate(zip(body.items, body.entries, strict=True))
+        found += [
+            Found(item.resource, raw, item.fullUrl or None, place, position)
+            for position, (item, raw) in numbered
+        ]
+        return
     for position, (item, raw) in enumerate(zip(body.items, body.entries, strict=True)):
         peek, url = item.resource, item.fullUrl or None
         if peek is NOTHING or position in body.faults:

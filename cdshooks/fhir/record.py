@@ -160,19 +160,17 @@ class Reader:
         self, found: Sequence[Found], ownership: Ownership, problems: list[Problem]
     ) -> Iterator[Found]:
         """Which are the patient's, or may be, and tell some fact."""
-        for one in found:
-            kind = one.peek.resourceType
-            if kind not in DATED_BY:
-                continue
-            whose = ownership.whose(one)
-            if kind == "Patient":
-                if whose == "own":
-                    yield one
-                continue
-            if whose != "own":
-                said = UNTOLD if whose == "unknown" else ANOTHERS
+        read = [one for one in found if one.peek.resourceType in DATED_BY]
+        for one in ownership.strangers(read):
+            if one.peek.resourceType != "Patient":
+                said = UNTOLD if ownership.whose(one) == "unknown" else ANOTHERS
                 problems.append(Problem(one.reference, "subject", said))
-            if whose != "another's" and self._picker.wants(one.peek):
+        wants = self._picker.wants
+        for one in read:
+            if one.peek.resourceType == "Patient":
+                if ownership.whose(one) == "own":
+                    yield one
+            elif wants(one.peek) and ownership.whose(one) != "another's":
                 yield one
 
 
@@ -201,10 +199,14 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
 
 def _addressed(found: Iterable[Found], ownership: Ownership) -> dict[str, Found]:
     """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
-    urls: dict[str, Found] = {}
-    for one in found:
-        if one.full_url and (one.full_url not in urls or ownership.whose(one) == "own"):
-            urls[one.full_url] = one
+    named = [(one.full_url, one) for one in found if one.full_url]
+    urls = dict(named)
+    if len(urls) == len(named):  # as good as always
+        return urls
+    urls.clear()
+    for url, one in named:
+        if url not in urls or ownership.whose(one) == "own":
+            urls[url] = one
     return urls
 
 
