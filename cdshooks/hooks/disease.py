@@ -33,7 +33,7 @@ def headline(consult: Consult) -> str:
 
 def disease(consult: Consult, detail: Detail) -> None:
     """The headline, then the findings behind it."""
-    detail.paragraph(f"**{prose(headline(consult))}**")
+    detail.paragraph(f"**{consult.wording.markdown(headline(consult))}**")
     for name in FINDINGS:
         detail.finding(name)
     if _pattern(consult):
