@@ -1,14 +1,14 @@
 """Whose resource it is: only the patient in context counts (docs/architecture.md, "Reading")."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw
 
-from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.bundle import Found, Resources
 
 Whose: TypeAlias = Literal["own", "another's", "unknown"]
 """Of the patient in context, of somebody who is named and is not that patient, or of either."""
@@ -103,7 +103,7 @@ class Ownership:
             answer = self._known[key] = self.identity.whose(_object(key[0]), key[1])
         return answer
 
-    def strangers(self, found: Iterable[Found]) -> list[Found]:
+    def strangers(self, found: Resources) -> list[Found]:
         """Those that are not, or may not be, of the patient in context.
 
         Most of a record has one subject, written in one way: to compare it asks for nothing.
@@ -111,14 +111,14 @@ class Ownership:
         by_url = bool(self.identity.bases)
         usual: Raw | None = None
         server, strangers = "", []
-        for one in found:
-            peek = one.peek
+        for place, peek in enumerate(found.peeks):
             if (
                 peek.subject == usual
-                and (not by_url or self._server(one.full_url or "") == server)
+                and (not by_url or self._server(found.urls[place] or "") == server)
                 and peek.resourceType not in _OTHERWISE
             ):
                 continue
+            one = found[place]
             if self.whose(one) != "own":
                 strangers.append(one)
             elif peek.subject is not UNSET and peek.resourceType not in _OTHERWISE:

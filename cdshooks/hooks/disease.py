@@ -2,7 +2,6 @@
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice
-from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 
