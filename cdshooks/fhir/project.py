@@ -166,6 +166,8 @@ Place = tuple[int | str, ...]
 
 def _as_concepts(kept: dict[str, Any]) -> None:
     """A status that is a plain code, as before R4, brought to the form of R4."""
+    if "clinicalStatus" not in kept and "verificationStatus" not in kept:
+        return
     for name in ("clinicalStatus", "verificationStatus"):
         if isinstance(kept.get(name), str):
             kept[name] = {"coding": [{"code": kept[name]}]}

@@ -204,12 +204,11 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
 
 def _addressed(found: Resources, ownership: Ownership) -> ByUrl:
     """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
-    named = [(url, place) for place, url in enumerate(found.urls) if url]
-    places = dict(named)
-    if len(places) < len(named):  # as good as never
+    places = {url: place for place, url in enumerate(found.urls) if url}
+    if len(places) < sum(map(bool, found.urls)):  # as good as never
         places.clear()
-        for url, place in named:
-            if url not in places or ownership.whose(found[place]) == "own":
+        for place, url in enumerate(found.urls):
+            if url and (url not in places or ownership.whose(found[place]) == "own"):
                 places[url] = place
     return ByUrl(found, places)
 
