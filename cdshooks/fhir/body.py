@@ -65,7 +65,8 @@ class Body:
 
     Of a Bundle `items` are the entries, at the same place as their JSON in `entries`; `faults` maps
     the place of one that the record cannot use to (element, what is wrong). `listed` is False if
-    there is something in place of the list of entries.
+    there is something in place of the list of entries. `is_flat`: each entry was read at once, and
+    none holds a Bundle.
     """
 
     raw: bytes | Raw | None
@@ -74,6 +75,7 @@ class Body:
     items: Sequence[Item] = ()
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     listed: bool = True
+    is_flat: bool = False
 
     def __bytes__(self) -> bytes:
         """Its JSON; of a body that was taken apart within another, put together again."""
@@ -98,11 +100,13 @@ def opened(given: bytes | Raw | Members) -> Body:
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
     try:  # nearly every entry is sound
-        return Body(raw, kind, members, [_ITEM.decode(one) for one in members.entry])
+        items = [_ITEM.decode(one) for one in members.entry]
     except _UNREADABLE:
         read = [_item(one) for one in members.entry]
-    faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
-    return Body(raw, kind, members, [item for item, _ in read], faults)
+        faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
+        return Body(raw, kind, members, [item for item, _ in read], faults)
+    flat = "Bundle" not in [item.resource.resourceType for item in items]
+    return Body(raw, kind, members, items, is_flat=flat)
 
 
 def resource_in(entry: bytes | Raw) -> Raw:

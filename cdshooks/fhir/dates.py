@@ -25,7 +25,8 @@ _TIME = re.compile(
     r"(?P<space> ?)(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _ZONE = re.compile(r"Z|([+-])(0[0-9]|1[0-3]|14(?=:00)):([0-5][0-9])")
-# An instant as nearly every system prints it, which the standard library reads at once.
+# A day and an instant as nearly every system prints them, which the standard library reads at once.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _USUAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?"
     r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
@@ -108,6 +109,9 @@ def _years(birth: date, on: date) -> int:
 
 
 def _usual(text: str) -> tuple[FhirDate, None] | None:
+    if _DAY.fullmatch(text):
+        day = date.fromisoformat(text)
+        return FhirDate(day, day, text, None), None
     if not _USUAL.fullmatch(text) or text[17] == "6":  # a leap second is read apart
         return None
     at = datetime.fromisoformat(text)
