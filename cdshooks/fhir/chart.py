@@ -1,5 +1,6 @@
 """The record as readers ask it: entries by concept, prose by sentence."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,6 +20,8 @@ from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.fhir.written import written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +137,8 @@ class Chart:
 
     def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        named = [self.named(text) for text in written]
+        # A bare number names nothing, and is not worth a place among the texts remembered.
+        named = [self.named(text) for text in written if _LETTER.search(text)]
         return named[0] if len(named) == 1 else frozenset[str]().union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:

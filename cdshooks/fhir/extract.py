@@ -103,7 +103,8 @@ class Extractor:
                     whole[found.name] = found
                 else:
                     readings.setdefault(found.fact, []).append(found)
-        asked = {place for key in chart.concepts for place in self._asked.get(key, ())}
+        named = chart.concepts & self._asked.keys()
+        asked = {place for key in named for place in self._asked[key]}
         for fact, generic in [self._generic[place] for place in sorted(asked)]:
             if _has_net(readings) or not fact.startswith(_OF_THE_TUMOUR):
                 readings.setdefault(fact, []).extend(generic.read(chart))

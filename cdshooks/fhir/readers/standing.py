@@ -54,7 +54,7 @@ def is_confirmed(entry: Entry) -> bool:
 def is_present(entry: Entry) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
-        return standing(entry) == "active" and not _has_ended(entry)
+        return not _has_ended(entry) and standing(entry) == "active"
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True

@@ -88,22 +88,23 @@ def _across(marks: Sequence[Mark]) -> set[str]:
 
 def _before(sentence: Sentence, marks: Sequence[Mark], first: int) -> set[str]:
     """What the cues before word `first` do to it."""
-    done = set()
+    done: set[str] = set()
     part = sentence.part(first)
     for mark in marks:
-        roles = mark.roles
-        if _ON_NEXT.isdisjoint(roles) or sentence.part(mark.last) != part:
-            continue
-        if _apart(sentence, mark, first):
-            continue
-        if DENIES_NEXT_WORDS in roles or _denies_next_word(sentence, mark, first):
-            done.add(_DENIES)
-        if DOUBTS_NEXT_WORDS in roles:
-            done.add(_DOUBTS)
+        new = _done_by(sentence, mark, first) - done
+        if new and sentence.part(mark.last) == part and not _apart(sentence, mark, first):
+            done |= new
     return done
 
 
-_ON_NEXT: Final = frozenset({DENIES_NEXT_WORDS, DENIES_NEXT_WORD, DOUBTS_NEXT_WORDS})
+def _done_by(sentence: Sentence, mark: Mark, first: int) -> set[str]:
+    """What a cue does to word `first` behind it, if both are of one part."""
+    done = set()
+    if DENIES_NEXT_WORDS in mark.roles or _denies_next_word(sentence, mark, first):
+        done.add(_DENIES)
+    if DOUBTS_NEXT_WORDS in mark.roles:
+        done.add(_DOUBTS)
+    return done
 
 
 def _apart(sentence: Sentence, mark: Mark, first: int) -> bool:

@@ -58,10 +58,9 @@ class Lexicon:
 
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
         """
-        family = sentence.family_from
-        there = [
-            (at, own) for at, all_ in self._there(sentence) if (own := _until(family, at, all_))
-        ]
+        there = list(self._there(sentence))
+        if sentence.family_from < len(sentence.words):
+            there = _until(sentence.family_from, there)
         if any(phrase.text in reasons for _, phrases in there for phrase in phrases):
             return _hits(there, sentence)
         return []
@@ -70,11 +69,10 @@ class Lexicon:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
 
 
-def _until(end: int, at: int, phrases: list[Phrase]) -> list[Phrase]:
-    """Those of the phrases at word `at` that end before word `end`."""
-    if at + phrases[0].length <= end:  # the longest
-        return phrases
-    return [phrase for phrase in phrases if at + phrase.length <= end]
+def _until(end: int, there: Iterable[_There]) -> list[_There]:
+    """The phrases that end before word `end`."""
+    ended = ((at, [p for p in phrases if at + p.length <= end]) for at, phrases in there)
+    return [(at, phrases) for at, phrases in ended if phrases]
 
 
 def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:

@@ -38,8 +38,10 @@ class Remembered(Generic[_Key, _Answer]):
 
     def __call__(self, key: _Key) -> _Answer:
         known = self._known
-        if key in known:
+        try:  # a key may be long to hash: once, where it is known
             return known[key]
+        except KeyError:
+            pass
         answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
             if len(known) >= REMEMBERED:
