@@ -49,7 +49,8 @@ class Members(msgspec.Struct, gc=False):
     generalPractitioner: Raw | UnsetType = UNSET  # noqa: N815
     managingOrganization: Raw | UnsetType = UNSET  # noqa: N815
 
-    def _there(self) -> list[tuple[str, Raw | list[Raw]]]:
+    def there(self) -> list[tuple[str, Raw | list[Raw]]]:
+        """The members that are there, by name."""
         members = zip(_NAMES, msgspec.structs.astuple(self), strict=True)
         return [(name, one) for name, one in members if one is not UNSET]
 
@@ -61,7 +62,7 @@ class Members(msgspec.Struct, gc=False):
     def together(self) -> bytes:
         """An object of these members."""
         return b"{%s}" % b",".join(
-            b'"%s":%s' % (name.encode(), _bytes(one)) for name, one in self._there()
+            b'"%s":%s' % (name.encode(), _bytes(one)) for name, one in self.there()
         )
 
 

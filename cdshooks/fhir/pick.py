@@ -13,7 +13,8 @@ from cdshooks.fhir.coding import CodeIndex, coded
 from cdshooks.fhir.drugs import MEDICATIONS
 from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
-from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.memory import SHORT
+from cdshooks.fhir.text.sentences import Sentence, each_sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
@@ -159,4 +160,6 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))
+        # A short text is remembered whole, since the chart reads it again.
+        read = sentences if len(written) <= SHORT else each_sentence
+        return any(self._prose.names_any(sentence) for sentence in read(written, TEXT_LENGTH))
