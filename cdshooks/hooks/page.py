@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.fhir.body import Body, Item, opened
+from cdshooks.fhir.body import Body, opened
 from cdshooks.fhir.members import Members
 from cdshooks.hooks.envelope import is_null, members
 
@@ -107,9 +107,9 @@ def _repeats_a_key(body: Body) -> bool:
 
 
 def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
-    types = [one.resource.resourceType for one in body.items]
+    types = body.types
     outcomes = types.count(_OUTCOME_TYPE)
-    matches, ids = _distinct(_answering(body.items, resource_type))
+    matches, ids = _distinct(_answering(body, resource_type))
     failed = outcomes > 0 and _reports_a_failure(body)
     total, odd_total = _read(_TOTAL, listed.total, None)
     links, odd_links = _read(_LINKS, listed.link, [])
@@ -125,14 +125,13 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
     return Prefetched(kind, matches, total, next_url, failed, unsure, ids, body)
 
 
-def _answering(items: Sequence[Item], resource_type: str) -> list[Any]:
+def _answering(body: Body, resource_type: str) -> list[Any]:
     """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
     asked_for, aside = (resource_type, ""), ("include", "outcome")
     return [
-        peek.id
-        for one in items
-        if (peek := one.resource).resourceType in asked_for
-        and ((search := one.search) is UNSET or search.mode not in aside)
+        one.resource.id
+        for kind, one in zip(body.types, body.items, strict=True)
+        if kind in asked_for and ((search := one.search) is UNSET or search.mode not in aside)
     ]
 
 
