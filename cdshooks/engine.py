@@ -7,8 +7,7 @@ caller and the way to its FHIR server.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,39 +16,33 @@ import msgspec
 import orjson
 from msgspec import Raw
 
-from cdshooks.clinical.assess import Assessment, Assessor
-from cdshooks.clinical.document import document
-from cdshooks.clinical.fact import Fact, Problem
-from cdshooks.clinical.value import Choice
+from cdshooks.assessing import Assessing, Bodies, Setting
+from cdshooks.clinical.assess import Assessment
 from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
-from cdshooks.fhir.body import Body
-from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.record import patient_ids
+from cdshooks.hooks.answered import (
+    Answered,
+    Ids,
+    answered,
+    is_of_the_call_alone,
+    what_was_sent,
+)
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
+from cdshooks.hooks.consult import NewUuid, random_uuid
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.envelope import check_utf8
-from cdshooks.hooks.prefetch import Collected, collect
+from cdshooks.hooks.prefetch import collect
 from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.hooks.shape import response
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
-from cdshooks.knowledge.load import Edition, Knowledge, load
+from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
-
-Bodies = Sequence[tuple[str, bytes | Raw | Body]]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Under which circumstances a record is assessed: the day, the rules of which country."""
-
-    as_of: date
-    jurisdiction: str
 
 
 class Engine:
@@ -68,14 +61,7 @@ class Engine:
         self.knowledge = knowledge
         self.memory = Memory(memory_bytes)
         self._today = today
-        self._extractor = Extractor(knowledge.facts, knowledge.systems, self.memory)
-        self._assessor = Assessor(
-            knowledge.derivations,
-            knowledge.treatments,
-            knowledge.requests,
-            knowledge.warnings,
-            knowledge.vocabulary,
-        )
+        self._assessing = Assessing(knowledge, self.memory)
 
     @classmethod
     def load(
@@ -125,22 +111,50 @@ class Engine:
         setting = Setting(
             request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
         )
+        if not self.memory.limit:
+            advised, answer = self._advise(request, service, caller, setting, began, random_uuid)
+            tell(advised)
+            return answer
+        form = service.prefetch, caller.profile, caller.gets_assessment
+        key = service.id, form, setting, what_was_sent(request, service)
+        known: Answered | None = self.memory.get(key)
+        if known is not None:
+            tell(known.advised)
+            return known.again()
+        ids = Ids()
+        advised, answer = self._advise(request, service, caller, setting, began, ids)
+        tell(advised)
+        if is_of_the_call_alone(advised):
+            known = answered(answer, ids.given, advised)
+            self.memory.keep(key, known, known.size())
+        return answer
+
+    def _advise(
+        self,
+        request: HookRequest,
+        service: Service,
+        caller: Caller,
+        setting: Setting,
+        began: float,
+        new_uuid: NewUuid,
+    ) -> tuple[Advised, bytes]:
+        """What is told of the answer, and its body."""
+        profile = caller.profile
         try:
             collected = collect(request, service, caller.fetch, began)
-            assessed = self._of_request(request, service, collected, setting)
+            assessed = self._assessing.of_request(request, service, collected, setting)
             insist_on_a_diagnosis(assessed, service, collected)
         except DataRequired as error:
             if not caller.missing_as_card:
                 raise
-            card = unavailable_card(error, service, self.knowledge.edition.version)
-            tell(Advised(_counted([card]), lacking=error.reasons))
-            return _response([card], caller.profile)
+            card = unavailable_card(error, service, self.knowledge.edition.version, new_uuid)
+            return Advised(_counted([card]), lacking=error.reasons), _response([card], profile)
         cards = compose(
-            assessed, self.knowledge, request.patient_id, setting.as_of, profile=caller.profile
+            assessed, self.knowledge, request.patient_id, setting.as_of, new_uuid, profile
         )
-        tell(Advised(_counted(cards), collected.states, problems=len(assessed.problems)))
-        document = self._document(assessed, setting) if caller.gets_assessment else None
-        return _response(cards, caller.profile, document)
+        advised = Advised(_counted(cards), collected.states, problems=len(assessed.problems))
+        document = self._assessing.document(assessed, setting) if caller.gets_assessment else None
+        return advised, _response(cards, profile, document)
 
     def assess_body(
         self, body: bytes, as_of: date | None = None, jurisdiction: str | None = None
@@ -179,90 +193,22 @@ class Engine:
             as_of or request.as_of or self._today(),
             jurisdiction or request.jurisdiction or DEFAULT_JURISDICTION,
         )
-        assessed = self._of_request(request, service, collected, setting)
+        assessed = self._assessing.of_request(request, service, collected, setting)
         return self._with_cards(assessed, request.patient_id, setting)
 
-    def _of_request(
-        self, request: HookRequest, service: Service, collected: Collected, setting: Setting
-    ) -> Assessment:
-        types = {template.key: template.resource_type for template in service.prefetch}
-        lacking = frozenset(types[key] for key in collected.not_assessed)
-        narrowed = frozenset(types[key] for key in collected.narrowed)
-        partly = lacking & {types[key] for key, _ in collected.bodies}
-        superseded = partly | {types[key] for key in collected.narrowed.keys() - collected.newest}
-        problems = (*collected.problems, *_not_assessed(collected, types))
-        return self._assess(
-            collected.bodies,
-            request.patient_id,
-            setting,
-            server=request.fhir_server,
-            unavailable=lacking | narrowed,
-            incomplete=superseded,
-            without_older=narrowed,
-            problems=problems,
-        )
-
     def _assessed(self, bodies: Bodies, patient: str | None, setting: Setting) -> dict[str, Any]:
-        return self._with_cards(self._assess(bodies, patient, setting), patient, setting)
-
-    def _assess(
-        self,
-        bodies: Bodies,
-        patient: str | None,
-        setting: Setting,
-        *,
-        server: str | None = None,
-        unavailable: frozenset[str] = frozenset(),
-        incomplete: frozenset[str] = frozenset(),
-        without_older: frozenset[str] = frozenset(),
-        problems: tuple[Problem, ...] = (),
-    ) -> Assessment:
-        record = self._extractor.record_reader.read(
-            bodies,
-            patient,
-            server=server,
-            unavailable=unavailable,
-            incomplete=incomplete,
-            without_older=without_older,
+        return self._with_cards(
+            self._assessing.of_bodies(bodies, patient, setting), patient, setting
         )
-        facts, found = self._extractor.extract(record, setting.as_of)
-        jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
-        facts = self._assessor.derive(facts.having([jurisdiction]))
-        withdrawn = _withdrawn(self.knowledge.edition, setting)
-        return self._assessor.assess(facts, (*problems, *found, *withdrawn))
 
     def _with_cards(
         self, assessed: Assessment, patient: str | None, setting: Setting
     ) -> dict[str, Any]:
         cards = compose(assessed, self.knowledge, patient, setting.as_of, _stable_uuids())
-        found = self._document(assessed, setting)
+        found = self._assessing.document(assessed, setting)
         if cards:
             found["cards"] = [card.as_json() for card in cards]
         return found
-
-    def _document(self, assessed: Assessment, setting: Setting) -> dict[str, Any]:
-        return document(
-            assessed,
-            self.knowledge.vocabulary,
-            setting.as_of,
-            setting.jurisdiction,
-            self.knowledge.edition.named(),
-        )
-
-
-def _not_assessed(collected: Collected, types: Mapping[str, str]) -> Iterator[Problem]:
-    for key, reason in collected.not_assessed.items():
-        yield Problem(types[key], "prefetch", f"not assessed: {reason}")
-    for key, names in collected.narrowed.items():
-        left_out = f"what {', '.join(names)} of the template leaves out is not assessed"
-        yield Problem(types[key], "prefetch", left_out)
-
-
-def _withdrawn(edition: Edition, setting: Setting) -> Iterator[Problem]:
-    """Says in the document, too, that nothing may be concluded by knowledge that is too old."""
-    if setting.as_of > edition.not_used_after:
-        day = edition.not_used_after.isoformat()
-        yield Problem("", "knowledge", f"is not used after {day}: nothing here may be followed")
 
 
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:

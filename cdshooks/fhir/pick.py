@@ -60,9 +60,11 @@ class Picker:
 
     def wants(self, peek: Peek) -> bool:
         """Is the resource a candidate of some fact?"""
-        # Asked of every resource of a record, most of which have a code and none of the others.
+        # Asked of every resource of a record, most of which have a code that is known and none of
+        # the others: for those this calls nothing.
+        code = peek.code
         return (
-            (peek.code is not UNSET and self._concept(peek.code))
+            (code is not UNSET and self._codes.get(bytes(code), True) and self._concept(code))
             or peek.medicationReference is not UNSET
             or peek.presentedForm is not UNSET
             or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
@@ -89,12 +91,18 @@ class Picker:
             components = _COMPONENTS.decode(raw)
         except (msgspec.DecodeError, RecursionError):
             return True  # read it, so that what is wrong with it is named
-        return any(
-            (part.code is not UNSET and self._concept(part.code))
-            or (part.valueCodeableConcept is not UNSET and self._value(part.valueCodeableConcept))
-            or (part.valueString is not UNSET and self._prosaic(part.valueString))
-            for part in components
-        )
+        for part in components:
+            code = part.code
+            if (
+                (code is not UNSET and self._codes.get(bytes(code), True) and self._concept(code))
+                or (
+                    part.valueCodeableConcept is not UNSET
+                    and self._value(part.valueCodeableConcept)
+                )
+                or (part.valueString is not UNSET and self._prosaic(part.valueString))
+            ):
+                return True
+        return False
 
     def _noted(self, raw: Raw) -> bool:
         try:

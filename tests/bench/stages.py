@@ -22,10 +22,10 @@ SERVICE = "net-patient-view"
 STAGES: Mapping[str, str] = {
     "parse": "parse_request",
     "collect": "collect",
-    "record": "_extractor.record_reader.read",
-    "extract": "_extractor.extract",
-    "derive": "derive",
-    "assess": "assess",
+    "record": "_assessing.extractor.record_reader.read",
+    "extract": "_assessing.extractor.extract",
+    "derive": "_assessing.assessor.derive",
+    "assess": "_assessing.assessor.assess",
     "compose": "compose",
     "response": "_response",
 }

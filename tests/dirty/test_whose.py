@@ -60,7 +60,7 @@ MAY_BE_THE_PATIENT = {
     "no reference": {"reference": None},
 }
 STRANGER, UNUSED = "colon-nec-untreated", "**Could not be used:**"
-MIXES, A_PART = (10_000, 500) if SOAK else (160, 80)
+MIXES, A_PART = (10_000, 500) if SOAK else (60, 30)
 NAMES = [case.name for case in CASES]
 
 
@@ -235,7 +235,7 @@ def test_e1_a_memory_full_of_another_patient_changes_no_answer():
     """One engine, which remembers what it read: each patient alone, mixed, and with one another's
     resources under the very same ids and bytes, but for whose they are."""
     warm, random = Engine(KNOWLEDGE, memory_bytes=16_777_216), Random(11)
-    for _ in range(1_000 if SOAK else 40):
+    for _ in range(1_000 if SOAK else 15):
         mine, theirs = random.sample(NAMES, 2)
         own, other = chart(mine), chart(theirs)
         answer(call(other, other.entries), warm)
@@ -245,4 +245,4 @@ def test_e1_a_memory_full_of_another_patient_changes_no_answer():
         strangers = of_somebody_else(entries, how, own, same_ids=same_ids)
         for body in (call(own, [*own.entries, *strangers]), call(own, own.entries)):
             assert answer(body, warm) == answer(body)
-    assert warm.memory.hits > 100
+    assert warm.memory.hits > 50

@@ -12,7 +12,7 @@ from cdshooks.errors import InputUnreadable
 from tests.front_door.real import FIXTURES, SOAK, body, engine
 
 TARGET = Path(__file__).with_name("target.py")
-SECONDS = 120 if SOAK else 6
+SECONDS = 120 if SOAK else 3
 
 pytest.importorskip("atheris", reason="atheris has wheels for Linux alone")
 

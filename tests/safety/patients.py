@@ -59,7 +59,7 @@ def facts_of(case):
     """The facts of a patient, the derived ones too."""
     setting = Setting(case.as_of, case.jurisdiction or DEFAULT_JURISDICTION)
     bodies = (("Bundle", case.body()),)
-    return ENGINE._assess(bodies, patient_ids(bodies)[0], setting).facts
+    return ENGINE._assessing.of_bodies(bodies, patient_ids(bodies)[0], setting).facts
 
 
 def tumour(*, graded=True):

@@ -12,7 +12,7 @@ import pytest
 from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import HighestOf, Table
 from cdshooks.hooks.card import prose
-from cdshooks.hooks.detail import short_label
+from cdshooks.hooks.wording import short_label
 from tests.property.test_laws import every_criterion
 from tests.safety.patients import CASES, assessed, body
 from tests.shipped import KNOWLEDGE

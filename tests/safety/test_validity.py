@@ -1,5 +1,6 @@
 """Knowledge has a last day of its validity and a last day of its use, both right to the day."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,14 +11,15 @@ from cdshooks.engine import Engine
 from cdshooks.errors import KnowledgeInvalid
 from cdshooks.hooks.caller import sandbox_caller
 from cdshooks.hooks.example import example_request
-from cdshooks.knowledge.load import load
-from tests.knowledge.editions import copied
+from cdshooks.knowledge.load import check, default_root, load
+from tests.knowledge.editions import copied, replaced
 from tests.safety.patients import CASE, CASES
 from tests.shipped import ENGINE, KNOWLEDGE
 
 EDITION = KNOWLEDGE.edition
 VALID, USED = EDITION.valid_until, EDITION.not_used_after
 DAY = timedelta(days=1)
+EDITION_FILE = "knowledge.yaml"
 WARNS = f"was valid until {VALID}"
 STOPS = f"is not used after {USED}"
 # One patient of each standing of the tumour; of the last there is nothing to say.
@@ -84,33 +86,46 @@ def test_h8_after_the_last_day_of_use_no_patient_gets_a_draft_or_a_treatment():
 
 
 def test_h8_the_hook_follows_the_clock_of_the_service():
-    case = CASE["ileum-prrt-liver-dominant"]
+    case, clock = CASE["ileum-prrt-liver-dominant"], [VALID]
+    engine = Engine(KNOWLEDGE, today=lambda: clock[0])
+    service = next(iter(engine.services.values()))
+    request = orjson.dumps(example_request(case.bundle(), service))
     for day, told in ((VALID, ""), (VALID + DAY, WARNS), (USED + DAY, STOPS)):
-        engine = Engine(KNOWLEDGE, today=lambda day=day: day)
-        service = next(iter(engine.services.values()))
-        request = example_request(case.bundle(), service)
-        answer = engine.answer(service.id, orjson.dumps(request), sandbox_caller())
+        clock[0] = day
+        answer = engine.answer(service.id, request, sandbox_caller())
         (card, *_) = orjson.loads(answer)["cards"]
         assert (told or "Knowledge") in card["detail"]
         assert (STOPS in card["detail"]) is (told == STOPS)
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "said"),
-    [
-        (f"not_used_after: {USED}", "", "'not_used_after' is missing"),
-        (f"not_used_after: {USED}", f"not_used_after: {VALID - DAY}", "is before valid_until"),
-        (f"valid_until: {VALID}", "valid_until: 2020-01-01", "is before issued"),
-        (f"not_used_after: {USED}", "not_used_after: never", "is no date"),
-    ],
-)
-def test_h8_knowledge_without_a_last_day_is_not_loaded(tmp_path, was, becomes, said):
+SAID_OF_THE_LAST_DAYS = [
+    (f"not_used_after: {USED}", "", "'not_used_after' is missing"),
+    (f"not_used_after: {USED}", f"not_used_after: {VALID - DAY}", "is before valid_until"),
+    (f"valid_until: {VALID}", "valid_until: 2020-01-01", "is before issued"),
+    (f"not_used_after: {USED}", "not_used_after: never", "is no date"),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes", "said"), SAID_OF_THE_LAST_DAYS)
+def test_h8_a_last_day_that_is_missing_or_wrong_is_a_problem(tmp_path, was, becomes, said):
+    """Of the file of the edition alone: what the other files lack has another path."""
+    shutil.copy(default_root() / EDITION_FILE, tmp_path)
+    assert not problems_of_the_edition(tmp_path)
+    replaced(tmp_path, EDITION_FILE, was, becomes)
+    assert said in str(problems_of_the_edition(tmp_path))
+
+
+def problems_of_the_edition(mappings):
+    return [one.problem for one in check(mappings) if EDITION_FILE in one.file]
+
+
+def test_h8_knowledge_without_a_last_day_is_not_loaded(tmp_path):
+    was, becomes, said = SAID_OF_THE_LAST_DAYS[0]
     mappings = copied(tmp_path)
-    path = mappings / "knowledge.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace(was, becomes), encoding="utf-8")
+    replaced(mappings, EDITION_FILE, was, becomes)
     with pytest.raises(KnowledgeInvalid) as refused:
         load(mappings)
-    assert said in str([one.problem for one in refused.value.problems])
+    assert [one.problem for one in refused.value.problems] == [said]
 
 
 def test_h8_another_edition_has_days_of_its_own():
