@@ -1,9 +1,11 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import reduce
+
+import msgspec
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, higher_of, lower_of
@@ -16,8 +18,8 @@ UNSURE_WHICH = "The dates do not tell which value is the newest."
 PRINTED_LENGTH = 120  # characters of the chart that are kept as printed; a card never needs more
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+# A Struct is made in a fifth of the time, and some thirty are made of a chart.
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One value of `fact`. `date` None is undated; `note` is a sentence that belongs to it."""
 
     fact: str

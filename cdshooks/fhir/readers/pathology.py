@@ -1,10 +1,11 @@
 """Ki-67, mitoses, necrosis, grade, differentiation and size, as pathology says them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import reduce
+
+from msgspec import structs
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
@@ -43,7 +44,7 @@ def _told(reading: Reading) -> Reading:
     """A finding without a date counts, and says that it has none."""
     if reading.date is not None:
         return reading
-    return replace(reading, note=f"{reading.note} {UNDATED}".strip())
+    return structs.replace(reading, note=f"{reading.note} {UNDATED}".strip())
 
 
 def _lower_later(found: list[Reading]) -> Iterator[Reading]:
@@ -57,7 +58,10 @@ def _lower_later(found: list[Reading]) -> Iterator[Reading]:
             one.below(highest.low) is Truth.YES for one in newest
         )
         if lowered:
-            found = [replace(found[0], note=f"{found[0].note} {LOWER_LATER}".strip()), *found[1:]]
+            found = [
+                structs.replace(found[0], note=f"{found[0].note} {LOWER_LATER}".strip()),
+                *found[1:],
+            ]
     yield from found
 
 
@@ -98,7 +102,9 @@ def _specimens(
     )
     for low, high in kinds:
         for reading in (*high[:1], *low[:1]) if low and high else ():
-            yield replace(reading, fact="tumour.specimens_differ", value=Flag(so=True), note="")
+            yield structs.replace(
+                reading, fact="tumour.specimens_differ", value=Flag(so=True), note=""
+            )
 
 
 def _extremes(

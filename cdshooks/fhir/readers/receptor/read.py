@@ -5,8 +5,9 @@ receptor status counts only where no scan is on file: its date is not that of a 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec import structs
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice, Flag
@@ -73,7 +74,9 @@ def _receptors(
     steps = dict(scans.family.concepts["superseded"].says)
     limit = int(steps.pop("days"))
     changes = list(changes_after(day.last, earlier, steps)) if day else []
-    yield from (replace(c, fact="imaging.sstr_superseded", value=Flag(so=True)) for c in changes)
+    yield from (
+        structs.replace(c, fact="imaging.sstr_superseded", value=Flag(so=True)) for c in changes
+    )
     if changes and day and (scans.chart.as_of - day.last).days > limit:
         why = f"the scan of {day.text} is over {limit} days old, and the disease changed after it"
         yield Fact(_SSTR, readings=tuple(r.where for r in readings), why_absent=why, expired=True)
@@ -102,8 +105,8 @@ def _with_mismatch(readings: list[Reading], mismatched: Sequence[Reading]) -> li
     if not found or not isinstance(possible, Choice) or "positive" not in possible.possible:
         return readings
     value = Choice(frozenset({"heterogeneous"}))
-    scan = [replace(reading, value=value, note=_MISMATCH) for reading in readings]
-    return [*scan, *(replace(scan[0], where=reading.where) for reading in found)]
+    scan = [structs.replace(reading, value=value, note=_MISMATCH) for reading in readings]
+    return [*scan, *(structs.replace(scan[0], where=reading.where) for reading in found)]
 
 
 def _day(reading: Reading) -> date:
