@@ -4,10 +4,11 @@ Nothing is rounded or guessed: a spelling with two meanings is not read.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
+
+from msgspec import structs
 
 from cdshooks.fhir.number.digits import NumberText, NumberUnreadable
 from cdshooks.fhir.number.span import (
@@ -97,7 +98,7 @@ def _negative(text: NumberText) -> ParsedNumber | None:
     span = found.parsed.span
     if span.high is None or span.low != span.high:
         return None
-    return replace(found.parsed, span=NumberSpan(-span.high, -span.high))
+    return structs.replace(found.parsed, span=NumberSpan(-span.high, -span.high))
 
 
 def _between(low: Decimal | None, high: Decimal | None) -> NumberSpan | None:

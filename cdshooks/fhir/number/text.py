@@ -6,9 +6,10 @@ no number is read.
 """
 
 import re
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import structs
 
 from cdshooks.fhir.number.digits import NumberText, NumberUnreadable
 from cdshooks.fhir.number.lookalikes import NO_VALUE, OTHER_MARKER, past_lookalike
@@ -149,7 +150,7 @@ def _with_unit(value: NumberValue, unit: str | None, *, is_unit_needed: bool) ->
         if value.parsed.unit is None and is_unit_needed:
             raise NumberUnreadable
         return value
-    return replace(value, parsed=replace(value.parsed, unit=unit))
+    return structs.replace(value, parsed=structs.replace(value.parsed, unit=unit))
 
 
 def _in_brackets(text: NumberText, at: int) -> NumberValue | None:
@@ -163,7 +164,7 @@ def _in_brackets(text: NumberText, at: int) -> NumberValue | None:
         return None
     if found is None:
         return None
-    return replace(found, number_end=found.number_end + start, end=found.end + start)
+    return structs.replace(found, number_end=found.number_end + start, end=found.end + start)
 
 
 def _inside(text: NumberText, at: int) -> tuple[int, int]:

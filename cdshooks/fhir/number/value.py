@@ -5,9 +5,11 @@ are not read.
 """
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
+
+import msgspec
+from msgspec import structs
 
 from cdshooks.fhir.number.digits import NumberText, NumberUnreadable, digits_at, number_printed
 from cdshooks.fhir.number.lookalikes import NO_VALUE
@@ -36,8 +38,7 @@ _OTHER_UNIT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(msgspec.Struct, frozen=True, gc=False):
     """A number with what stands directly around it."""
 
     sign: str
@@ -48,8 +49,7 @@ class _Term:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+class NumberValue(msgspec.Struct, frozen=True, gc=False):
     """A number, limit or range; `number_end` is where its last digit ends, `end` its unit."""
 
     parsed: ParsedNumber
@@ -84,7 +84,7 @@ def _single(text: NumberText, term: _Term) -> NumberValue:
     if span is None:
         raise NumberUnreadable
     if term.approximate:
-        span = replace(span, approximate=True)
+        span = structs.replace(span, approximate=True)
     return _checked(text, NumberValue(ParsedNumber(span, term.unit), term.number_end, end))
 
 
@@ -105,7 +105,7 @@ def _checked(text: NumberText, value: NumberValue) -> NumberValue:
     """The value, if what follows leaves it as it is."""
     turkish_is = IS_IN_TURKISH.match(text.low, value.end)
     if turkish_is:
-        value = replace(value, end=turkish_is.end())
+        value = structs.replace(value, end=turkish_is.end())
     end = value.end
     if _SPOILS.match(text.low, end):
         raise NumberUnreadable
