@@ -76,9 +76,9 @@ def charted(random):
         one = {"resourceType": random.choice(KINDS), "id": random.choice(("p", "q", f"o{number}"))}
         for name in random.sample(("subject", "patient"), random.randrange(3)):
             one |= {name: subject} if subject else {}
-        url = random.choice(URLS)
+        url, last = random.choice(URLS), random.choice((number, number, "no id", ""))
         raw = json.dumps(one).encode()
-        yield Found(PEEK.decode(raw), raw, url and f"{url}{number}", "a")
+        yield Found(PEEK.decode(raw), raw, url and f"{url}{last}", "a")
 
 
 def test_the_column_finds_the_strangers_that_each_resource_says():
