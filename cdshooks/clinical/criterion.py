@@ -1,7 +1,7 @@
 """Statements with their reason and source, nested by `all` and `any`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.fact import Facts
@@ -95,13 +95,3 @@ def reasons(criterion: Criterion, facts: Facts) -> Iterator[Leaf]:
     holding = (part for part in criterion.parts if answer(part, facts) is Truth.YES)
     for part in [next(holding)] if criterion.mode == "any" else criterion.parts:
         yield from reasons(part, facts)
-
-
-def each_once(told: Iterable[Leaf]) -> list[Leaf]:
-    """Statements of several rules: the same one with the same reason once, with all its sources."""
-    found: dict[tuple[str, str], Leaf] = {}
-    for leaf in told:
-        key = (leaf.statement.text, leaf.why)
-        sources = (*found[key].sources, *leaf.sources) if key in found else leaf.sources
-        found[key] = replace(found.get(key, leaf), sources=tuple(dict.fromkeys(sources)))
-    return list(found.values())

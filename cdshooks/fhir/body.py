@@ -4,7 +4,7 @@ Whether it is what was asked for (hooks/page.py) and what is in it for the recor
 read from the same entries. What cannot be read spoils nothing beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,17 +63,20 @@ _SEARCH, _WHOLE = msgspec.json.Decoder(Search), msgspec.json.Decoder(_Whole)
 class Body:
     """`type` is its resourceType, None if it is no resource.
 
-    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`; `faults` maps
-    the place of one that the record cannot use to (element, what is wrong). `listed` is False if
-    there is something in place of the list of entries.
+    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`, and `types`
+    those of their resources, "" if one cannot be read; `faults` maps the place of one that the
+    record cannot use to (element, what is wrong). `listed` is False if there is something in place
+    of the list of entries. `is_flat`: each entry was read at once, and none holds a Bundle.
     """
 
     raw: bytes | Raw | None
     type: str | None
     members: Members | None = None
     items: Sequence[Item] = ()
+    types: Sequence[str] = ()
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     listed: bool = True
+    is_flat: bool = False
 
     def __bytes__(self) -> bytes:
         """Its JSON; of a body that was taken apart within another, put together again."""
@@ -98,11 +101,18 @@ def opened(given: bytes | Raw | Members) -> Body:
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
     try:  # nearly every entry is sound
-        return Body(raw, kind, members, [_ITEM.decode(one) for one in members.entry])
+        items = [_ITEM.decode(one) for one in members.entry]
     except _UNREADABLE:
         read = [_item(one) for one in members.entry]
-    faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
-    return Body(raw, kind, members, [item for item, _ in read], faults)
+        items = [item for item, _ in read]
+        faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
+        return Body(raw, kind, members, items, _types(items), faults)
+    types = _types(items)
+    return Body(raw, kind, members, items, types, is_flat="Bundle" not in types)
+
+
+def _types(items: Iterable[Item]) -> list[str]:
+    return [item.resource.resourceType for item in items]
 
 
 def resource_in(entry: bytes | Raw) -> Raw:

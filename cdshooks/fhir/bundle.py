@@ -3,7 +3,8 @@
 Nothing is decoded here beyond the envelope. What is not a resource is named and passed over.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -43,6 +44,77 @@ class Found(msgspec.Struct, gc=False):
         return f"{self.peek.resourceType}/{own}" if own else self.place
 
 
+class Resources:
+    """All resources of some bodies, in columns; a Found is only made of one that is looked at.
+
+    Of a thousand resources a few dozen are read. What is asked of all of them is asked of `peeks`
+    and `urls` (their full URLs), which stand in the same order.
+    """
+
+    def __init__(self, found: Iterable[Found] = ()) -> None:
+        self.peeks: list[Peek] = []
+        self.urls: list[str | UnsetType | None] = []
+        self._sources: list[bytes | Raw] = []
+        # Where each run of entries begins: in the columns, and among the entries of its body.
+        self._runs: list[int] = []
+        self._bodies: list[tuple[str, int]] = []
+        for one in found:
+            self.add(one)
+
+    def __len__(self) -> int:
+        return len(self.peeks)
+
+    def __getitem__(self, place: int) -> Found:
+        run = bisect_right(self._runs, place) - 1
+        within, first = self._bodies[run]
+        position = first if first < 0 else first + place - self._runs[run]
+        url = self.urls[place] or None
+        return Found(self.peeks[place], self._sources[place], url, within, position)
+
+    def __iter__(self) -> Iterator[Found]:
+        return (self[place] for place in range(len(self)))
+
+    def add(self, one: Found) -> None:
+        self._begin(one.within, one.position)
+        self.peeks.append(one.peek)
+        self.urls.append(one.full_url)
+        self._sources.append(one.source)
+
+    def add_all(self, body: Body, within: str) -> None:
+        """Every entry of a flat Bundle."""
+        if body.items:
+            self._begin(within, 0)
+            self.peeks += [item.resource for item in body.items]
+            self.urls += [item.fullUrl for item in body.items]
+            self._sources += body.entries
+
+    def _begin(self, within: str, position: int) -> None:
+        self._runs.append(len(self.peeks))
+        self._bodies.append((within, position))
+
+    def of_type(self, kind: str) -> list[Found]:
+        return [self[place] for place, one in enumerate(self.peeks) if one.resourceType == kind]
+
+
+class ByUrl(Mapping[str, Found]):
+    """Resources by the full URL that they were delivered under."""
+
+    def __init__(self, found: Resources, places: Mapping[str, int]) -> None:
+        self._found, self._places = found, places
+
+    def __getitem__(self, url: str) -> Found:
+        return self._found[self._places[url]]
+
+    def __contains__(self, url: object) -> bool:
+        return url in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class _Container(msgspec.Struct, gc=False):
     """What a contained resource may take from its container: whose it is, and when it was true."""
 
@@ -70,9 +142,9 @@ _CONTAINED = msgspec.json.Decoder(_Contained)
 Report = Callable[[str, str, str], None]
 
 
-def resources(bodies: Iterable[tuple[str, bytes | Raw | Body]], report: Report) -> list[Found]:
+def resources(bodies: Iterable[tuple[str, bytes | Raw | Body]], report: Report) -> Resources:
     """Every resource in `bodies`, (name, JSON) pairs; `report` gets what is not a resource."""
-    found: list[Found] = []
+    found = Resources()
     for name, given in bodies:
         body = given if isinstance(given, Body) else opened(given)
         _gather(body, name, None, report, 0, found)
@@ -80,13 +152,13 @@ def resources(bodies: Iterable[tuple[str, bytes | Raw | Body]], report: Report) 
 
 
 def _gather(
-    body: Body, place: str, full_url: str | None, report: Report, depth: int, found: list[Found]
+    body: Body, place: str, full_url: str | None, report: Report, depth: int, found: Resources
 ) -> None:
     if body.type is None:
         report(place, "resourceType", "is not a FHIR resource")
     elif body.type != "Bundle":
         raw = bytes(body)
-        found.append(Found(PEEK.decode(raw), raw, full_url, place))
+        found.add(Found(PEEK.decode(raw), raw, full_url, place))
     elif depth >= MAX_DEPTH:
         report(place, "entry", "Bundles are nested too deep to be read")
     elif not body.listed:
@@ -95,7 +167,10 @@ def _gather(
         _inside(body, place, report, depth, found)
 
 
-def _inside(body: Body, place: str, report: Report, depth: int, found: list[Found]) -> None:
+def _inside(body: Body, place: str, report: Report, depth: int, found: Resources) -> None:
+    if body.is_flat:
+        found.add_all(body, place)
+        return
     for position, (item, raw) in enumerate(zip(body.items, body.entries, strict=True)):
         peek, url = item.resource, item.fullUrl or None
         if peek is NOTHING or position in body.faults:
@@ -105,7 +180,7 @@ def _inside(body: Body, place: str, report: Report, depth: int, found: list[Foun
             inner = f"{place}.entry[{position}]"
             _gather(opened(resource_in(raw)), inner, url, report, depth + 1, found)
         else:
-            found.append(Found(peek, raw, url, place, position))
+            found.add(Found(peek, raw, url, place, position))
 
 
 def contained(holder: Found) -> Iterator[Found]:

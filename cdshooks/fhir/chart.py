@@ -1,7 +1,6 @@
 """The record as readers ask it: entries by concept, prose by sentence."""
 
-import base64
-import binascii
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,8 +17,11 @@ from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.written import written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
+
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,16 +45,19 @@ class Heard:
     sentence: Sentence
     hits: tuple[Hit, ...]
     found: frozenset[str]
-    by_concept: Mapping[str, tuple[Hit, ...]] = field(init=False)
+    by_concept: Mapping[str, Sequence[Hit]] = field(init=False)
 
     def __post_init__(self) -> None:
         # Readers ask every sentence about every concept.
-        by_concept: dict[str, tuple[Hit, ...]] = {}
+        by_concept: dict[str, list[Hit]] = {}
         for hit in self.hits:
-            by_concept[hit.concept] = (*by_concept.get(hit.concept, ()), hit)
+            if hit.concept in by_concept:
+                by_concept[hit.concept].append(hit)
+            else:
+                by_concept[hit.concept] = [hit]
         object.__setattr__(self, "by_concept", by_concept)
 
-    def about(self, concept: str) -> tuple[Hit, ...]:
+    def about(self, concept: str) -> Sequence[Hit]:
         return self.by_concept.get(concept, ())
 
 
@@ -72,7 +77,7 @@ class Said:
     def sentence(self) -> Sentence:
         return self.heard.sentence
 
-    def about(self, concept: str) -> tuple[Hit, ...]:
+    def about(self, concept: str) -> Sequence[Hit]:
         return self.heard.by_concept.get(concept, ())
 
 
@@ -132,7 +137,8 @@ class Chart:
 
     def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
-        named = [self.named(text) for text in written]
+        # A bare number names nothing, and is not worth a place among the texts remembered.
+        named = [self.named(text) for text in written if _LETTER.search(text)]
         return named[0] if len(named) == 1 else frozenset[str]().union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
@@ -158,9 +164,9 @@ class ChartOpener:
             ((code, concept.key) for concept in names for code in concept.never), systems
         )
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
-        self._finds = Lexicon({one.key: one.words for one in prose if one.words})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
         self._words = frozenset((one.key, word) for one in prose for word in one.words)
+        self._reasons = frozenset(word for _, word in self._words)
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
         self._heard = Remembered(self._heard_in)
@@ -175,8 +181,8 @@ class ChartOpener:
         """The sentences of a text that name what is looked for in prose."""
         found = []
         for sentence in sentences(written, TEXT_LENGTH):
-            if not sentence.about_family and of_patient(self._finds, sentence):
-                hits = tuple(of_patient(self._hears, sentence))
+            hits = tuple(self._hears.find_with(self._reasons, sentence))
+            if hits:
                 by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
                 found.append(Heard(sentence, hits, frozenset(by_word)))
         return tuple(found)
@@ -193,15 +199,20 @@ class ChartOpener:
         return chart
 
     def _match(self, entry: Entry, chart: Chart) -> None:
-        parts = [(entry.body, entry.coded, "")]
+        self._match_part(entry, entry.body, entry.coded, "", chart)
         listed = entry.body.get("component", ()) if entry.type == "Observation" else ()
         for position, part in enumerate(listed):
-            parts.append((part, coded(part.get("code"), self._systems), f"component[{position}]"))
-        for part, concept, path in parts:
-            keys, by_code, contradicted = self._keys(concept)
-            if contradicted:
-                place = f"{path}.code".strip(".")
-                chart.report(entry, place, "is named one thing and coded another; not used")
+            concept = coded(part.get("code"), self._systems)
+            self._match_part(entry, part, concept, f"component[{position}]", chart)
+
+    def _match_part(
+        self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart
+    ) -> None:
+        keys, by_code, contradicted = self._keys(concept)
+        if contradicted:
+            place = f"{path}.code".strip(".")
+            chart.report(entry, place, "is named one thing and coded another; not used")
+        if keys:
             matched = Matched(entry, part, concept, path, by_code)
             for key in keys:
                 chart.matched.setdefault(key, []).append(matched)
@@ -219,7 +230,7 @@ class ChartOpener:
         return tuple(key for key in found if key not in barred), bool(by_code), contradicted
 
     def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
-        for path, source, written in _written(entry):
+        for path, source, written in written_in(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for heard in self._heard(written):
@@ -238,61 +249,3 @@ def _begun(entry: Entry, chart: Chart) -> Entry | None:
         return replace(entry, date=entry.start)
     chart.report(entry, "date", "lies in the future; set aside", set_aside=True)
     return None
-
-
-def _written(entry: Entry) -> Iterator[tuple[str, str, str]]:
-    """(path, source, text) of every free text of an entry that is read; never the narrative."""
-    body = entry.body
-    match entry.type:
-        case "Observation":
-            yield from _values(body, "")
-            for position, part in enumerate(body.get("component", ())):
-                yield from _values(part, f"component[{position}].")
-        case "DiagnosticReport":
-            yield from _report(body)
-        case "Condition":
-            if "text" in body.get("code", {}):
-                yield "code.text", "condition", body["code"]["text"]
-        case "Procedure":
-            yield from _concept(body.get("code"), "code", "procedure")
-    for position, note in enumerate(body.get("note", ())):
-        yield f"note[{position}].text", "note", note.get("text", "")
-
-
-def _report(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    if "conclusion" in body:
-        yield "conclusion", "report", body["conclusion"]
-    for position, concept in enumerate(body.get("conclusionCode", ())):
-        yield from _concept(concept, f"conclusionCode[{position}]", "report")
-    yield from _forms(body)
-
-
-def _values(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
-    if "valueString" in part:
-        yield f"{path}valueString", "value", part["valueString"]
-    yield from _concept(part.get("valueCodeableConcept"), f"{path}valueCodeableConcept", "value")
-
-
-def _concept(concept: Any, path: str, source: str) -> Iterator[tuple[str, str, str]]:
-    if not isinstance(concept, Mapping):
-        return
-    if "text" in concept:
-        yield f"{path}.text", source, concept["text"]
-        return
-    for position, coding in enumerate(concept.get("coding", ())):
-        if "display" in coding:
-            yield f"{path}.coding[{position}].display", source, coding["display"]
-
-
-def _forms(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Attached reports of type text/plain, base64 in UTF-8."""
-    for position, form in enumerate(body.get("presentedForm", ())):
-        kind = str(form.get("contentType", "")).split(";")[0].strip().lower()
-        data = form.get("data")
-        if kind != "text/plain" or not data:
-            continue
-        try:
-            raw = data if isinstance(data, bytes) else str(data).encode()
-            yield f"presentedForm[{position}].data", "report", base64.b64decode(raw).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            continue

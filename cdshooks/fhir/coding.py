@@ -29,7 +29,7 @@ NOTHING = Coded((), "", (), "")
 
 def coded(concept: Any, systems: CodeSystems) -> Coded:
     """The content of a CodeableConcept (or of a Coding); NOTHING if it has none."""
-    if not isinstance(concept, Mapping):
+    if concept is None or not isinstance(concept, Mapping):  # most often there is none
         return NOTHING
     codings = concept.get("coding")
     listed = codings if isinstance(codings, list) else [concept] if "code" in concept else []

@@ -25,17 +25,22 @@ def dated(
 ) -> tuple[FhirDate | None, FhirDate | None]:
     """(beginning, clinical date); of a period the clinical date is its end, if it has one."""
     for element in DATED_BY[kind]:
-        value = dates.get(element)
-        if value is None:
-            continue
-        period = value if isinstance(value, Mapping) else {"end": value}
-        read = {}
-        for end in ("start", "end"):
-            if end in period:
-                read[end], problem = read_date(period[end])
-                if problem:
-                    report(element, problem)
-        date = read.get("end") or read.get("start")
+        value, start, end = dates.get(element), None, None
+        if isinstance(value, dict):
+            start, end = (
+                _read(value[part], element, report) if part in value else None
+                for part in ("start", "end")
+            )
+        elif value is not None:
+            end = _read(value, element, report)
+        date = end or start
         if date is not None:
-            return read.get("start"), date
+            return start, date
     return None, None
+
+
+def _read(printed: Any, element: str, report: Callable[[str, str], None]) -> FhirDate | None:
+    date, problem = read_date(printed)
+    if problem:
+        report(element, problem)
+    return date

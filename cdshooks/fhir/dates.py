@@ -7,8 +7,9 @@ Source: FHIR R4, data types date, dateTime and instant.
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+
+import msgspec
 
 NOT_A_STRING = "is not a string"
 NOT_A_DATE = "is not a FHIR date"
@@ -25,7 +26,8 @@ _TIME = re.compile(
     r"(?P<space> ?)(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _ZONE = re.compile(r"Z|([+-])(0[0-9]|1[0-3]|14(?=:00)):([0-5][0-9])")
-# An instant as nearly every system prints it, which the standard library reads at once.
+# A day and an instant as nearly every system prints them, which the standard library reads at once.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _USUAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?"
     r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
@@ -34,8 +36,7 @@ _USUAL = re.compile(
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class FhirDate:
+class FhirDate(msgspec.Struct, frozen=True, gc=False):
     """Every day that a printed date may mean, `first` to `last`.
 
     `text` is the date as printed. `at` is there only for an instant in full, with its zone.
@@ -108,6 +109,9 @@ def _years(birth: date, on: date) -> int:
 
 
 def _usual(text: str) -> tuple[FhirDate, None] | None:
+    if len(text) == 10 and _DAY.fullmatch(text):
+        day = date.fromisoformat(text)
+        return FhirDate(day, day, text, None), None
     if not _USUAL.fullmatch(text) or text[17] == "6":  # a leap second is read apart
         return None
     at = datetime.fromisoformat(text)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+from msgspec import structs
+
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.coding import NOTHING, Coded, coded
@@ -45,8 +48,7 @@ class Entry:
         return str(self.body.get("status", ""))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Read:
+class Read(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What came of reading one resource by itself.
 
     `entry` is None if it does not count or cannot be read, and `lost` if the type of the resource
@@ -126,11 +128,11 @@ class EntryReader:
         concept = drug({}, entry.body, medications)
         if concept is None:
             problem = Problem(entry.reference, "medication[x]", _UNSENT)
-            return replace(read, problems=(*read.problems, problem), lost=True)
+            return structs.replace(read, problems=(*read.problems, problem), lost=True)
         key = _digest(entry.key, encode(concept)) if entry.key else b""
         mapped = entry.mapped or self._is_mapped(concept)
         entry = replace(entry, coded=self._coded(concept), mapped=mapped, key=key)
-        return self._if_clear(replace(read, entry=entry), concept)
+        return self._if_clear(structs.replace(read, entry=entry), concept)
 
     def _if_clear(self, read: Read, concept: Any) -> Read:
         """Without its entry, if nobody can tell by the status whether the treatment was given."""
@@ -138,7 +140,7 @@ class EntryReader:
         if entry is None or not is_unclear(entry.type, entry.body):
             return read
         if concept is not None and not self._reads(concept):
-            return replace(read, entry=None)
+            return structs.replace(read, entry=None)
         problem = Problem(entry.reference, "status", UNCLEAR)
         return Read(None, (*read.problems, problem), lost=True)
 

@@ -1,6 +1,6 @@
 """From a record to the facts of the vocabulary, each with where it was read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import TypeAlias
@@ -71,6 +71,7 @@ class Extractor:
             for definition in knowledge.definitions
             if definition.rules
         ]
+        self._asked = _by_concept(self._generic)
         self._silent: dict[_Lacking, Mapping[str, Fact]] = {}
         names, prose = named_concepts(knowledge)
         self._opener = ChartOpener(names, prose, systems)
@@ -102,9 +103,9 @@ class Extractor:
                     whole[found.name] = found
                 else:
                     readings.setdefault(found.fact, []).append(found)
-        for fact, generic in self._generic:
-            if generic.concepts.isdisjoint(chart.concepts):
-                continue
+        named = chart.concepts & self._asked.keys()
+        asked = {place for key in named for place in self._asked[key]}
+        for fact, generic in [self._generic[place] for place in sorted(asked)]:
             if _has_net(readings) or not fact.startswith(_OF_THE_TUMOUR):
                 readings.setdefault(fact, []).extend(generic.read(chart))
         of_entries = chart.problems[len(record.problems) :]
@@ -137,6 +138,15 @@ class Extractor:
                 for name, one in self._definitions.items()
             }
         return self._silent[lacking]
+
+
+def _by_concept(generic: Sequence[tuple[str, GenericReader]]) -> Mapping[str, Sequence[int]]:
+    """Which of the readers, by their places, are asked for the sake of each concept."""
+    asked: dict[str, list[int]] = {}
+    for place, (_, reader) in enumerate(generic):
+        for concept in reader.concepts:
+            asked.setdefault(concept, []).append(place)
+    return asked
 
 
 _Lacking: TypeAlias = tuple[frozenset[str], frozenset[str], frozenset[str]]

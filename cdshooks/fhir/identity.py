@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
-from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.bundle import Found, Resources
 
 Whose: TypeAlias = Literal["own", "another's", "unknown"]
 """Of the patient in context, of somebody who is named and is not that patient, or of either."""
@@ -77,6 +77,9 @@ class Identity:
         return "another's" if any(system == own for own, _ in self.identifiers) else "unknown"
 
 
+_OTHERWISE = ("Patient", "AllergyIntolerance")  # those that have no `subject` by the book
+
+
 class Ownership:
     """Identity.whose, remembered by the bytes of the subject: a record repeats the same few."""
 
@@ -99,6 +102,28 @@ class Ownership:
         if answer is None:
             answer = self._known[key] = self.identity.whose(_object(key[0]), key[1])
         return answer
+
+    def strangers(self, found: Resources) -> list[Found]:
+        """Those that are not, or may not be, of the patient in context.
+
+        Most of a record has one subject, written in one way: to compare it asks for nothing.
+        """
+        by_url = bool(self.identity.bases)
+        usual: Raw | None = None
+        server, strangers = "", []
+        for place, peek in enumerate(found.peeks):
+            if (
+                peek.subject == usual
+                and (not by_url or self._server(found.urls[place] or "") == server)
+                and peek.resourceType not in _OTHERWISE
+            ):
+                continue
+            one = found[place]
+            if self.whose(one) != "own":
+                strangers.append(one)
+            elif peek.subject is not UNSET and peek.resourceType not in _OTHERWISE:
+                usual, server = peek.subject, self._server(one.full_url or "") if by_url else ""
+        return strangers
 
     def _server(self, url: str) -> str:
         """The server that a full URL is on; empty if it is no URL of a resource.

@@ -4,7 +4,7 @@ msgspec keeps the last of two equal keys without a word, and has no word for an 
 object that is exactly as long as its known members written without spaces has room for neither.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -56,7 +56,8 @@ class Members(msgspec.Struct, gc=False):
 
     def least(self) -> int:
         """How long the object is if nothing but these members is in it, and no space."""
-        return length([(name, _length(one)) for name, one in self.there()])
+        members = zip(_BESIDE, msgspec.structs.astuple(self), strict=True)
+        return _object([beside + _length(one) for beside, one in members if one is not UNSET])
 
     def together(self) -> bytes:
         """An object of these members."""
@@ -66,6 +67,7 @@ class Members(msgspec.Struct, gc=False):
 
 
 _NAMES = Members.__struct_fields__
+_BESIDE = tuple(len(name) + 4 for name in _NAMES)  # a name, its quotes, a colon and a comma
 
 
 def length(members: Iterable[tuple[str, int]]) -> int:
@@ -74,7 +76,12 @@ def length(members: Iterable[tuple[str, int]]) -> int:
     Any member more, a name given twice among them, makes it longer; so do an escape in a name and
     any space. So of an object that is as long as this, these are all members, each once.
     """
-    return max(2, 1 + sum([len(name.encode()) + 4 + size for name, size in members]))
+    return _object([len(name.encode()) + 4 + size for name, size in members])
+
+
+def _object(sizes: Sequence[int]) -> int:
+    """How long an object is by the lengths of its members, each with its comma."""
+    return max(2, 1 + sum(sizes))
 
 
 def _length(one: Raw | list[Raw]) -> int:

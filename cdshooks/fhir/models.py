@@ -4,8 +4,8 @@ R4 data are validated with the R4B models, which do not differ for what is read 
 check shapes; they do not check codes of required bindings, which are ours to check.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 from fhir.resources.R4B.allergyintolerance import AllergyIntolerance
@@ -22,6 +22,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from pydantic import TypeAdapter, ValidationError
 
 MISSING = "is missing"
+Validate: TypeAlias = Callable[[Any], Any]  # raises ValidationError
 
 _MODELS: dict[str, Any] = {
     "AllergyIntolerance": AllergyIntolerance,
@@ -49,7 +50,7 @@ def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], st
 
 
 REMEMBERED = 8_192  # elements; a bound, so that made-up ones cannot fill the memory
-_LONGEST = 512  # bytes of an element that is remembered: codes and ranges are short, prose is not
+_LONGEST = 1_024  # bytes of what is remembered: codes and ranges are short, prose is not
 encode = msgspec.json.Encoder(decimal_format="number").encode  # a Decimal as it was printed
 
 
@@ -76,17 +77,16 @@ class Elements:
         """
         if (kind, *projection) not in self._shapes:
             return False
-        fields = self._fields[kind]
+        # But for what is the patient's own, whole resources repeat: those are looked up at once.
+        usual = {}
         for name, value in projection.items():
-            if name == "resourceType":  # which has chosen the model
-                continue
-            if isinstance(value, (dict, list)):
-                holds = self._remembered(kind, name, value, fields[name])
-            else:
-                holds = _is_valid(fields[name], value)
-            if not holds:
+            if name not in _OWN:
+                usual[name] = value
+            elif not self._holds(kind, name, value):
                 return False
-        return True
+        return self._remembered(
+            kind, "", usual, lambda: all(self._holds(kind, *one) for one in usual.items())
+        )
 
     def learn(self, kind: str, projection: Mapping[str, Any]) -> None:
         """Take note of a resource that was found valid as a whole."""
@@ -94,14 +94,30 @@ class Elements:
             self._shapes.clear()
         self._shapes.add((kind, *projection))
 
-    def _remembered(self, kind: str, name: str, value: Any, field: TypeAdapter[Any]) -> bool:
+    def _holds(self, kind: str, name: str, value: Any) -> bool:
+        if name == "resourceType":  # which has chosen the model
+            return True
         if name == "valueQuantity" and isinstance(value, dict) and value and value.keys() <= _USUAL:
-            # No two values are alike, so remembering them would be of no use.
-            return all(_is_valid(self._quantity[part], one) for part, one in value.items())
+            return self._is_quantity(value)
+        field = self._fields[kind][name]
+        if isinstance(value, (dict, list)):
+            return self._remembered(kind, name, value, lambda: _is_valid(field, value))
+        return _is_valid(field, value)
+
+    def _is_quantity(self, quantity: Mapping[str, Any]) -> bool:
+        """No two values are alike, so that remembering them would be of no use; their units are."""
+        fields, unit = self._quantity, dict(quantity)
+        if "value" in unit and not _is_valid(fields["value"], unit.pop("value")):
+            return False
+        return self._remembered(
+            "Quantity", "", unit, lambda: all(_is_valid(fields[one], unit[one]) for one in unit)
+        )
+
+    def _remembered(self, kind: str, name: str, value: Any, judge: Callable[[], bool]) -> bool:
         key = kind, name, encode(value)
         if key in self._valid:
             return True
-        holds = _is_valid(field, value)
+        holds = judge()
         if holds and len(key[2]) <= _LONGEST:
             if len(self._valid) >= REMEMBERED:
                 self._valid.clear()
@@ -113,18 +129,28 @@ class Elements:
 _USUAL = frozenset({"value", "comparator", "unit", "system", "code"})
 
 
-def _fields(model: Any, names: Iterable[str]) -> dict[str, TypeAdapter[Any]]:
+# The elements that differ from patient to patient.
+_OWN = frozenset(
+    {
+        *("component", "conclusion", "focus", "hasMember", "identifier", "medicationReference"),
+        *("note", "presentedForm", "result", "specimen", "valueDateTime", "valueInteger"),
+        *("valueQuantity", "valueRange", "valueRatio", "valueString"),
+    }
+)
+
+
+def _fields(model: Any, names: Iterable[str]) -> dict[str, Validate]:
     """What checks these elements of a model, as the model itself does."""
     return {
-        field.alias: TypeAdapter(field.annotation)
+        field.alias: TypeAdapter(field.annotation).validator.validate_python
         for field in model.model_fields.values()
         if field.alias in names
     }
 
 
-def _is_valid(field: TypeAdapter[Any], value: Any) -> bool:
+def _is_valid(validate: Validate, value: Any) -> bool:
     try:
-        field.validate_python(value)
+        validate(value)
     except ValidationError:
         return False
     return True

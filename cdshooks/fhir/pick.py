@@ -13,7 +13,8 @@ from cdshooks.fhir.coding import CodeIndex, coded
 from cdshooks.fhir.drugs import MEDICATIONS
 from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
-from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.memory import SHORT
+from cdshooks.fhir.text.sentences import Sentence, each_sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
@@ -59,9 +60,11 @@ class Picker:
 
     def wants(self, peek: Peek) -> bool:
         """Is the resource a candidate of some fact?"""
-        # Asked of every resource of a record, most of which have a code and none of the others.
+        # Asked of every resource of a record, most of which have a code that is known and none of
+        # the others: for those this calls nothing.
+        code = peek.code
         return (
-            (peek.code is not UNSET and self._concept(peek.code))
+            (code is not UNSET and self._codes.get(bytes(code), True) and self._concept(code))
             or peek.medicationReference is not UNSET
             or peek.presentedForm is not UNSET
             or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
@@ -88,12 +91,18 @@ class Picker:
             components = _COMPONENTS.decode(raw)
         except (msgspec.DecodeError, RecursionError):
             return True  # read it, so that what is wrong with it is named
-        return any(
-            (part.code is not UNSET and self._concept(part.code))
-            or (part.valueCodeableConcept is not UNSET and self._value(part.valueCodeableConcept))
-            or (part.valueString is not UNSET and self._prosaic(part.valueString))
-            for part in components
-        )
+        for part in components:
+            code = part.code
+            if (
+                (code is not UNSET and self._codes.get(bytes(code), True) and self._concept(code))
+                or (
+                    part.valueCodeableConcept is not UNSET
+                    and self._value(part.valueCodeableConcept)
+                )
+                or (part.valueString is not UNSET and self._prosaic(part.valueString))
+            ):
+                return True
+        return False
 
     def _noted(self, raw: Raw) -> bool:
         try:
@@ -151,4 +160,6 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        return any(self._prose.find(sentence) for sentence in sentences(written, TEXT_LENGTH))
+        # A short text is remembered whole, since the chart reads it again.
+        read = sentences if len(written) <= SHORT else each_sentence
+        return any(self._prose.names_any(sentence) for sentence in read(written, TEXT_LENGTH))

@@ -136,8 +136,8 @@ def project(
     """
     kind = resource["resourceType"]
     read, dating = ELEMENTS[kind], _DATES[kind]
-    kept = {key: value for key, value in resource.items() if key in read}
-    dates = {key: value for key, value in resource.items() if key in dating}
+    kept = {key: resource[key] for key in resource if key in read}
+    dates = {key: resource[key] for key in resource if key in dating}
     _no_false_booleans(kept, report)
     _as_concepts(kept)
     if _KNOWN.know(kind, kept):
@@ -166,6 +166,8 @@ Place = tuple[int | str, ...]
 
 def _as_concepts(kept: dict[str, Any]) -> None:
     """A status that is a plain code, as before R4, brought to the form of R4."""
+    if "clinicalStatus" not in kept and "verificationStatus" not in kept:
+        return
     for name in ("clinicalStatus", "verificationStatus"):
         if isinstance(kept.get(name), str):
             kept[name] = {"coding": [{"code": kept[name]}]}
@@ -173,8 +175,10 @@ def _as_concepts(kept: dict[str, Any]) -> None:
 
 def _no_false_booleans(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:
     """Take out what is no boolean; of a MedicationRequest it would turn the meaning round."""
-    parts = [("", kept)]
     listed = kept.get("component")
+    if listed is None and _BOOLEANS.isdisjoint(kept):
+        return
+    parts = [("", kept)]
     if isinstance(listed, list):
         named = ((f"component[{n}].", part) for n, part in enumerate(listed))
         parts += [(path, part) for path, part in named if isinstance(part, dict)]

@@ -197,6 +197,9 @@ def _fact(
         and newest.date is not None
         and days_between(newest.date, as_of) > fact_type.warn_days
     )
+    if len(kept) == 1:
+        note = (newest.note,) if newest.note else ()
+        return Fact(fact_type.name, value, readings=(newest.where,), aged=aged, notes=note)
     told = dict.fromkeys([reading.note for reading in kept if reading.note])
     notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
     places = tuple(dict.fromkeys([reading.where for reading in kept]))

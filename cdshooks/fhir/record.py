@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.fhir.body import Body
-from cdshooks.fhir.bundle import Found, Report, contained, resources
+from cdshooks.fhir.bundle import ByUrl, Found, Report, Resources, contained, resources
 from cdshooks.fhir.dated import DATED_BY
 from cdshooks.fhir.drugs import MEDICATIONS, by_url
 from cdshooks.fhir.entry import Entry, EntryReader
@@ -23,7 +23,7 @@ from cdshooks.fhir.newest import newest
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.project import decoded_or_none
 from cdshooks.fhir.status import holds
-from cdshooks.fhir.versions import newest_versions
+from cdshooks.fhir.versions import all_differ, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
 __all__ = ["ANOTHERS", "UNTOLD", "Entry", "Reader", "Record", "patient_ids"]
@@ -96,14 +96,17 @@ class Reader:
             problems.append(Problem(reference, path, problem))
 
         sent = resources(bodies, report)
-        patients = newest_versions(_of(sent, "Patient"), report)
+        patients = newest_versions(_in_order(sent.of_type("Patient")), report)
         ownership = Ownership(self._identity(patients, patient_id, server))
-        found = newest_versions(sent, report, ownership.whose)
+        found = sent
+        if not all_differ(sent.peeks):
+            found = Resources(newest_versions(list(sent), report, ownership.whose))
         urls = _addressed(found, ownership)
-        inner = [part for one in found if _contains(one) for part in contained(one)]
+        inner = _inner(found)
+        every = Resources([*found, *inner]) if inner else found
         unread: set[str] = set()
         untold: set[str] = set()
-        wanted = self._picked([*found, *inner], ownership, problems)
+        wanted = self._picked(every, ownership, problems)
         picked, without_some = newest(wanted, report)
         entries = [
             entry
@@ -122,7 +125,7 @@ class Reader:
     def _entries(
         self,
         picked: Iterable[Found],
-        found: Sequence[Found],
+        found: Resources,
         ownership: Ownership,
         problems: list[Problem],
         unread: set[str],
@@ -134,10 +137,10 @@ class Reader:
         """
         # Sorted after picking: most of a record is never looked at again.
         medications: Mapping[str, Found] | None = None
-        for one in sorted(picked, key=_place):
+        for one in _in_order(picked):
             read = self._entry.read(one)
             if read.drug_elsewhere:
-                medications = medications or by_url(_of(found, "Medication"))
+                medications = medications or by_url(_in_order(found.of_type("Medication")))
                 read = self._entry.with_drug(read, medications)
             problems += read.problems
             if read.lost:
@@ -157,23 +160,23 @@ class Reader:
         return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
     def _picked(
-        self, found: Sequence[Found], ownership: Ownership, problems: list[Problem]
+        self, found: Resources, ownership: Ownership, problems: list[Problem]
     ) -> Iterator[Found]:
         """Which are the patient's, or may be, and tell some fact."""
-        for one in found:
-            kind = one.peek.resourceType
-            if kind not in DATED_BY:
-                continue
-            whose = ownership.whose(one)
-            if kind == "Patient":
-                if whose == "own":
-                    yield one
-                continue
-            if whose != "own":
-                said = UNTOLD if whose == "unknown" else ANOTHERS
+        for one in ownership.strangers(found):
+            if one.peek.resourceType in DATED_BY and one.peek.resourceType != "Patient":
+                said = UNTOLD if ownership.whose(one) == "unknown" else ANOTHERS
                 problems.append(Problem(one.reference, "subject", said))
-            if whose != "another's" and self._picker.wants(one.peek):
-                yield one
+        wants = self._picker.wants
+        for place, peek in enumerate(found.peeks):
+            kind = peek.resourceType
+            if kind == "Patient":
+                if ownership.whose(found[place]) == "own":
+                    yield found[place]
+            elif kind in DATED_BY and wants(peek):
+                one = found[place]
+                if ownership.whose(one) != "another's":
+                    yield one
 
 
 def _is_of_patient(
@@ -199,22 +202,26 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in own if one))
 
 
-def _addressed(found: Iterable[Found], ownership: Ownership) -> dict[str, Found]:
+def _addressed(found: Resources, ownership: Ownership) -> ByUrl:
     """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
-    urls: dict[str, Found] = {}
-    for one in found:
-        if one.full_url and (one.full_url not in urls or ownership.whose(one) == "own"):
-            urls[one.full_url] = one
-    return urls
+    places = {url: place for place, url in enumerate(found.urls) if url}
+    if len(places) < sum(map(bool, found.urls)):  # as good as never
+        places.clear()
+        for place, url in enumerate(found.urls):
+            if url and (url not in places or ownership.whose(found[place]) == "own"):
+                places[url] = place
+    return ByUrl(found, places)
 
 
-def _contains(one: Found) -> bool:
-    return one.peek.contained is not UNSET and holds(one)
+def _inner(found: Resources) -> list[Found]:
+    """What is contained in resources that count."""
+    holders = [n for n, peek in enumerate(found.peeks) if peek.contained is not UNSET]
+    return [part for n in holders if holds(found[n]) for part in contained(found[n])]
 
 
-def _of(found: Iterable[Found], kind: str) -> list[Found]:
-    """The resources of one type, in an order that is theirs."""
-    return sorted((one for one in found if one.peek.resourceType == kind), key=_place)
+def _in_order(found: Iterable[Found]) -> list[Found]:
+    """The resources in an order that is theirs."""
+    return sorted(found, key=_place)
 
 
 def _full_urls(found: Iterable[Found]) -> frozenset[str]:

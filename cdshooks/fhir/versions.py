@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Found
 from cdshooks.fhir.dates import read_date
+from cdshooks.fhir.peek import Peek
 from cdshooks.fhir.project import decoded_or_none
 
 Report: TypeAlias = Callable[[str, str, str], None]  # reference, element, what is wrong
@@ -31,7 +32,7 @@ def newest_versions(
 
     What is not of the same `whose` is no version of it: ids are unique on one server only.
     """
-    if _all_differ(found):
+    if all_differ([one.peek for one in found]):
         return found
     newest: dict[Any, Found] = {}
     for number, one in enumerate(found):
@@ -45,9 +46,9 @@ def newest_versions(
     return list(newest.values())
 
 
-def _all_differ(found: Sequence[Found]) -> bool:
+def all_differ(peeks: Sequence[Peek]) -> bool:
     """Has each an id that no other has? As good as always, and cheaper than to sort them out."""
-    ids = [one.peek.id for one in found]
+    ids = [one.id for one in peeks]
     return set(map(type, ids)) <= {str} and len(set(ids)) == len(ids)
 
 

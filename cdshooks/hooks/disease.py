@@ -2,7 +2,6 @@
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice
-from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 
@@ -33,7 +32,7 @@ def headline(consult: Consult) -> str:
 
 def disease(consult: Consult, detail: Detail) -> None:
     """The headline, then the findings behind it."""
-    detail.paragraph(f"**{prose(headline(consult))}**")
+    detail.paragraph(f"**{consult.wording.markdown(headline(consult))}**")
     for name in FINDINGS:
         detail.finding(name)
     if _pattern(consult):

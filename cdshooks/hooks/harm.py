@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import Leaf, deciding, leaves
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice
@@ -93,10 +94,12 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
     facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
-    if all(facts[name].assumed for name in dangers.therapies):  # as good as always
+    runs = {name for name in dangers.therapies if _runs(facts[name])}
+    if not runs:  # as good as always
         return
     assessed = {one.treatment.id for one in consult.assessment.treatments}
-    for danger in (one for one in dangers.each if one.treatment.id in assessed):
+    concerned = [one for one in dangers.each if any(name in runs for _, name in one.therapies)]
+    for danger in (one for one in concerned if one.treatment.id in assessed):
         running = _running(danger, consult)
         for criterion in danger.treatment.block if running else ():
             for leaf in deciding(criterion, consult.facts, Truth.YES):
@@ -113,13 +116,12 @@ def _running(danger: Danger, consult: Consult) -> list[str]:
     found = (
         name
         for leaf, name in danger.therapies
-        if _runs(name, consult) and leaf.statement.ask(consult.facts) is Truth.NO
+        if _runs(consult.facts[name]) and leaf.statement.ask(consult.facts) is Truth.NO
     )
     return list(dict.fromkeys(found))
 
 
-def _runs(name: str, consult: Consult) -> bool:
-    fact = consult.facts[name]
+def _runs(fact: Fact) -> bool:
     return not fact.assumed and fact.value == RUNNING
 
 
@@ -128,7 +130,7 @@ def _of_caveats(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     for caveat in consult.assessment.warnings:
         names = dict.fromkeys(name for leaf in caveat.because for name in leaf.statement.facts)
         for name in names:
-            if name.startswith("prior.") and _runs(name, consult):
+            if name.startswith("prior.") and _runs(consult.facts[name]):
                 yield from ((name, leaf) for leaf in caveat.because if leaf.critical)
 
 

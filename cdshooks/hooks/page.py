@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.fhir.body import Body, Item, opened
+from cdshooks.fhir.body import Body, opened
 from cdshooks.fhir.members import Members
 from cdshooks.hooks.envelope import is_null, members
 
@@ -107,11 +107,9 @@ def _repeats_a_key(body: Body) -> bool:
 
 
 def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
-    types = [one.resource.resourceType for one in body.items]
+    types = body.types
     outcomes = types.count(_OUTCOME_TYPE)
-    matches, ids = _distinct(
-        [one.resource.id for one in body.items if _answers(one, resource_type)]
-    )
+    matches, ids = _distinct(_answering(body, resource_type))
     failed = outcomes > 0 and _reports_a_failure(body)
     total, odd_total = _read(_TOTAL, listed.total, None)
     links, odd_links = _read(_LINKS, listed.link, [])
@@ -127,15 +125,20 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
     return Prefetched(kind, matches, total, next_url, failed, unsure, ids, body)
 
 
-def _answers(one: Item, resource_type: str) -> bool:
-    """Is it a match of the search, and not what comes along? An unreadable one may be."""
-    matched = one.search is UNSET or one.search.mode not in ("include", "outcome")
-    return matched and one.resource.resourceType in (resource_type, "")
+def _answering(body: Body, resource_type: str) -> list[Any]:
+    """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
+    asked_for, aside = (resource_type, ""), ("include", "outcome")
+    return [
+        one.resource.id
+        for kind, one in zip(body.types, body.items, strict=True)
+        if kind in asked_for and ((search := one.search) is UNSET or search.mode not in aside)
+    ]
 
 
 def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
     """How many resources have these ids, and the ids: a server may give the same one twice."""
-    named = [one for one in ids if isinstance(one, str)]
+    usual = set(map(type, ids)) <= {str}  # asked of all at once, since there may be thousands
+    named = ids if usual else [one for one in ids if isinstance(one, str)]
     distinct = frozenset(named)
     return len(ids) - len(named) + len(distinct), distinct
 

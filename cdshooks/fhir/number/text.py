@@ -145,10 +145,11 @@ def _past_word(text: NumberText, at: int) -> tuple[int, bool]:
 
 
 def _with_unit(value: NumberValue, unit: str | None, *, is_unit_needed: bool) -> NumberValue:
-    parsed = replace(value.parsed, unit=value.parsed.unit or unit)
-    if parsed.unit is None and is_unit_needed:
-        raise NumberUnreadable
-    return replace(value, parsed=parsed)
+    if value.parsed.unit or unit is None:
+        if value.parsed.unit is None and is_unit_needed:
+            raise NumberUnreadable
+        return value
+    return replace(value, parsed=replace(value.parsed, unit=unit))
 
 
 def _in_brackets(text: NumberText, at: int) -> NumberValue | None:

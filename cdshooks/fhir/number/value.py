@@ -83,7 +83,8 @@ def _single(text: NumberText, term: _Term) -> NumberValue:
     span = limited(sign, term.number)
     if span is None:
         raise NumberUnreadable
-    span = replace(span, approximate=term.approximate)
+    if term.approximate:
+        span = replace(span, approximate=True)
     return _checked(text, NumberValue(ParsedNumber(span, term.unit), term.number_end, end))
 
 
@@ -103,13 +104,15 @@ def _range(text: NumberText, first: _Term, second: _Term) -> NumberValue:
 def _checked(text: NumberText, value: NumberValue) -> NumberValue:
     """The value, if what follows leaves it as it is."""
     turkish_is = IS_IN_TURKISH.match(text.low, value.end)
-    end = turkish_is.end() if turkish_is else value.end
+    if turkish_is:
+        value = replace(value, end=turkish_is.end())
+    end = value.end
     if _SPOILS.match(text.low, end):
         raise NumberUnreadable
     is_bare = value.parsed.unit is None and _SPOILS_A_BARE_NUMBER.match(text.low, end)
     if is_bare and not NO_VALUE.match(text.low, end + 1):  # a date may follow, a number may not
         raise NumberUnreadable
-    return replace(value, end=end)
+    return value
 
 
 def _second_term(text: NumberText, first: _Term, is_between: bool) -> _Term | None:

@@ -1,12 +1,11 @@
 """What one Condition is: a NET, a look-alike, another cancer, a secondary, or nothing of these.
 
-A known code decides; the text of the Condition may deny or doubt it, and what contradicts itself
-is named
-and not used (docs/architecture.md, "Reading").
+A known code decides; the text of the Condition may deny or doubt it, and what contradicts itself is
+named and not used (docs/architecture.md, "Reading").
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cdshooks.fhir.chart import Chart, Matched
@@ -18,7 +17,7 @@ from cdshooks.fhir.readers.condition_text import (
     condition_text,
 )
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.site import ELSEWHERE, contradict
+from cdshooks.fhir.readers.primary_site import primary_sites
 from cdshooks.fhir.readers.standing import Standing, has_returned, is_confirmed, standing
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
@@ -56,26 +55,26 @@ def judge(entry: Entry, chart: Chart, family: Family, *, is_told: bool) -> Findi
 
     `is_told`: its text has the word of a tumour.
     """
-    stands = standing(entry)
     coded = (*concepts_of(entry.coded.codes, chart, family), *_histology(entry, chart, family))
-    if stands == "ignored" or _entity(coded) in _NOT_THE_PATIENTS:
-        return None
     if entry.coded.text and not coded and not is_told:
         return None
+    stands, entity_coded = standing(entry), _entity(coded)
+    if stands == "ignored" or entity_coded in _NOT_THE_PATIENTS:
+        return None
     text = _text(entry, coded, family)
-    if _takes_back(entry, chart, text, _entity(coded)):
+    if _takes_back(entry, chart, text, entity_coded):
         return None
     words = tuple(dict.fromkeys(named.concept for named in text.affirmed))
-    entity = _settled(entry, chart, _entity(coded), _entity(words))
+    entity = _settled(entry, chart, entity_coded, _entity(words))
     by_code = any("history" in concept.says for concept in coded)
     doubted = _doubted(entry, chart, stands, text, entity, is_past=by_code)
     if entity is None or doubted is None:
         return None
     secondary = _is_secondary(coded) or (not _tells_primary(coded) and text.is_of_metastasis)
-    finding = Finding(
-        entry, "code", entry.coded.printed, entity, doubted, secondary, (*coded, *words)
-    )
-    return _placed(finding, coded, text, chart, family)
+    sites = primary_sites(entry, coded, text, chart, family, is_secondary=secondary)
+    told, printed = (*coded, *words), entry.coded.printed
+    placed = _placed(entity, told, sites)
+    return Finding(entry, "code", printed, placed, doubted, secondary, told, sites)
 
 
 def _text(entry: Entry, coded: tuple[Concept, ...], family: Family) -> ConditionText:
@@ -159,13 +158,7 @@ def _settled(entry: Entry, chart: Chart, coded: str | None, worded: str | None) 
     if coded in NEOPLASMS and worded == "other-cancer" and _names_other_histology(entry, chart):
         chart.report(entry, "code", "is coded as a NET and named another cancer; not used as a NET")
         return "other-cancer"
-    if worded in NEOPLASMS and coded in (
-        None,
-        "other-cancer",
-        "skin-cancer",
-        "secondary",
-        "small-cell",
-    ):
+    if worded in NEOPLASMS and coded in _MADE_CLEAR:
         return "secondary-NEN" if coded == "secondary" else worded
     return coded or worded
 
@@ -224,76 +217,13 @@ def _tells_primary(coded: Iterable[Concept]) -> bool:
     return any(c.says.get("entity") in NEOPLASMS and "site" in c.says for c in coded)
 
 
-def _placed(
-    finding: Finding,
-    coded: tuple[Concept, ...],
-    text: ConditionText,
-    chart: Chart,
-    family: Family,
-) -> Finding:
-    """With its primary site, and "small cell" settled by it."""
-    sites = _sites(finding, coded, text, chart, family)
-    entity = finding.entity
-    if entity == "small-cell" or (entity == "NEN" and _is_small_cell(finding)):
+def _placed(entity: str, concepts: Iterable[Concept], sites: tuple[str, ...]) -> str:
+    """The entity, with "small cell" settled by the site of the primary."""
+    small_cell = any(concept.key == "diagnosis/small-cell-nec" for concept in concepts)
+    if entity == "small-cell" or (entity == "NEN" and small_cell):
         outside_lung = bool(sites) and "lung" not in sites
-        entity = "NEN" if outside_lung or (entity == "NEN" and not sites) else "excluded"
-    return replace(finding, sites=sites, entity=entity)
-
-
-def _is_small_cell(finding: Finding) -> bool:
-    return any(concept.key == "diagnosis/small-cell-nec" for concept in finding.concepts)
-
-
-def _sites(
-    finding: Finding,
-    coded: tuple[Concept, ...],
-    text: ConditionText,
-    chart: Chart,
-    family: Family,
-) -> tuple[str, ...]:
-    """NET code first, then another code of the Condition, its body site, its text.
-
-    Of a secondary only where its text says that it came from; its body site is where it went.
-    """
-    if finding.secondary:
-        return _origins(coded, text)
-    of_tumour = [c for c in coded if c.says.get("entity") in NEOPLASMS]
-    there = _body_sites(entry=finding.entry, chart=chart, family=family)
-    linked, named, implied = (
-        [n.concept for n in text.affirmed if n.origin == origin]
-        for origin in ("linked", "named", "implied")
-    )
-    for concepts in (of_tumour, coded, there, linked, named, implied):
-        found = _sites_of(concepts)
-        if found:
-            if contradict(found, _sites_of(linked)):
-                chart.report(finding.entry, "code.text", ELSEWHERE)
-            return found
-    return ()
-
-
-def _origins(coded: tuple[Concept, ...], text: ConditionText) -> tuple[str, ...]:
-    """Where a metastasis came from: "liver metastases of an ileal NET", not "NET of the lung"."""
-    if not text.names_metastasis:
-        return ()
-    # "Metastatic NET of the lung" under a code of lung metastases: it went there.
-    went = {c.says["went"] for c in coded if "went" in c.says and not text.is_of_metastasis}
-    linked = _sites_of(n.concept for n in text.affirmed if n.origin == "linked")
-    implied = _sites_of(n.concept for n in text.affirmed if n.origin == "implied")
-    return tuple(site for site in linked or implied if site not in went)
-
-
-def _sites_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(c.says["site"] for c in concepts if "site" in c.says))
-
-
-def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
-    by_key = family.by_key
-    for site in entry.body.get("bodySite", ()):
-        found = chart.coded(site)
-        for key in (*chart.index.find(found.codes), *chart.names_in(found.names)):
-            if key in by_key:
-                yield by_key[key]
+        return "NEN" if outside_lung or (entity == "NEN" and not sites) else "excluded"
+    return entity
 
 
 def morphology(matched: Matched, chart: Chart, family: Family) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
@@ -61,7 +62,7 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
-    tumours = {concept.key for concept in family.saying("entity")}
+    tumours = _tumours(family)
     telling = {
         s.entry.reference
         for s in chart.said("condition")
@@ -71,6 +72,12 @@ def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
         finding = judge(entry, chart, family, is_told=entry.reference in telling)
         if finding is not None:
             yield finding
+
+
+@lru_cache(maxsize=8)
+def _tumours(family: Family) -> frozenset[str]:
+    """The concepts that name a tumour."""
+    return frozenset(concept.key for concept in family.saying("entity"))
 
 
 def _morphologies(chart: Chart, family: Family) -> Iterator[Finding]:
@@ -154,8 +161,11 @@ def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Rea
 
 def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
     """The site of "primary in the ileum" in a report, which counts when no diagnosis names one."""
+    spoken = chart.saying(family.concepts["primary-in"])
+    if not spoken:
+        return
     sites = [concept for concept in family.saying("site") if set(concept.says) == {"site"}]
-    for said in chart.saying(family.concepts["primary-in"]):
+    for said in spoken:
         if said.source not in ("report", "value", "note"):
             continue
         for primary in said.about(family.concepts["primary-in"].key):

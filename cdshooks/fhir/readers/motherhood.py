@@ -154,7 +154,7 @@ class Gathering:
 
 def _in_words(printed: str, pregnant: Iterable[Concept], denied: Concept) -> bool | None:
     spoken = [sentence for sentence in sentences(printed) if not sentence.about_family]
-    if any(lexicon(denied.words).find(sentence) for sentence in spoken):
+    if any(lexicon(denied.words).names_any(sentence) for sentence in spoken):
         return False
     hits = [
         hit

@@ -54,7 +54,7 @@ def is_confirmed(entry: Entry) -> bool:
 def is_present(entry: Entry) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
-        return standing(entry) == "active" and not _has_ended(entry)
+        return not _has_ended(entry) and standing(entry) == "active"
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
@@ -66,16 +66,20 @@ def _has_ended(entry: Entry) -> bool:
 
 def _told(concept: Any, standings: dict[str, Standing]) -> Standing | None:
     """What the first code that FHIR knows says: a site's own code may stand before or beside it."""
-    return next((standings[code] for code in _codes(concept) if code in standings), None)
+    for code in _codes(concept):
+        if code in standings:
+            return standings[code]
+    return None
 
 
 def _codes(concept: Any) -> list[str]:
     """The codes of a status; without any its text."""
-    codings = concept.get("coding", ()) if isinstance(concept, dict) else ()
-    codes = [coding.get("code") for coding in codings if isinstance(coding, dict)]
-    written = [code for code in codes if isinstance(code, str)]
-    text = concept.get("text") if isinstance(concept, dict) and not written else None
-    return [one.strip().lower() for one in (*written, text) if isinstance(one, str)]
+    if not isinstance(concept, dict):
+        return []
+    codes = [coding.get("code") for coding in concept.get("coding", ()) if isinstance(coding, dict)]
+    written = [code.strip().lower() for code in codes if isinstance(code, str)]
+    text = concept.get("text")
+    return [text.strip().lower()] if not written and isinstance(text, str) else written
 
 
 def _certainty(body: Any) -> Standing | None:

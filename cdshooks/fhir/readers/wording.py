@@ -128,6 +128,20 @@ class Vocabulary:
         """What the chart heard in a sentence, for this family."""
         return self._heard(said.heard)
 
+    def read(self, text: str, known: Mapping[int, Heard]) -> Sequence[Wording]:
+        """The sentences of an answer; what the chart has heard in them is not heard again.
+
+        `known` are those of the chart by the identity of their sentence: a short text is divided
+        once, a long one is not found here and read anew.
+        """
+        read = sentences(text)
+        if not any(id(sentence) in known for sentence in read):
+            return self.spoken(text)
+        return [
+            self._heard(known[id(sentence)]) if id(sentence) in known else self.hear(sentence)
+            for sentence in read
+        ]
+
     def _own(self, heard: Heard) -> Wording:
         names = self._names
         listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cdshooks.fhir.text.phrases import Phrases
+from cdshooks.fhir.text.phrases import Phrase, Phrases
 
 DENIES_NEXT_WORDS: Final = "denies the next words"
 DENIES_NEXT_WORD: Final = "denies the next word"
@@ -208,8 +208,21 @@ def marks(words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]) -> 
         if at > reached:
             if words[at] == _MORE and not _PORTUGUESE.isdisjoint(words[:at]):
                 continue
-            length = len(phrases[0].words)
-            roles = frozenset([p.key for p in phrases if len(p.words) == length])
+            length = phrases[0].length
             reached = at + length - 1
-            found.append(Mark(roles, at, reached))
+            found.append(Mark(_roles([p for p in phrases if p.length == length]), at, reached))
     return tuple(found)
+
+
+def _roles(phrases: Sequence[Phrase]) -> frozenset[str]:
+    """What phrases do together."""
+    if len(phrases) == 1:
+        return _ROLES[phrases[0].text]
+    return frozenset([key for phrase in phrases for key in phrase.keys])
+
+
+_ROLES: Final[Mapping[str, frozenset[str]]] = {
+    text: frozenset(role for role, texts in CUE_WORDS.items() if text in texts)
+    for texts in CUE_WORDS.values()
+    for text in texts
+}

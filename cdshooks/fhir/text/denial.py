@@ -88,14 +88,22 @@ def _across(marks: Sequence[Mark]) -> set[str]:
 
 def _before(sentence: Sentence, marks: Sequence[Mark], first: int) -> set[str]:
     """What the cues before word `first` do to it."""
-    done = set()
+    done: set[str] = set()
+    part = sentence.part(first)
     for mark in marks:
-        if sentence.part(mark.last) != sentence.part(first) or _apart(sentence, mark, first):
-            continue
-        if DENIES_NEXT_WORDS in mark.roles or _denies_next_word(sentence, mark, first):
-            done.add(_DENIES)
-        if DOUBTS_NEXT_WORDS in mark.roles:
-            done.add(_DOUBTS)
+        new = _done_by(sentence, mark, first) - done
+        if new and sentence.part(mark.last) == part and not _apart(sentence, mark, first):
+            done |= new
+    return done
+
+
+def _done_by(sentence: Sentence, mark: Mark, first: int) -> set[str]:
+    """What a cue does to word `first` behind it, if both are of one part."""
+    done = set()
+    if DENIES_NEXT_WORDS in mark.roles or _denies_next_word(sentence, mark, first):
+        done.add(_DENIES)
+    if DOUBTS_NEXT_WORDS in mark.roles:
+        done.add(_DOUBTS)
     return done
 
 
@@ -114,13 +122,15 @@ def _denies_next_word(sentence: Sentence, mark: Mark, first: int) -> bool:
 def _after(sentence: Sentence, marks: Sequence[Mark], last: int) -> set[str]:
     """What the cues after word `last` do to it."""
     done: set[str] = set()
-    next_word = last + 1
+    next_word, part = last + 1, sentence.part(last)
     for mark in marks:
-        if sentence.part(mark.first) != sentence.part(last):
+        if sentence.part(mark.first) != part:
             break
         direct = mark.first == next_word
         if direct and MEANS_NOTHING in mark.roles:
             next_word = mark.last + 1
+        if not direct and _FROM_AFAR.isdisjoint(mark.roles):
+            continue
         if EXCLUDES in mark.roles and _is_denied(mark, marks):
             done.add(_DOUBTS)
         elif _denies_before(sentence, mark, direct):
@@ -128,6 +138,12 @@ def _after(sentence: Sentence, marks: Sequence[Mark], last: int) -> set[str]:
         if _doubts_before(sentence, mark, direct):
             done.add(_DOUBTS)
     return done
+
+
+# The other cues only hold for the phrase directly before them.
+_FROM_AFAR: Final = frozenset(
+    {EXCLUDES, DENIES_PART_BEFORE, DOUBTS_PART_BEFORE, DOUBTS_WORD_BEFORE}
+)
 
 
 def _is_denied(excludes: Mark, marks: Sequence[Mark]) -> bool:
@@ -165,6 +181,8 @@ def _in_denied_list(
     sentence: Sentence, before: Sequence[Mark], after: Sequence[Mark], first: int, last: int
 ) -> bool:
     """Does it go on a list that began as denied ("no liver, bone or nodal lesion")?"""
+    if not before:
+        return False
     denied: int | None = None
     joined = any(
         JOINS_A_LIST in mark.roles

@@ -1,11 +1,14 @@
 """Reading prose: the concepts that a sentence names, each affirmed, denied or in doubt."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple, TypeAlias
 
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.phrases import Phrase, Phrases
 from cdshooks.fhir.text.sentences import Sentence
+
+_There: TypeAlias = tuple[int, list[Phrase]]
 
 
 class Hit(NamedTuple):
@@ -44,23 +47,56 @@ class Lexicon:
         >>> [(hit.concept, hit.negated) for hit in hits]
         [('uptake', False), ('liver', True)]
         """
-        there = self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
-        return _hits(there, sentence) if there else []
+        return _hits(self._there(sentence), sentence)
+
+    def names_any(self, sentence: Sentence) -> bool:
+        """Is any concept named? `find` would say which, and whether it is denied."""
+        return next(self._there(sentence), None) is not None
+
+    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> list[Hit]:
+        """What is named of the patient and not of a relative, if one of the `reasons` is there.
+
+        `reasons` are phrases: the one look at the words tells whether there is a reason, too.
+        """
+        there = list(self._there(sentence))
+        if sentence.family_from < len(sentence.words):
+            there = _until(sentence.family_from, there)
+        if any(phrase.text in reasons for _, phrases in there for phrase in phrases):
+            return _hits(there, sentence)
+        return []
+
+    def _there(self, sentence: Sentence) -> Iterator[_There]:
+        return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
 
 
-def _hits(there: list[tuple[int, list[Phrase]]], sentence: Sentence) -> list[Hit]:
-    hits = []
+def _until(end: int, there: Iterable[_There]) -> list[_There]:
+    """The phrases that end before word `end`."""
+    ended = ((at, [p for p in phrases if at + p.length <= end]) for at, phrases in there)
+    return [(at, phrases) for at, phrases in ended if phrases]
+
+
+def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:
+    hits: list[Hit] = []
     reached: dict[str, int] = {}
-    starts = sentence.word_starts()
+    starts: list[int] = []
     for at, phrases in there:
+        starts = starts or sentence.word_starts()
         # Many concepts share a phrase: whether it is denied is asked once for each length.
-        judged: dict[int, tuple[int, int, bool, bool]] = {}
+        length, judged = 0, _UNJUDGED
         for phrase in phrases:
-            key, last = phrase.key, at + phrase.length - 1
-            if last > reached.get(key, -1):
+            last = at + phrase.length - 1
+            for key in phrase.keys:
+                if last <= reached.get(key, -1):
+                    continue
                 reached[key] = last
-                if last not in judged:
+                if phrase.length != length:
+                    length = phrase.length
                     end = starts[last] + len(sentence.words[last])
-                    judged[last] = (starts[at], end, *denied_and_doubted(sentence, at, last))
-                hits.append(Hit(key, phrase.text, at, last, *judged[last]))
+                    judged = (at, last, starts[at], end, *denied_and_doubted(sentence, at, last))
+                # As Hit(...), without its detour: some forty are made of a sentence.
+                hits.append(_new(Hit, (key, phrase.text, *judged)))
     return hits
+
+
+_UNJUDGED: Final = 0, 0, 0, 0, False, False
+_new: Final = tuple.__new__

@@ -1,7 +1,9 @@
 """What a short text says is remembered: names of tests and diagnoses repeat from day to day.
 
-It is knowledge of words, and of no patient: the key is all that the answer depends on. A long text,
-such as a report, is read anew each time.
+The key is all that the answer depends on: the text, and not whose it is. Most are names that many
+charts share, but a short text of one chart, such as a result in words, is among them. So they are
+few, bounded by number, and never written anywhere; a long text, such as a report, is read anew each
+time. Whether a process remembers resources (`memory_bytes`) makes no difference here.
 """
 
 from collections.abc import Callable, Hashable
@@ -36,8 +38,10 @@ class Remembered(Generic[_Key, _Answer]):
 
     def __call__(self, key: _Key) -> _Answer:
         known = self._known
-        if key in known:
+        try:  # a key may be long to hash: once, where it is known
             return known[key]
+        except KeyError:
+            pass
         answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
             if len(known) >= REMEMBERED:

@@ -6,7 +6,7 @@ backtrack.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -28,13 +28,13 @@ def words_and_gaps(folded: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase of `key`, with what is to be checked of each of its words.
+    """A phrase of some keys, with what is to be checked of each of its words.
 
     A check is (how many words on, word, is it a stem, signs before it). A first word that is whole
     needs none: the table that led here has looked it up. `upper` phrases are checked as printed.
     """
 
-    key: str
+    keys: tuple[str, ...]
     text: str
     words: tuple[str, ...]
     length: int
@@ -56,11 +56,22 @@ class Phrase:
         return True
 
 
-def _phrase(key: str, text: str) -> Phrase:
-    spelt = _spelt(text)
-    if not spelt:
-        raise ValueError(f"a phrase of {key} has no word: {text!r}")
-    return Phrase(key, text, *spelt)
+def _listed(listed: Mapping[str, Sequence[str]]) -> list[Phrase]:
+    """Each text once, with its keys: many concepts share their words.
+
+    Of two texts of one key that differ in accents only, the first.
+    """
+    keys: dict[str, dict[str, None]] = {}
+    known: set[tuple[Any, ...]] = set()
+    for key, texts in listed.items():
+        for text in texts:
+            spelt = _spelt(text)
+            if not spelt:
+                raise ValueError(f"a phrase of {key} has no word: {text!r}")
+            if (key, *spelt) not in known:
+                known.add((key, *spelt))
+                keys.setdefault(text, {})[key] = None
+    return [Phrase(tuple(of), text, *_spelt(text)) for text, of in keys.items()]
 
 
 @lru_cache(maxsize=20_000)  # the same phrases go into several lexicons
@@ -96,9 +107,7 @@ class Phrases:
     """
 
     def __init__(self, listed: Mapping[str, Sequence[str]]):
-        spelt = [_phrase(key, text) for key, texts in listed.items() for text in texts]
-        # Of two that differ in accents only, the first.
-        phrases = [*{(p.key, p.words, p.checks): p for p in reversed(spelt)}.values()][::-1]
+        phrases = _listed(listed)
         stemmed = [phrase for phrase in phrases if phrase.first_is_stem]
         self._prefix = min([_STEM_LENGTH, *(len(phrase.words[0]) for phrase in stemmed)])
         whole: dict[str, list[Phrase]] = {}
@@ -116,25 +125,25 @@ class Phrases:
 
     def find(
         self, words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]
-    ) -> list[tuple[int, list[Phrase]]]:
+    ) -> Iterator[tuple[int, list[Phrase]]]:
         """(position, phrases that stand there), in order, the longest phrase first."""
         whole, stems, prefix = self._whole, self._stems, self._prefix
         begun = [at for at, w in enumerate(words) if w in whole or w[:prefix] in stems]
-        following = (*words[1:], _OTHERWISE)
-        found = []
+        last = len(words) - 1
         for at in begun:
-            bucket = whole.get(words[at]) or stems[words[at][:prefix]]
+            word = words[at]
+            bucket = whole[word] if word in whole else stems[word[:prefix]]
+            following = words[at + 1] if at < last else _OTHERWISE
             there = [
                 phrase
-                for phrase in bucket.get(following[at])
-                or bucket.get(following[at][:_STEM_LENGTH])
+                for phrase in bucket.get(following)
+                or bucket.get(following[:_STEM_LENGTH])
                 or bucket[_OTHERWISE]
                 if not phrase.checks
                 or phrase.stands_in(printed if phrase.upper else words, gaps, at)
             ]
             if there:
-                found.append((at, there))
-        return found
+                yield at, there
 
 
 def _bucket(phrases: Sequence[Phrase]) -> _Bucket:

@@ -88,8 +88,8 @@ def sentences(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
     return _of_short(text) if len(text) <= SHORT and limit >= TEXT_LIMIT else _divided(text, limit)
 
 
-def _divided(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
-    found = []
+def each_sentence(text: str, limit: int) -> Iterator[Sentence]:
+    """The same one by one, for who may have read enough before the end."""
     left = limit
     for piece, is_question in _pieces(text, limit):
         folded = fold_prose(piece)
@@ -98,8 +98,11 @@ def _divided(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
             break
         sentence = _sentence(piece, folded, is_question) if piece else None
         if sentence is not None and sentence.words:
-            found.append(sentence)
-    return tuple(found)
+            yield sentence
+
+
+def _divided(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
+    return tuple(each_sentence(text, limit))
 
 
 _of_short: Final = Remembered(_divided)
@@ -162,7 +165,7 @@ def _is_initial(text: str, at: int) -> bool:
 
 def _sentence(printed: str, folded: str, is_question: bool) -> Sentence:
     spelt, gaps = words_and_gaps(folded)
-    words = tuple([word.lower() for word in spelt])
+    words = tuple(map(str.lower, spelt))
     cues = marks(words, spelt, gaps)
     starts = _part_starts(words, gaps, cues, "," in folded)
     asked = frozenset(range(len(starts) + 1)) if is_question else _NONE

@@ -65,9 +65,10 @@ class Scans:
 
     def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
+        known = {id(said.sentence): said.heard for said in self.chart.prose}
         for entry in self.scans():
             for path, written in _answers(entry):
-                for w in self._vocabulary.spoken(written):
+                for w in self._vocabulary.read(written, known):
                     if not w.sentence.about_family:
                         yield Said(entry, path, "value", Heard(w.sentence, (), frozenset())), w
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Provenance
@@ -43,10 +43,9 @@ class Primary:
     sites: frozenset[str]
 
     @property
-    def resections(self) -> list[str]:
+    def resections(self) -> tuple[str, ...]:
         """The resections that remove a primary of this site."""
-        told = vocabulary(self.family).saying("sites").items()
-        return [name for name, sites in told if not self.sites.isdisjoint(sites.split())]
+        return _resections(self.family, self.sites)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -59,6 +58,12 @@ class Primary:
         if not near or not self.sites or self.sites == {"other"}:
             return "some-node", "nodes"
         return ("node", "nodes") if self.sites & near else ("metastatic", "distant-nodes")
+
+
+@lru_cache(maxsize=256)
+def _resections(family: Family, sites: frozenset[str]) -> tuple[str, ...]:
+    told = vocabulary(family).saying("sites").items()
+    return tuple(name for name, of in told if not sites.isdisjoint(of.split()))
 
 
 class TumourRecord:
