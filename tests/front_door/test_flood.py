@@ -64,7 +64,9 @@ def test_d9_a_flood_of_one_client_is_429_for_it_and_the_quiet_one_is_served_in_t
     assert set(statuses) == {200}
     assert set(probes) == {200}
     assert noisy.keys() == {200, 429}
-    assert p99(beside) < 1.5 * 5 * p99(alone) + 0.5  # two cores, and who else is on them
+    # One and a half times is what several workers on free processors are for (docs/operations.md);
+    # here it is one process, with the flood and who else there is on the same two.
+    assert p99(beside) < 1.5 * 5 * p99(alone) + 0.5
     assert p99(waited) < 1
 
 

@@ -1,6 +1,7 @@
 """Counts for Prometheus: what they tell, whom they do not, and that nobody can make them grow."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from cdshooks.errors import CallerUnknown
 from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.http import create_app
-from cdshooks.faces.web.metrics import OTHER, Counts
+from cdshooks.faces.web.metrics import OTHER, Counts, forget_the_dead
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.told import Advised
 from cdshooks.settings import Settings
@@ -72,7 +73,9 @@ def test_d12_what_is_of_no_closed_set_is_other_wherever_it_stands(counts, regist
     assert series(registry) == known
     others = {"route": OTHER, "status": "2xx", "client": OTHER}
     assert registry.get_sample_value("cdshooks_calls_total", others) == MADE_UP
-    assert not [one for one in vars(counts).values() if len(one._children) > 3]
+    closed = [one for one in vars(counts).values() if hasattr(one, "_children")]
+    assert closed
+    assert not [one for one in closed if len(one._children) > 3]
 
 
 def test_d12_a_flood_of_made_up_services_paths_and_issuers_leaves_the_series_as_they_were(
@@ -112,8 +115,28 @@ def test_d12_a_flood_of_made_up_services_paths_and_issuers_leaves_the_series_as_
     assert asyncio.run(flood()) == series(registry)
 
 
-def test_d12_counting_is_off_the_hot_path(counts):
+class Remembered:
+    hits = misses = bytes = 0
+
+
+def test_what_the_memory_found_is_counted_once_and_its_bytes_are_those_of_now(registry):
+    memory = Remembered()
+    memory.misses = 9  # at the start, before anybody called
+    counts = Counts(["north"], registry, memory)
+    told = {"route": ROUTE, "client": "north", "cards": {}}
+    for hits, misses, size in ((0, 12, 700), (5, 12, 700), (5, 13, 300)):
+        memory.hits, memory.misses, memory.bytes = hits, misses, size
+        counts(told, 200, 0.004)
+        counts({"route": "/healthz"}, 200, 0.001)
+    value = registry.get_sample_value
+    assert value("cdshooks_memory_total", {"found": "yes"}) == 5
+    assert value("cdshooks_memory_total", {"found": "no"}) == 4
+    assert value("cdshooks_memory_bytes") == 300
+
+
+def test_d12_counting_is_off_the_hot_path(registry):
     """Under 20 us a call, measured at five times that."""
+    counts = Counts(["north"], registry, Remembered())
     told = {
         "route": ROUTE,
         "client": "north",
@@ -160,6 +183,18 @@ def test_b12_d12_all_workers_are_counted_together_at_a_port_of_their_own(tmp_pat
         assert not [name for name in names if "made-up" in name]
         assert len(names) < len(before.splitlines()) + 60
         assert service.call("GET", "/metrics", None)[0] == 404  # nothing of it at the public door
+
+
+def test_b12_the_bytes_of_a_process_that_died_are_counted_no_more(monkeypatch, tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    dead, living = (tmp_path / f"gauge_livesum_{pid}.db" for pid in (gone.pid, os.getpid()))
+    calls = tmp_path / f"counter_{gone.pid}.db"
+    for file in (dead, living, calls):
+        file.touch()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    forget_the_dead(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([living, calls])
 
 
 def test_b12_by_default_nobody_is_told_counts(tmp_path):

@@ -30,9 +30,9 @@ FREE = re.compile(
     r"|orders\.resource\..*(text|display)$|alone\.\*$|shown\.\*$|prefetch\.\*\.why$"
     r"|(words|never_words|helps)\.\*$|reviewed\.(by|role)$|says\.\*$|unit_text$"
 )
-# May be left out: the rule then says less, which no check can know.
+# May be left out: the rule then says less, or a remark always, which no check can know.
 OPTIONAL = re.compile(
-    r"(?:^|\.)(indicator|place|rank|family|group|when_undecided|say|orders|reviewed|means|unless|note|rows\.source"
+    r"(?:^|\.)(indicator|place|rank|family|group|when_undecided|say|orders|reviewed|means|unless|note|rows\.source|say\.when"
     r"|when_unknown|critical|tell|priority|dosageInstruction|coding|display|not_assessed|required"
     r"|block_when_any|hold_when_any|caution_when_any|ask_when_all|never_when_any|otherwise|alone"
     r"|shown|reads_as|asks|asks_by_value|none|aliases|dots|take|worst|warn_after|unknown_after"

@@ -15,7 +15,7 @@ from cdshooks.knowledge import source
 from cdshooks.knowledge.load import default_root, load
 from tests.knowledge.mutations import Broken, every_fault, read_broken, tree_of
 
-STRIDE = 1 if os.environ.get("SOAK") == "1" else 211
+STRIDE = 1 if os.environ.get("SOAK") == "1" else 641
 PARTS = 8
 FAULTS = list(every_fault())[::STRIDE]
 

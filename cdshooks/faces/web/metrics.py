@@ -8,15 +8,17 @@ all (prometheus_client's multiprocess mode). The folder has to be known before t
 imported, so nothing here is imported where counts are not wanted.
 """
 
+import os
 import threading
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from cdshooks.clinical.treatment import Indicator
 from cdshooks.faces.web.policy import ROUTES
@@ -46,10 +48,50 @@ class _Closed:
         return child
 
 
+class Remembering(Protocol):
+    """A memory, as far as it is counted: `bytes` are in it now, the others since the start."""
+
+    hits: int
+    misses: int
+    bytes: int
+
+
+class _Memory:
+    """What became of the looks into the memory of this process, told as it grows."""
+
+    def __init__(self, memory: Remembering, registry: CollectorRegistry):
+        looked = Counter("cdshooks_memory", "Looks into the memory", ["found"], registry=registry)
+        self._hits, self._misses = looked.labels("yes"), looked.labels("no")
+        self._bytes = Gauge(
+            "cdshooks_memory_bytes",
+            "Bytes in the memories of all processes",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._memory, self._told = memory, (memory.hits, memory.misses)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> None:
+        """Tell by how much it grew since the last call; two threads never tell the same twice."""
+        memory = self._memory
+        with self._lock:
+            hits, misses = memory.hits, memory.misses
+            more = hits - self._told[0], misses - self._told[1]
+            self._told = hits, misses
+        self._hits.inc(more[0])
+        self._misses.inc(more[1])
+        self._bytes.set(memory.bytes)
+
+
 class Counts:
     """What came of calls. `clients` are the names of the configured ones."""
 
-    def __init__(self, clients: Iterable[str], registry: CollectorRegistry):
+    def __init__(
+        self,
+        clients: Iterable[str],
+        registry: CollectorRegistry,
+        memory: Remembering | None = None,
+    ):
         routes, names = [*ROUTES], [*clients]
         classes = [f"{first}xx" for first in range(1, 6)]
 
@@ -76,6 +118,7 @@ class Counts:
             registry=registry,
         )
         self._seconds = _Closed(seconds, routes)
+        self._remembered = _Memory(memory, registry) if memory is not None else None
 
     def __call__(self, told: Mapping[str, Any], status: int, seconds: float) -> None:
         """Count one call, of which the log is `told` the same."""
@@ -88,6 +131,8 @@ class Counts:
             self._prefetch.child(state).inc(number)
         if "reason" in told:
             self._refused.child(told["reason"], client).inc()
+        if self._remembered is not None and "cards" in told:  # else nothing was looked up
+            self._remembered()
 
 
 def tell_counts(host: str, port: int) -> None:
@@ -95,12 +140,23 @@ def tell_counts(host: str, port: int) -> None:
 
     Each process listens at the same port, and the kernel chooses one for each connection.
     """
+    forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     server = make_server(
         host, port, make_wsgi_app(registry), server_class=_Shared, handler_class=_Silent
     )
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+
+def forget_the_dead(folder: Path) -> None:
+    """Drop what processes held that are gone; whoever takes the place of one comes by here."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 class _Shared(ThreadingMixIn, WSGIServer):

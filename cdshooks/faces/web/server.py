@@ -103,7 +103,7 @@ def _application(
         if admission
         else create_app(engine, settings)
     )
-    application = AwaitedBody(web, settings, _count(settings))
+    application = AwaitedBody(web, settings, _count(settings, engine))
     _settle()
     return application
 
@@ -129,8 +129,8 @@ def _room_for_counts(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _count(settings: Settings) -> Count:
-    """Where calls of this worker are counted."""
+def _count(settings: Settings, engine: Answering) -> Count:
+    """Where calls of this worker, and what its engine remembers, are counted."""
     if not settings.metrics_port:
         return count_nothing
     from prometheus_client import CollectorRegistry  # noqa: PLC0415  needs its folder first
@@ -139,7 +139,7 @@ def _count(settings: Settings) -> Count:
 
     tell_counts(settings.metrics_host, settings.metrics_port)
     clients = ["sandbox"] if settings.sandbox else [client.name for client in settings.clients]
-    return Counts(clients, CollectorRegistry())
+    return Counts(clients, CollectorRegistry(), getattr(engine, "memory", None))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -9,7 +10,7 @@ from cdshooks.faces.web import asgi
 from cdshooks.faces.web.answers import OverShare, Saturated
 from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.lanes import STRANGERS, Lanes
-from cdshooks.faces.web.turns import Turns
+from cdshooks.faces.web.turns import RECENT, Turns
 from cdshooks.settings import Settings
 from tests.faces.web.test_asgi import Exchange, chunk, echo, scope
 from tests.faces.web.trusted import SERVICE, client, issuer, token
@@ -88,6 +89,31 @@ def test_d9_the_last_free_thread_is_kept_for_another_client():
     assert run(scenario, threads=4, queue=9, share=9) == ["noisy"] * 3 + ["quiet"]
 
 
+def test_d9_beside_another_that_called_of_late_a_client_holds_its_part_of_the_threads():
+    """Two of four: each thread that computes slows the others. After a second it has more again."""
+    now = [0.0]
+
+    async def scenario(gate):
+        gate.turns._clock = lambda: now[0]
+        quiet = gate.call("quiet")
+        await gate.settle(1)
+        gate.release(1)
+        await quiet
+        noisy = [gate.call("noisy") for _ in range(5)]
+        await gate.settle(3)
+        await asyncio.sleep(0)
+        beside = gate.began.count("noisy")
+        now[0] = RECENT + 0.1
+        noisy.append(gate.call("noisy"))
+        await gate.settle(4)
+        alone = gate.began.count("noisy")
+        gate.release(6)
+        await asyncio.gather(*noisy)
+        return beside, alone
+
+    assert run(scenario, threads=4, queue=9, share=9) == (2, 3)
+
+
 def test_d9_clients_take_turns_however_many_calls_each_has_waiting():
     async def scenario(gate):
         calls = [gate.call("first")]
@@ -131,10 +157,13 @@ def test_an_error_is_for_who_waits_and_a_caller_that_left_costs_no_thread():
 
 def test_d12_lanes_that_are_empty_are_forgotten():
     async def scenario(gate):
-        gate.release(500)
+        gate.release(501)
         for number in range(500):
             await gate.call(f"10.0.0.{number}")
-        return len(gate.turns._waiting) + len(gate.turns._running)
+        gate.turns._clock = lambda: time.monotonic() + 2 * RECENT
+        await gate.call("10.0.0.0")
+        await asyncio.sleep(0)
+        return len(gate.turns._waiting) + len(gate.turns._running) + len(gate.turns._called) - 1
 
     assert run(scenario, threads=2, queue=1, share=1) == 0
 
