@@ -66,7 +66,7 @@ bench: setup peers ## every goal of speed and memory with its figure, the worst 
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 # `make test` tries a sample of the mutants, for as many seconds as this.
-MUTANTS_BUDGET ?= 75
+MUTANTS_BUDGET ?= 30
 
 .PHONY: mutants
 mutants: setup ## change every rule, threshold and code group in turn: which change would no test see?
