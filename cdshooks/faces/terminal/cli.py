@@ -27,9 +27,6 @@ from cdshooks.faces.terminal.options import (
     file,
     problem_lines,
 )
-from cdshooks.faces.terminal.page import Page
-from cdshooks.faces.web.admission import admission
-from cdshooks.faces.web.pages import register_pages
 from cdshooks.knowledge.load import Knowledge, load, load_edition, load_services
 from cdshooks.settings import Settings, load_settings
 
@@ -88,7 +85,10 @@ def serve(
     ] = None,
 ) -> None:
     """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
-    from cdshooks.faces.web.server import serve as serve_http  # noqa: PLC0415  loads granian
+    # Each command loads what it alone needs: here that is Flask, granian and cryptography.
+    from cdshooks.faces.web.admission import admission  # noqa: PLC0415
+    from cdshooks.faces.web.pages import register_pages  # noqa: PLC0415
+    from cdshooks.faces.web.server import serve as serve_http  # noqa: PLC0415
 
     try:
         settings = load_settings(
@@ -147,6 +147,8 @@ def assess(
     local_codes: LocalCodes = None,
 ) -> None:
     """Assess records: what fits, what speaks against it, what is missing, and from where."""
+    from cdshooks.faces.terminal.page import Page  # noqa: PLC0415  loads rich
+
     engine = _engine(local_codes)
     page = Page(engine.knowledge, sys.stdout)
     failed = False
