@@ -7,19 +7,39 @@ collected, so that one check reports all of them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from cdshooks.errors import KnowledgeProblem
 
 # libyaml, which PyYAML's wheels bring, makes the same trees ten times as fast as PyYAML itself.
-_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_PARSER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-@dataclass(frozen=True, slots=True)
+class _Loader(_PARSER):
+    """Makes trees without tags: every scalar is text here, and to find the tags takes as long."""
+
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, _node: object, _index: object) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+_LOADER: Final = _Loader
+
+
+@dataclass(slots=True, eq=False)
 class Node:
-    """A place in a YAML file, and the list to which its problems go."""
+    """A place in a YAML file, and the list to which its problems go.
+
+    It is not frozen only because tens of thousands are made at each start, and a frozen one takes
+    three times as long to make.
+    """
 
     file: str
     yaml: yaml.Node
@@ -40,7 +60,7 @@ class Node:
     def text(self) -> str:
         """The scalar as written, white space folded; '' (and a problem) if there is none."""
         if isinstance(self.yaml, yaml.ScalarNode):
-            folded = " ".join(str(self.yaml.value).split())
+            folded = " ".join(self.yaml.value.split())
             if folded:
                 return folded
         self.problem("a text is expected here", "a text on one line, or quoted")
@@ -144,10 +164,19 @@ def read_folder(
     root: Path, folder: str, problems: list[KnowledgeProblem]
 ) -> Iterator[tuple[Path, Node]]:
     """Every file of a folder of mappings/, in the order of their names."""
-    for path in sorted((root / folder).glob("*.yaml")):
+    for path in _files(root, folder):
         node = read_file(path, root, problems)
         if node is not None:
             yield path, node
+
+
+def names_in(root: Path, folder: str) -> list[str]:
+    """What the files of a folder say that they are: they are named after it (`expect_stem`)."""
+    return [path.stem for path in _files(root, folder)]
+
+
+def _files(root: Path, folder: str) -> list[Path]:
+    return sorted((root / folder).glob("*.yaml"))
 
 
 def expect_stem(path: Path, node: Node) -> None:

@@ -1,5 +1,6 @@
 """The command line. Exit status: 0 all well, 1 something in the data or files is not, 2 usage."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -85,6 +86,8 @@ def serve(
     ] = None,
 ) -> None:
     """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
+    # What is made until the service opens stays: the collector would walk it and free nothing.
+    gc.disable()
     # Each command loads what it alone needs: here that is Flask, granian and cryptography.
     from cdshooks.faces.web.admission import admission  # noqa: PLC0415
     from cdshooks.faces.web.pages import register_pages  # noqa: PLC0415
