@@ -17,7 +17,7 @@ from cdshooks.errors import KnowledgeProblem
 _PARSER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class _Loader(_PARSER):
+class _Loader(_PARSER):  # type: ignore[misc]  # one of two classes
     """Makes trees without tags: every scalar is text here, and to find the tags takes as long."""
 
     def resolve(self, _kind: object, _value: object, _implicit: object) -> str:

@@ -112,7 +112,7 @@ def _settle() -> None:
     """Keep the collector from what is there for good, and let it collect what is not.
 
     Before the fork too: a worker whose collector walks the engine gets a copy of its pages. It is
-    not asked to collect first: among hundreds of thousands of objects it finds one thousand to free.
+    not made to collect first: of hundreds of thousands of objects it would free one thousand.
     """
     gc.freeze()
     gc.set_threshold(*_THRESHOLD)
