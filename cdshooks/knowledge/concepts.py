@@ -65,15 +65,16 @@ def read_concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str,
 
 def _words(node: Node | None) -> tuple[str, ...]:
     """The phrases of every language."""
-    listed = []
+    listed: list[str] = []
     for language, words in node.pairs() if node else ():
         if not _LANGUAGE.fullmatch(language):
             words.problem(f"{language!r} is no language", "en, de, fr, ...")
-        for word in words.items():
-            text = word.text()
+        texts = words.texts()
+        for at, text in enumerate(texts):
             if not any(map(str.isalnum, text)):
-                word.problem(f"{text!r} is no phrase", "words of letters and digits")
-            listed.append(text)
+                said = f"{text!r} is no phrase"
+                words.items()[at].problem(said, "words of letters and digits")
+        listed += texts
     return tuple(listed)
 
 

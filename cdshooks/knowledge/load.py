@@ -170,7 +170,7 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     knowledge = Knowledge(
         edition=edition or _NO_EDITION,
         systems=systems,
-        facts=facts,
+        facts=replace(facts, written=()),  # checked above, and larger than all that came of it
         vocabulary=vocabulary,
         derivations=tuple(_in_order(derivations, problems)),
         treatments=read_treatments(root, rules, problems),

@@ -59,10 +59,9 @@ class Node:
 
     def text(self) -> str:
         """The scalar as written, white space folded; '' (and a problem) if there is none."""
-        if isinstance(self.yaml, yaml.ScalarNode):
-            folded = " ".join(self.yaml.value.split())
-            if folded:
-                return folded
+        folded = _folded(self.yaml)
+        if folded:
+            return folded
         self.problem("a text is expected here", "a text on one line, or quoted")
         return ""
 
@@ -88,7 +87,17 @@ class Node:
         return []
 
     def texts(self) -> tuple[str, ...]:
+        """The texts of the items; a problem where there is none, or an item is no text."""
+        if isinstance(self.yaml, yaml.SequenceNode):
+            texts = tuple(map(_folded, self.yaml.value))
+            if texts and all(texts):
+                return texts
         return tuple(item.text() for item in self.items())
+
+    def keys(self) -> set[str]:
+        """The keys here; none if these are not keys with values."""
+        pairs = self.yaml.value if isinstance(self.yaml, yaml.MappingNode) else ()
+        return {str(key.value) for key, _ in pairs}
 
     def pairs(self) -> Iterator[tuple[str, "Node"]]:
         """Every key with its value, whatever the keys are."""
@@ -129,6 +138,10 @@ class Node:
             if name not in found:
                 self.problem(f"{name!r} is missing", f"{name}: ...")
         return found
+
+
+def _folded(node: yaml.Node) -> str:
+    return " ".join(node.value.split()) if isinstance(node, yaml.ScalarNode) else ""
 
 
 def compose(text: str) -> yaml.Node | None:
