@@ -97,6 +97,9 @@ def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
 @lru_cache(maxsize=20_000)
 def _beginning(text: str) -> tuple[str, bool]:
     """The first word of a phrase in lower case, "" if it has none, and whether it is a stem."""
+    word = text.partition(" ")[0]
+    if word.isascii() and word.isalnum():  # as most begin
+        return word.lower(), False
     # Of a text in ASCII only the decimal comma is folded, which ends a word as the point does.
     folded = text if text.isascii() else fold_prose(text)
     first = _FIRST_WORD.search(folded)
