@@ -6,7 +6,8 @@ import os
 
 def main() -> None:
     """Run the command line. Modules stay until the end: the collector is kept from them."""
-    # A plugin of another package would see every chart that is validated, and take time to look for.
+    # A plugin of another package would see every chart that is validated; to look for some takes
+    # time, too.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
     from cdshooks.faces.terminal.cli import app  # noqa: PLC0415  without the collector
