@@ -75,6 +75,18 @@ def _listed(pairs: Iterable[_Pair]) -> list[Phrase]:
 
 
 @lru_cache(maxsize=20_000)  # the same phrases go into several lexicons
+def _beginning(text: str) -> tuple[str, bool]:
+    """The first word of a phrase in lower case, "" if it has none, and whether it is a stem."""
+    word = text.partition(" ")[0]
+    if word.isascii() and word.isalnum():  # as most begin
+        return word.lower(), False
+    # Of a text in ASCII only the decimal comma is folded, which ends a word as the point does.
+    folded = text if text.isascii() else fold_prose(text)
+    first = _FIRST_WORD.search(folded)
+    return (first[1].lower(), bool(first[2])) if first else ("", False)
+
+
+@lru_cache(maxsize=20_000)  # likewise
 def _spelt(text: str) -> tuple[Any, ...]:
     """What a phrase is found by, its fields from `words` on."""
     spelt, gaps = words_and_gaps(fold_prose(text))
@@ -92,18 +104,6 @@ def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
     if len(words) == 1 or (stems[1] and len(words[1]) < _STEM_LENGTH):
         return _OTHERWISE
     return words[1].lower()[: _STEM_LENGTH if stems[1] else None]
-
-
-@lru_cache(maxsize=20_000)
-def _beginning(text: str) -> tuple[str, bool]:
-    """The first word of a phrase in lower case, "" if it has none, and whether it is a stem."""
-    word = text.partition(" ")[0]
-    if word.isascii() and word.isalnum():  # as most begin
-        return word.lower(), False
-    # Of a text in ASCII only the decimal comma is folded, which ends a word as the point does.
-    folded = text if text.isascii() else fold_prose(text)
-    first = _FIRST_WORD.search(folded)
-    return (first[1].lower(), bool(first[2])) if first else ("", False)
 
 
 _Bucket: TypeAlias = dict[str, list[Phrase]]
