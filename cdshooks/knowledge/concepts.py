@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from cdshooks.knowledge.codes import Code, CodeSystems, read_codes
 from cdshooks.knowledge.source import Node
@@ -64,11 +65,17 @@ def read_concepts(node: Node, systems: CodeSystems, reader: str) -> Mapping[str,
 
 def _words(node: Node | None) -> tuple[str, ...]:
     """The phrases of every language."""
+    listed: list[str] = []
     for language, words in node.pairs() if node else ():
-        if not re.fullmatch(r"[a-z]{2}", language):
+        if not _LANGUAGE.fullmatch(language):
             words.problem(f"{language!r} is no language", "en, de, fr, ...")
-    listed = [word for _, words in node.pairs() for word in words.items()] if node else []
-    for word in listed:
-        if not any(character.isalnum() for character in word.text()):
-            word.problem(f"{word.text()!r} is no phrase", "words of letters and digits")
-    return tuple(word.text() for word in listed)
+        texts = words.texts()
+        for at, text in enumerate(texts):
+            if not any(map(str.isalnum, text)):
+                said = f"{text!r} is no phrase"
+                words.items()[at].problem(said, "words of letters and digits")
+        listed += texts
+    return tuple(listed)
+
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")

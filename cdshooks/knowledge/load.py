@@ -30,7 +30,7 @@ from cdshooks.knowledge.rules.derived import read_derivation, read_derived_types
 from cdshooks.knowledge.rules.requests import read_requests
 from cdshooks.knowledge.rules.treatments import read_treatments
 from cdshooks.knowledge.services import Service, read_services
-from cdshooks.knowledge.source import Node, read_file, read_folder
+from cdshooks.knowledge.source import Node, names_in, read_file
 from cdshooks.knowledge.standing import Standing, read_version
 
 READERS = (
@@ -170,7 +170,7 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     knowledge = Knowledge(
         edition=edition or _NO_EDITION,
         systems=systems,
-        facts=facts,
+        facts=replace(facts, written=()),  # checked above, and larger than all that came of it
         vocabulary=vocabulary,
         derivations=tuple(_in_order(derivations, problems)),
         treatments=read_treatments(root, rules, problems),
@@ -199,12 +199,7 @@ def _vocabulary(
             said = f"{fact_type.name} is declared twice"
             problems.append(KnowledgeProblem(where, 1, said, "one file for each fact"))
         types[fact_type.name] = fact_type
-    ids = [
-        value.text()
-        for _, node in read_folder(root, "treatments", [])
-        for key, value in node.pairs()
-        if key == "id"
-    ]
+    ids = names_in(root, "treatments")
     added = [FactType(OUTCOME_PREFIX + one, one, "choice", values=OUTCOMES) for one in ids]
     names = tuple(types)
     added += [FactType(NEEDS_PREFIX + one, one, "members", values=names) for one in ids]

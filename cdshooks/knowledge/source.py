@@ -7,19 +7,39 @@ collected, so that one check reports all of them.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from cdshooks.errors import KnowledgeProblem
 
 # libyaml, which PyYAML's wheels bring, makes the same trees ten times as fast as PyYAML itself.
-_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_PARSER: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-@dataclass(frozen=True, slots=True)
+class _Loader(_PARSER):  # type: ignore[misc]  # one of two classes
+    """Makes trees without tags: every scalar is text here, and to find the tags takes as long."""
+
+    def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
+        return ""
+
+    def descend_resolver(self, _node: object, _index: object) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+_LOADER: Final = _Loader
+
+
+@dataclass(slots=True, eq=False)
 class Node:
-    """A place in a YAML file, and the list to which its problems go."""
+    """A place in a YAML file, and the list to which its problems go.
+
+    It is not frozen only because tens of thousands are made at each start, and a frozen one takes
+    three times as long to make.
+    """
 
     file: str
     yaml: yaml.Node
@@ -39,10 +59,9 @@ class Node:
 
     def text(self) -> str:
         """The scalar as written, white space folded; '' (and a problem) if there is none."""
-        if isinstance(self.yaml, yaml.ScalarNode):
-            folded = " ".join(str(self.yaml.value).split())
-            if folded:
-                return folded
+        folded = _folded(self.yaml)
+        if folded:
+            return folded
         self.problem("a text is expected here", "a text on one line, or quoted")
         return ""
 
@@ -68,7 +87,17 @@ class Node:
         return []
 
     def texts(self) -> tuple[str, ...]:
+        """The texts of the items; a problem where there is none, or an item is no text."""
+        if isinstance(self.yaml, yaml.SequenceNode):
+            texts = tuple(map(_folded, self.yaml.value))
+            if texts and all(texts):
+                return texts
         return tuple(item.text() for item in self.items())
+
+    def keys(self) -> set[str]:
+        """The keys here; none if these are not keys with values."""
+        pairs = self.yaml.value if isinstance(self.yaml, yaml.MappingNode) else ()
+        return {str(key.value) for key, _ in pairs}
 
     def pairs(self) -> Iterator[tuple[str, "Node"]]:
         """Every key with its value, whatever the keys are."""
@@ -111,6 +140,10 @@ class Node:
         return found
 
 
+def _folded(node: yaml.Node) -> str:
+    return " ".join(node.value.split()) if isinstance(node, yaml.ScalarNode) else ""
+
+
 def compose(text: str) -> yaml.Node | None:
     """The tree of a file in which every scalar is text; None of an empty one."""
     node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
@@ -144,10 +177,19 @@ def read_folder(
     root: Path, folder: str, problems: list[KnowledgeProblem]
 ) -> Iterator[tuple[Path, Node]]:
     """Every file of a folder of mappings/, in the order of their names."""
-    for path in sorted((root / folder).glob("*.yaml")):
+    for path in _files(root, folder):
         node = read_file(path, root, problems)
         if node is not None:
             yield path, node
+
+
+def names_in(root: Path, folder: str) -> list[str]:
+    """What the files of a folder say that they are: they are named after it (`expect_stem`)."""
+    return [path.stem for path in _files(root, folder)]
+
+
+def _files(root: Path, folder: str) -> list[Path]:
+    return sorted((root / folder).glob("*.yaml"))
 
 
 def expect_stem(path: Path, node: Node) -> None:

@@ -4,8 +4,6 @@ import ssl
 from functools import lru_cache
 from pathlib import Path
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
 from cdshooks.errors import SettingsInvalid
 from cdshooks.outbound.dial import BoundedTlsSocket
 from cdshooks.outbound.target import Tls
@@ -47,5 +45,7 @@ def _trust(context: ssl.SSLContext, ca_bundle: Path | None) -> None:
     found_file = file if file.is_file() else None
     found_folder = folder if folder.is_dir() and any(folder.iterdir()) else None
     if found_file is None and found_folder is None:
+        from requests.utils import DEFAULT_CA_BUNDLE_PATH  # noqa: PLC0415  for few machines
+
         found_file = Path(DEFAULT_CA_BUNDLE_PATH)
     context.load_verify_locations(found_file, found_folder)

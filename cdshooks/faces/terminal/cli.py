@@ -1,5 +1,6 @@
 """The command line. Exit status: 0 all well, 1 something in the data or files is not, 2 usage."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -27,9 +28,6 @@ from cdshooks.faces.terminal.options import (
     file,
     problem_lines,
 )
-from cdshooks.faces.terminal.page import Page
-from cdshooks.faces.web.admission import admission
-from cdshooks.faces.web.pages import register_pages
 from cdshooks.knowledge.load import Knowledge, load, load_edition, load_services
 from cdshooks.settings import Settings, load_settings
 
@@ -88,7 +86,12 @@ def serve(
     ] = None,
 ) -> None:
     """Answer CDS Hooks calls over HTTP. Settings also come from CDSHOOKS_* variables."""
-    from cdshooks.faces.web.server import serve as serve_http  # noqa: PLC0415  loads granian
+    # What is made until the service opens stays: the collector would walk it and free nothing.
+    gc.disable()
+    # Each command loads what it alone needs: here that is Flask, granian and cryptography.
+    from cdshooks.faces.web.admission import admission  # noqa: PLC0415
+    from cdshooks.faces.web.pages import register_pages  # noqa: PLC0415
+    from cdshooks.faces.web.server import serve as serve_http  # noqa: PLC0415
 
     try:
         settings = load_settings(
@@ -147,6 +150,8 @@ def assess(
     local_codes: LocalCodes = None,
 ) -> None:
     """Assess records: what fits, what speaks against it, what is missing, and from where."""
+    from cdshooks.faces.terminal.page import Page  # noqa: PLC0415  loads rich
+
     engine = _engine(local_codes)
     page = Page(engine.knowledge, sys.stdout)
     failed = False

@@ -15,10 +15,7 @@ from cdshooks.engine import Engine
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid
 from cdshooks.faces import fixtures
 from cdshooks.faces.terminal.options import FAILED, USAGE
-from cdshooks.faces.terminal.showing import documents, seen
-from cdshooks.knowledge.diff import differences, patient_differences
-from cdshooks.knowledge.export.fhir import BASE, resources, transaction
-from cdshooks.knowledge.export.review import review_sheet
+from cdshooks.knowledge.export import BASE
 from cdshooks.knowledge.load import default_root, load
 
 app = typer.Typer(help="The knowledge for other readers.", no_args_is_help=True)
@@ -46,6 +43,10 @@ def review(
     patients: Fixtures = None,
 ) -> None:
     """Write the sheet that a NET board reads and signs: every rule in sentences."""
+    # No other command, and `serve` least of all, is to wait for what tells knowledge to others.
+    from cdshooks.faces.terminal.showing import seen  # noqa: PLC0415
+    from cdshooks.knowledge.export.review import review_sheet  # noqa: PLC0415
+
     root = mappings or default_root()
     out = out or root / "README.md"
     try:
@@ -73,6 +74,8 @@ def fhir(
     mappings: Mappings = None,
 ) -> None:
     """Write the knowledge as FHIR R4: a file for each resource, and a transaction of all."""
+    from cdshooks.knowledge.export.fhir import resources, transaction  # noqa: PLC0415
+
     try:
         listed = list(resources(load(mappings), base))
     except KnowledgeInvalid as error:
@@ -96,6 +99,9 @@ def diff(
     patients: Fixtures = None,
 ) -> None:
     """Say in words what two editions differ in, and for which patients. Exit status as of diff."""
+    from cdshooks.faces.terminal.showing import documents  # noqa: PLC0415
+    from cdshooks.knowledge.diff import differences, patient_differences  # noqa: PLC0415
+
     try:
         with ExitStack() as folders:
             engines = [Engine.load(_folder(one, folders)) for one in (old, new)]

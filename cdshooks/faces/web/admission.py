@@ -1,20 +1,24 @@
 """Who is let in: anybody in a sandbox, verified clients elsewhere, nobody where there are none."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from cdshooks.clients.client import Client
+from cdshooks.errors import FetchFailed
 from cdshooks.faces.web.policy import Admission
 from cdshooks.faces.web.readiness import Readiness
-from cdshooks.fhir.client import FhirClient
 from cdshooks.hooks.caller import Caller, sandbox_caller
-from cdshooks.outbound.document import get_document
-from cdshooks.outbound.target import Target
 from cdshooks.settings import Settings
-from cdshooks.trust.keyring import KeyRing
+from cdshooks.trust.keyring import Get, KeyRing
 from cdshooks.trust.keys import SET_AT_MOST
 from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.verify import Verifier
+
+if TYPE_CHECKING:
+    from cdshooks.fhir.base import FhirBase
+    from cdshooks.fhir.client import FhirClient
 
 _KEY_SET_SECONDS = 5.0  # fetched beside the calls, which wait for it only as long as they may
 
@@ -28,14 +32,15 @@ def admission(settings: Settings, clock: Callable[[], float] = time.monotonic) -
         return _of_anybody(settings)
     if not settings.clients or settings.public_base is None:
         return None
-    keys, used = KeyRing(settings.clients, _key_set, clock), open_store(settings.replay_store)
+    keys = KeyRing(settings.clients, _key_sets(settings.clients), clock)
+    used = open_store(settings.replay_store)
     verifier = Verifier(settings.clients, settings.public_base, keys.key, used.first_use)
     return _of_clients(settings.clients, verifier, used, clock)
 
 
 def _of_anybody(settings: Settings) -> Admission:
     servers = settings.fhir_servers
-    fetch = FhirClient(servers, settings.fetch_budget_ms / 1000) if servers else None
+    fetch = _fhir_client(servers, settings.fetch_budget_ms / 1000) if servers else None
     caller = sandbox_caller(fetch)
     return Admission(lambda _authorization, _path: caller)
 
@@ -57,12 +62,12 @@ def _of_clients(
     return Admission(admit, Readiness(used.ready, clock), close)
 
 
-def _fetch(client: Client) -> FhirClient:
+def _fetch(client: Client) -> "FhirClient":
     """Connections and threads of its own, so that none waits for those of another client."""
-    return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
+    return _fhir_client(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 
-def _caller(client: Client, fetch: FhirClient | None) -> Caller:
+def _caller(client: Client, fetch: "FhirClient | None") -> Caller:
     return Caller(
         name=client.name,
         fetch=fetch,
@@ -76,10 +81,29 @@ def _caller(client: Client, fetch: FhirClient | None) -> Caller:
     )
 
 
-def _key_set(jku: Target) -> bytes:
-    return get_document(
-        jku,
+# What opens connections is loaded here, and only for those who have somewhere to connect to: it
+# takes a tenth of a second, which no call is to wait for.
+
+
+def _fhir_client(bases: "Iterable[FhirBase | str]", *seconds: float) -> "FhirClient":
+    from cdshooks.fhir.client import FhirClient  # noqa: PLC0415
+
+    return FhirClient(bases, *seconds)
+
+
+def _key_sets(clients: Iterable[Client]) -> Get:
+    """What fetches the key set of a client that publishes one."""
+    if all(client.jku is None for client in clients):
+        return _no_key_set
+    from cdshooks.outbound.document import get_document  # noqa: PLC0415
+
+    return partial(
+        get_document,
         at_most=SET_AT_MOST,
         seconds=_KEY_SET_SECONDS,
         accept="application/jwk-set+json, application/json",
     )
+
+
+def _no_key_set(_jku: object) -> bytes:
+    raise FetchFailed("the document", "no client publishes a key set")

@@ -21,7 +21,6 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 import orjson
-import structlog
 
 TEXT_AT_MOST = 200
 MEMBERS_AT_MOST = 32
@@ -222,6 +221,8 @@ class _Lines(logging.Formatter):
 
 def _renderer(stream: TextIO, *, for_people: bool) -> Callable[[dict[str, Any]], str]:
     if for_people:
+        import structlog  # noqa: PLC0415  loads rich, for a terminal alone
+
         console = structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="time")
         return lambda event: console(None, "", event)
     return lambda event: orjson.dumps(event).decode()

@@ -13,9 +13,14 @@ from cdshooks.hooks.discovery import Service
 _SUBJECT = {"reference": "Patient/nobody"}
 _OF_THE_PATIENT = {"subject": _SUBJECT, "status": "completed"}
 
-# One resource of each type, in words alone: codes are looked up the same way.
+# One resource of each type, mostly in words: codes are looked up the same way. One code and one
+# identifier are in it, because there is a validator of each that every real chart needs.
 _CHART: dict[str, dict[str, Any]] = {
-    "Patient": {"gender": "female", "birthDate": "1960-01-01"},
+    "Patient": {
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": "nobody"}],
+        "gender": "female",
+        "birthDate": "1960-01-01",
+    },
     "Condition": {
         "subject": _SUBJECT,
         "code": {"text": "Neuroendocrine tumor of the ileum with liver metastases"},
@@ -23,7 +28,7 @@ _CHART: dict[str, dict[str, Any]] = {
     "Observation": {
         "subject": _SUBJECT,
         "status": "final",
-        "code": {"text": "Ki-67"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "29593-1"}], "text": "Ki-67"},
         "valueQuantity": {"value": 5, "unit": "%"},
     },
     "DiagnosticReport": {

@@ -6,7 +6,7 @@ backtrack.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -15,9 +15,12 @@ from cdshooks.fhir.text.folding import fold_prose
 
 _WORD: Final = re.compile(r"([^\W_]+)")
 _ASCII_WORD: Final = re.compile(r"([A-Za-z0-9]+)")  # the same, in two thirds of the time
+_FIRST_WORD: Final = re.compile(r"([^\W_]+)(\*?)")
 _SOFT: Final = " \t-_"  # "non functioning" is "non-functioning"; any other sign counts
 _STEM_LENGTH: Final = 4
 _OTHERWISE: Final = ""  # any second word that is not listed
+
+_Pair: TypeAlias = tuple[str, str]  # a key, and the text of a phrase that names it
 
 
 def words_and_gaps(folded: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -56,32 +59,39 @@ class Phrase:
         return True
 
 
-def _listed(listed: Mapping[str, Sequence[str]]) -> list[Phrase]:
+def _listed(pairs: Iterable[_Pair]) -> list[Phrase]:
     """Each text once, with its keys: many concepts share their words.
 
     Of two texts of one key that differ in accents only, the first.
     """
     keys: dict[str, dict[str, None]] = {}
     known: set[tuple[Any, ...]] = set()
-    for key, texts in listed.items():
-        for text in texts:
-            spelt = _spelt(text)
-            if not spelt:
-                raise ValueError(f"a phrase of {key} has no word: {text!r}")
-            if (key, *spelt) not in known:
-                known.add((key, *spelt))
-                keys.setdefault(text, {})[key] = None
+    for key, text in pairs:
+        spelt = _spelt(text)
+        if (key, *spelt) not in known:
+            known.add((key, *spelt))
+            keys.setdefault(text, {})[key] = None
     return [Phrase(tuple(of), text, *_spelt(text)) for text, of in keys.items()]
 
 
 @lru_cache(maxsize=20_000)  # the same phrases go into several lexicons
+def _beginning(text: str) -> tuple[str, bool]:
+    """The first word of a phrase in lower case, "" if it has none, and whether it is a stem."""
+    word = text.partition(" ")[0]
+    if word.isascii() and word.isalnum():  # as most begin
+        return word.lower(), False
+    # Of a text in ASCII only the decimal comma is folded, which ends a word as the point does.
+    folded = text if text.isascii() else fold_prose(text)
+    first = _FIRST_WORD.search(folded)
+    return (first[1].lower(), bool(first[2])) if first else ("", False)
+
+
+@lru_cache(maxsize=20_000)  # likewise
 def _spelt(text: str) -> tuple[Any, ...]:
-    """What a phrase is found by, its fields from `words` on; nothing if it has no word."""
+    """What a phrase is found by, its fields from `words` on."""
     spelt, gaps = words_and_gaps(fold_prose(text))
     upper = text.isupper()
     words = tuple(word if upper else word.lower() for word in spelt)
-    if not words:
-        return ()
     stems = [gap.startswith("*") for gap in gaps[1:]]
     signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
     checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
@@ -99,6 +109,21 @@ def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
 _Bucket: TypeAlias = dict[str, list[Phrase]]
 
 
+class _Buckets(dict[str, _Bucket]):
+    """Buckets by what their phrases begin with, each made when a text first has that word.
+
+    A text has few of the thousands of words that begin a phrase, and to make all buckets would take
+    longer than all else that is done at the start.
+    """
+
+    def __init__(self, pairs_of: Callable[[str], Iterable[_Pair]]):
+        super().__init__()
+        self._pairs_of = pairs_of
+
+    def __missing__(self, begun: str) -> _Bucket:
+        return self.setdefault(begun, _bucket(_listed(self._pairs_of(begun))))
+
+
 class Phrases:
     """Phrases by the word that they begin with, and in there by the word that follows.
 
@@ -107,32 +132,38 @@ class Phrases:
     """
 
     def __init__(self, listed: Mapping[str, Sequence[str]]):
-        phrases = _listed(listed)
-        stemmed = [phrase for phrase in phrases if phrase.first_is_stem]
-        self._prefix = min([_STEM_LENGTH, *(len(phrase.words[0]) for phrase in stemmed)])
-        whole: dict[str, list[Phrase]] = {}
-        stems: dict[str, list[Phrase]] = {}
-        for phrase in phrases:
-            word = phrase.words[0].lower()
-            if phrase.first_is_stem:
-                stems.setdefault(word[: self._prefix], []).append(phrase)
-            else:
-                whole.setdefault(word, []).append(phrase)
-        for word, begun in whole.items():
-            begun.extend(stems.get(word[: self._prefix], ()))
-        self._whole = {word: _bucket(begun) for word, begun in whole.items()}
-        self._stems = {letters: _bucket(begun) for letters, begun in stems.items()}
+        self._whole: dict[str, list[_Pair]] = {}
+        self._stems: dict[str, list[_Pair]] = {}
+        stemmed: list[tuple[str, _Pair]] = []
+        for key, texts in listed.items():
+            for text in texts:
+                word, is_stem = _beginning(text)
+                if not word:
+                    raise ValueError(f"a phrase of {key} has no word: {text!r}")
+                if is_stem:
+                    stemmed.append((word, (key, text)))
+                else:
+                    self._whole.setdefault(word, []).append((key, text))
+        self._prefix = min([_STEM_LENGTH, *(len(word) for word, _ in stemmed)])
+        for word, pair in stemmed:
+            self._stems.setdefault(word[: self._prefix], []).append(pair)
+        self._of_whole = _Buckets(self._begun_by)
+        self._of_stem = _Buckets(self._stems.__getitem__)
+
+    def _begun_by(self, word: str) -> list[_Pair]:
+        return [*self._whole[word], *self._stems.get(word[: self._prefix], ())]
 
     def find(
         self, words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]
     ) -> Iterator[tuple[int, list[Phrase]]]:
         """(position, phrases that stand there), in order, the longest phrase first."""
         whole, stems, prefix = self._whole, self._stems, self._prefix
+        of_whole, of_stem = self._of_whole, self._of_stem
         begun = [at for at, w in enumerate(words) if w in whole or w[:prefix] in stems]
         last = len(words) - 1
         for at in begun:
             word = words[at]
-            bucket = whole[word] if word in whole else stems[word[:prefix]]
+            bucket = of_whole[word] if word in whole else of_stem[word[:prefix]]
             following = words[at + 1] if at < last else _OTHERWISE
             there = [
                 phrase

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.treatment import Caveat, DraftOrder, Request, Saying, Treatment
+from cdshooks.knowledge.export import BASE
 from cdshooks.knowledge.export.terminology import computer_name, resource_id, terminology
 from cdshooks.knowledge.export.wording import named, spoken, written
 from cdshooks.knowledge.load import Knowledge
@@ -17,7 +18,6 @@ from cdshooks.knowledge.standing import Standing
 
 Resource: TypeAlias = dict[str, Any]
 
-BASE = "https://cdshooks-net.example/fhir"  # a name that resolves nowhere: a deployer gives its own
 USAGE = (
     "For display and exchange. Conditions are statements of the cdshooks-net rule language; they"
     " are yes, no or unknown, and unknown is never no. Options to discuss: nothing is ordered."

@@ -60,7 +60,7 @@ class Rules:
         return tuple(found)
 
     def _criterion(self, node: Node) -> Sequence[Criterion]:
-        keys = {name for name, _ in node.pairs()}
+        keys = node.keys()
         if "use" in keys:
             name = node.fields(("use",), ())["use"]
             if name.text() in self.blocks:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from cdshooks.errors import CallerTooFrequent, SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay.limits import Deadline, Quota
+from cdshooks.trust.replay.sqlite import SqliteStore
 from cdshooks.trust.replay.store import Store, StoreFailed, missing_extra
 
 ANSWER_SECONDS = 0.1
@@ -108,8 +109,10 @@ def digest(issuer: str, jti: str) -> bytes:
 
 def _store(url: str, seconds: float) -> Store:
     kind = url.partition(":")[0].partition("+")[0]
-    if kind in ("sqlite", "postgresql"):
-        from cdshooks.trust.replay.sql import SqlStore  # noqa: PLC0415 - costs 100 ms to import
+    if kind == "sqlite":
+        return SqliteStore(url, seconds)
+    if kind == "postgresql":
+        from cdshooks.trust.replay.sql import SqlStore  # noqa: PLC0415 - SQLAlchemy takes 0.2 s
 
         return SqlStore(url, seconds)
     if kind in ("redis", "rediss", "unix"):

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdshooks.fhir.text.folding import fold_prose
 from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.phrases import _beginning, _spelt, words_and_gaps
 from cdshooks.fhir.text.sentences import TEXT_LIMIT, sentences
 
 WORDS = {
@@ -161,6 +163,22 @@ def test_one_look_tells_what_is_named_of_the_patient_and_whether_that_is_read(te
         for reason in WORDS["uptake"]:
             is_there = any(hit.phrase == reason for hit in own)
             assert LEXICON.find_with({reason}, sentence) == (own if is_there else [])
+
+
+@given(PROSE)
+def test_what_other_texts_were_asked_before_changes_nothing(text: str):
+    """What phrases begin with a word is made when a text first has it."""
+    for sentence in sentences(text):
+        assert LEXICON.find(sentence) == Lexicon(WORDS).find(sentence)
+
+
+@given(st.text(st.sampled_from("aBé1,.5*- _\t\u0301⁹İß") | st.characters()))
+def test_a_phrase_is_listed_under_the_first_word_that_is_looked_for(text: str):
+    if words_and_gaps(fold_prose(text))[0]:
+        words, _, is_stem, *_ = _spelt(text)
+        assert _beginning(text) == (words[0].lower(), is_stem)
+    else:
+        assert _beginning(text) == ("", False)
 
 
 def test_a_relative_gives_no_reason_to_read_a_sentence():
