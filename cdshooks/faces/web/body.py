@@ -33,6 +33,9 @@ LARGEST_AT_ONCE = 4
 """The bodies of all calls of a worker that are not yet answered may be as large together as so many
 of the largest. With one more byte the largest that is still coming is given up."""
 
+CHUNKS_AT_MOST = 256
+"""Pieces of one body that are kept apart; a sender may cut it as small as it likes."""
+
 STRANGERS_AT_MOST = 65_536
 """Bytes that are read where no body is taken, and of a call to a service without a token: outside
 of a sandbox these are refused anyway."""
@@ -40,14 +43,30 @@ of a sandbox these are refused anyway."""
 
 @dataclass(slots=True, eq=False)
 class _Share:
-    """What one call has in memory: `size` bytes, `came` as long as there are more to come.
+    """What one call has in memory: `size` bytes, in `chunks` as long as there are more to come."""
 
-    One array, and not a list of chunks: of one byte each they would take forty times as much.
-    """
-
-    came: bytearray = field(default_factory=bytearray)
+    chunks: list[bytes | bytearray] = field(default_factory=list)
     size: int = 0
     given_up: bool = False
+
+    def add(self, chunk: bytes) -> None:
+        """Keep it as it came, so that the whole is copied once, at the end.
+
+        But of one byte each chunks would take forty times as much: many become one array.
+        """
+        self.chunks.append(chunk)
+        self.size += len(chunk)
+        if len(self.chunks) > CHUNKS_AT_MOST:
+            first, *others = self.chunks
+            array = first if isinstance(first, bytearray) else bytearray(first)
+            array += b"".join(others)
+            self.chunks = [array]
+
+    def whole(self) -> bytes:
+        """The body, which is not kept here any longer."""
+        first = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+        self.chunks = []
+        return bytes(first)  # no copy of what is bytes already
 
 
 class Bodies:
@@ -108,21 +127,17 @@ class Bodies:
             if share.size > at_most:
                 raise too_large()
         self._coming.discard(share)
-        body = bytes(share.came)
-        share.came.clear()
-        return body
+        return share.whole()
 
     def _keep(self, chunk: bytes, share: _Share) -> None:
         """Keep it, and where there is no room give up the largest: a few cannot keep out all."""
-        share.came += chunk
-        share.size += len(chunk)
+        share.add(chunk)
         self._room -= len(chunk)
         while self._room < 0 and self._coming:
             largest = max(self._coming, key=lambda one: one.size)
             self._coming.discard(largest)
             self._room += largest.size
-            largest.came.clear()
-            largest.size, largest.given_up = 0, True
+            largest.chunks, largest.size, largest.given_up = [], 0, True
 
 
 def _limit(scope: Scope, headers: Mapping[str, str], settings: Settings) -> tuple[int, _Refusal]:

@@ -19,6 +19,7 @@ from granian.server.mp import MPServer
 from pydantic import SecretStr
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
+from cdshooks.faces.web.allocator import keep_freed_memory
 from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.exchange import Count, count_nothing
 from cdshooks.faces.web.http import Answering, Pages, create_app
@@ -96,6 +97,7 @@ def _application(
 ) -> AwaitedBody:
     """What one worker runs."""
     _configure(settings)
+    keep_freed_memory()
     admission = admission_factory()
     engine = _engine(engine_factory)
     web = (
