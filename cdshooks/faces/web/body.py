@@ -4,8 +4,7 @@ Nobody has looked at a token yet, so what is read here is what anybody can make 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -42,7 +41,7 @@ of a sandbox these are refused anyway."""
 
 
 @dataclass(slots=True, eq=False)
-class _Share:
+class Share:
     """What one call has in memory: `size` bytes, in `chunks` as long as there are more to come."""
 
     chunks: list[bytes | bytearray] = field(default_factory=list)
@@ -75,28 +74,26 @@ class Bodies:
     def __init__(self, settings: Settings):
         self._settings = settings
         self._room = LARGEST_AT_ONCE * settings.max_body_bytes
-        self._coming: set[_Share] = set()
+        self._coming: set[Share] = set()
 
-    @asynccontextmanager
-    async def body(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> AsyncIterator[bytes]:
-        """The whole body, which counts as kept in memory until the end of the context."""
+    def share(self) -> Share:
+        """For one call. What is read for it counts as kept in memory until it is let go."""
+        share = Share()
+        self._coming.add(share)
+        return share
+
+    def let_go(self, share: Share) -> None:
+        self._coming.discard(share)
+        self._room += share.size
+
+    async def read(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, share: Share
+    ) -> bytes:
+        """The whole body. Raises RequestRefused."""
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise BodyUnsupported("a compressed body is not accepted", "Content-Encoding")
         if headers.get("transfer-encoding", "chunked").lower() != "chunked":
             raise BodyUnsupported("is not chunked alone", "Transfer-Encoding")
-        share = _Share()
-        self._coming.add(share)
-        try:
-            yield await self._read(scope, headers, receive, share)
-        finally:
-            self._coming.discard(share)
-            self._room += share.size
-
-    async def _read(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, share: _Share
-    ) -> bytes:
         at_most, too_large = _limit(scope, headers, self._settings)
         announced = _announced(headers)
         if announced is not None and announced > at_most:
@@ -111,7 +108,7 @@ class Bodies:
         return body
 
     async def _collected(
-        self, receive: Receive, share: _Share, at_most: int, too_large: _Refusal
+        self, receive: Receive, share: Share, at_most: int, too_large: _Refusal
     ) -> bytes:
         """The whole body; refused as soon as it is one byte over, whatever its head announced."""
         more = True
@@ -129,7 +126,7 @@ class Bodies:
         self._coming.discard(share)
         return share.whole()
 
-    def _keep(self, chunk: bytes, share: _Share) -> None:
+    def _keep(self, chunk: bytes, share: Share) -> None:
         """Keep it, and where there is no room give up the largest: a few cannot keep out all."""
         share.add(chunk)
         self._room -= len(chunk)
