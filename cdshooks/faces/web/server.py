@@ -21,8 +21,9 @@ from pydantic import SecretStr
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.web.allocator import keep_freed_memory
 from cdshooks.faces.web.asgi import AwaitedBody
+from cdshooks.faces.web.calls import Answering
 from cdshooks.faces.web.exchange import Count, count_nothing
-from cdshooks.faces.web.http import Answering, Pages, create_app
+from cdshooks.faces.web.http import Pages, create_app
 from cdshooks.faces.web.log import configure_log
 from cdshooks.faces.web.policy import Admission
 from cdshooks.faces.web.warm_up import first_call
