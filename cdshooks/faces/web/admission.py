@@ -1,13 +1,15 @@
 """Who is let in: anybody in a sandbox, verified clients elsewhere, nobody where there are none."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cdshooks.clients.client import Client
 from cdshooks.faces.web.policy import Admission
 from cdshooks.faces.web.readiness import Readiness
+from cdshooks.faces.web.turns import away
+from cdshooks.fhir.base import Fetched
 from cdshooks.fhir.client import FhirClient
-from cdshooks.hooks.caller import Caller, sandbox_caller
+from cdshooks.hooks.caller import Caller, Fetch, sandbox_caller
 from cdshooks.outbound.document import get_document
 from cdshooks.outbound.target import Target
 from cdshooks.settings import Settings
@@ -36,7 +38,7 @@ def admission(settings: Settings, clock: Callable[[], float] = time.monotonic) -
 def _of_anybody(settings: Settings) -> Admission:
     servers = settings.fhir_servers
     fetch = FhirClient(servers, settings.fetch_budget_ms / 1000) if servers else None
-    caller = sandbox_caller(fetch)
+    caller = sandbox_caller(None if fetch is None else _leaving_room(fetch))
     return Admission(lambda _authorization, _path: caller)
 
 
@@ -62,10 +64,22 @@ def _fetch(client: Client) -> FhirClient:
     return FhirClient(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 
+def _leaving_room(fetch: Fetch) -> Fetch:
+    """Others may compute while a call waits for a FHIR server."""
+
+    def fetched(
+        base: str, asked: Mapping[str, str], token: str | None, began: float
+    ) -> Mapping[str, Fetched]:
+        with away():
+            return fetch(base, asked, token, began)
+
+    return fetched
+
+
 def _caller(client: Client, fetch: FhirClient | None) -> Caller:
     return Caller(
         name=client.name,
-        fetch=fetch,
+        fetch=None if fetch is None else _leaving_room(fetch),
         profile=client.profile,
         jurisdiction=client.jurisdiction,
         services=client.services,
