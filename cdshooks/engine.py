@@ -7,7 +7,8 @@ caller and the way to its FHIR server.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,13 @@ from msgspec import Raw
 
 from cdshooks.assessing import Assessing, Bodies, Setting
 from cdshooks.clinical.assess import Assessment
-from cdshooks.errors import DataRequired, InputUnreadable, RequestInvalid, ServiceUnknown
+from cdshooks.errors import (
+    DataRequired,
+    InputUnreadable,
+    RequestInvalid,
+    RequestRefused,
+    ServiceUnknown,
+)
 from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.record import patient_ids
 from cdshooks.hooks.answered import (
@@ -40,6 +47,14 @@ from cdshooks.hooks.request import HookRequest, parse_request
 from cdshooks.hooks.shape import response
 from cdshooks.hooks.told import Advised, Asked, Tell, tell_nobody
 from cdshooks.hooks.unavailable import insist_on_a_diagnosis, unavailable_card
+from cdshooks.hooks.unchanged import (
+    STAND_IN,
+    Apart,
+    Unchanged,
+    apart,
+    holds_the_mark,
+    is_one_object,
+)
 from cdshooks.knowledge.load import Knowledge, load
 
 ASSESSMENT = "org.cdshooks-net.assessment"
@@ -98,50 +113,63 @@ class Engine:
         service = self.services.get(service_id)
         if service is None:
             raise ServiceUnknown("there is no such service")
-        service = for_caller(service, caller)
-        request = parse_request(
-            body,
-            hook=service.hook,
-            sandbox=caller.chooses_setting,
-            fhir_client_id=caller.fhir_client_id,
-            keys=[template.key for template in service.prefetch],
-        )
-        tell(Asked(request.hook_instance, request.patient_id))
         began = time.monotonic() if began is None else began
-        setting = Setting(
-            request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
-        )
+        call = _Call(for_caller(service, caller), caller, self._today(), began, tell)
         if not self.memory.limit:
-            advised, answer = self._advise(request, service, caller, setting, began, random_uuid)
+            advised, answer = self._advise(call, call.read(body), random_uuid)
             tell(advised)
             return answer
-        form = service.prefetch, caller.profile, caller.gets_assessment
-        key = service.id, form, setting, what_was_sent(request, service)
+        cut = apart(body)
+        known = self._unchanged(call, cut) if cut is not None else None
+        return known or self._remembered(call, body, cut)
+
+    def _unchanged(self, call: "_Call", cut: Apart) -> bytes | None:
+        """The answer to a call of which the prefetch is the same to the byte as one before.
+
+        What is wrong with the rest is told by who reads the whole.
+        """
+        try:
+            request = call.parse(cut.head, (STAND_IN,))
+        except RequestRefused:
+            return None
+        if not holds_the_mark(request.prefetch):
+            return None
+        known: Unchanged | None = self.memory.get(call.key(request, cut.place(request)))
+        if known is None or known.digest != cut.digest():
+            return None
+        call.tell(Asked(request.hook_instance, request.patient_id))
+        call.tell(known.answered.advised)
+        return known.answered.again()
+
+    def _remembered(self, call: "_Call", body: bytes, cut: Apart | None) -> bytes:
+        """The answer, known or made. The next call that says the same finds it."""
+        request = call.read(body)
+        key = call.key(request, what_was_sent(request, call.service))
         known: Answered | None = self.memory.get(key)
         if known is not None:
-            tell(known.advised)
-            return known.again()
-        ids = Ids()
-        advised, answer = self._advise(request, service, caller, setting, began, ids)
-        tell(advised)
-        if is_of_the_call_alone(advised):
+            call.tell(known.advised)
+            answer = known.again()
+        else:
+            ids = Ids()
+            advised, answer = self._advise(call, request, ids)
+            call.tell(advised)
+            if not is_of_the_call_alone(advised):
+                return answer
             known = answered(answer, ids.given, advised)
             self.memory.keep(key, known, known.size())
+        if cut is not None and is_one_object(cut.prefetch, request.prefetch):
+            unchanged = Unchanged(cut.digest(), known)
+            self.memory.keep(call.key(request, cut.place(request)), unchanged, known.size())
         return answer
 
     def _advise(
-        self,
-        request: HookRequest,
-        service: Service,
-        caller: Caller,
-        setting: Setting,
-        began: float,
-        new_uuid: NewUuid,
+        self, call: "_Call", request: HookRequest, new_uuid: NewUuid
     ) -> tuple[Advised, bytes]:
         """What is told of the answer, and its body."""
+        service, caller, setting = call.service, call.caller, call.setting(request)
         profile = caller.profile
         try:
-            collected = collect(request, service, caller.fetch, began)
+            collected = collect(request, service, caller.fetch, call.began)
             assessed = self._assessing.of_request(request, service, collected, setting)
             insist_on_a_diagnosis(assessed, service, collected)
         except DataRequired as error:
@@ -209,6 +237,39 @@ class Engine:
         if cards:
             found["cards"] = [card.as_json() for card in cards]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call: to which service, by whom, on which day, since when, and who hears of it."""
+
+    service: Service
+    caller: Caller
+    day: date
+    began: float
+    tell: Tell
+
+    def read(self, body: bytes) -> HookRequest:
+        request = self.parse(body, [template.key for template in self.service.prefetch])
+        self.tell(Asked(request.hook_instance, request.patient_id))
+        return request
+
+    def parse(self, body: bytes, keys: Sequence[str]) -> HookRequest:
+        return parse_request(
+            body,
+            hook=self.service.hook,
+            sandbox=self.caller.chooses_setting,
+            fhir_client_id=self.caller.fhir_client_id,
+            keys=keys,
+        )
+
+    def setting(self, request: HookRequest) -> Setting:
+        return Setting(request.as_of or self.day, request.jurisdiction or self.caller.jurisdiction)
+
+    def key(self, request: HookRequest, sent: Hashable) -> Hashable:
+        """What an answer depends on, `sent` the data of the call; but for what the engine has."""
+        form = self.service.prefetch, self.caller.profile, self.caller.gets_assessment
+        return self.service.id, form, self.setting(request), sent
 
 
 def _counted(cards: Iterable[Card]) -> Mapping[str, int]:

@@ -72,8 +72,13 @@ def envelope(body: bytes, keys: Sequence[str] = ()) -> tuple[dict[str, Raw], Val
     if whole.prefetch is not UNSET:
         found = zip(keys, msgspec.structs.astuple(whole.prefetch), strict=True)
         values = {key: one or _NULL for key, one in found if one is not UNSET}
-        sizes.append(("prefetch", length((key, _least(one)) for key, one in values.items())))
+        sizes.append(("prefetch", written(values)))
     return (fields, values) if length(sizes) == len(body) else (members(body, "body"), None)
+
+
+def written(values: Values) -> int:
+    """How long an object of these values is, written without spaces."""
+    return length((key, _least(one)) for key, one in values.items())
 
 
 def _least(value: Raw | Members) -> int:

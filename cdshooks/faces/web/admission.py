@@ -1,7 +1,7 @@
 """Who is let in: anybody in a sandbox, verified clients elsewhere, nobody where there are none."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,9 @@ from cdshooks.clients.client import Client
 from cdshooks.errors import FetchFailed
 from cdshooks.faces.web.policy import Admission
 from cdshooks.faces.web.readiness import Readiness
-from cdshooks.hooks.caller import Caller, sandbox_caller
+from cdshooks.faces.web.turns import away
+from cdshooks.fhir.base import Fetched, FhirBase
+from cdshooks.hooks.caller import Caller, Fetch, sandbox_caller
 from cdshooks.settings import Settings
 from cdshooks.trust.keyring import Get, KeyRing
 from cdshooks.trust.keys import SET_AT_MOST
@@ -17,7 +19,6 @@ from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.verify import Verifier
 
 if TYPE_CHECKING:
-    from cdshooks.fhir.base import FhirBase
     from cdshooks.fhir.client import FhirClient
 
 _KEY_SET_SECONDS = 5.0  # fetched beside the calls, which wait for it only as long as they may
@@ -41,7 +42,7 @@ def admission(settings: Settings, clock: Callable[[], float] = time.monotonic) -
 def _of_anybody(settings: Settings) -> Admission:
     servers = settings.fhir_servers
     fetch = _fhir_client(servers, settings.fetch_budget_ms / 1000) if servers else None
-    caller = sandbox_caller(fetch)
+    caller = sandbox_caller(None if fetch is None else _leaving_room(fetch))
     return Admission(lambda _authorization, _path: caller)
 
 
@@ -67,10 +68,22 @@ def _fetch(client: Client) -> "FhirClient":
     return _fhir_client(client.fhir_servers, client.fetch_ms / 1000, client.answer_ms / 1000)
 
 
+def _leaving_room(fetch: Fetch) -> Fetch:
+    """Others may compute while a call waits for a FHIR server."""
+
+    def fetched(
+        base: str, asked: Mapping[str, str], token: str | None, began: float
+    ) -> Mapping[str, Fetched]:
+        with away():
+            return fetch(base, asked, token, began)
+
+    return fetched
+
+
 def _caller(client: Client, fetch: "FhirClient | None") -> Caller:
     return Caller(
         name=client.name,
-        fetch=fetch,
+        fetch=None if fetch is None else _leaving_room(fetch),
         profile=client.profile,
         jurisdiction=client.jurisdiction,
         services=client.services,
@@ -85,7 +98,7 @@ def _caller(client: Client, fetch: "FhirClient | None") -> Caller:
 # takes a tenth of a second, which no call is to wait for.
 
 
-def _fhir_client(bases: "Iterable[FhirBase | str]", *seconds: float) -> "FhirClient":
+def _fhir_client(bases: Iterable[FhirBase | str], *seconds: float) -> "FhirClient":
     from cdshooks.fhir.client import FhirClient  # noqa: PLC0415
 
     return FhirClient(bases, *seconds)

@@ -78,10 +78,15 @@ class AwaitedBody:
     async def _of_whole(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, exchange: Exchange
     ) -> Answer:
-        async with self._bodies.body(scope, headers, receive) as body:
+        share = self._bodies.share()
+        try:
+            body = await self._bodies.read(scope, headers, receive, share)
             exchange.arrived = time.monotonic()
-            environment = {**environ(scope, headers, body), EXCHANGE: exchange}
+            environment = environ(scope, headers, body)
+            environment[EXCHANGE] = exchange
             return await self._work(environment, headers.get("authorization"))
+        finally:
+            self._bodies.let_go(share)
 
     async def _work(self, environment: WSGIEnvironment, authorization: str | None) -> Answer:
         """The application's answer, from a thread when it is the caller's turn."""

@@ -4,8 +4,7 @@ Nobody has looked at a token yet, so what is read here is what anybody can make 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -33,21 +32,40 @@ LARGEST_AT_ONCE = 4
 """The bodies of all calls of a worker that are not yet answered may be as large together as so many
 of the largest. With one more byte the largest that is still coming is given up."""
 
+CHUNKS_AT_MOST = 256
+"""Pieces of one body that are kept apart; a sender may cut it as small as it likes."""
+
 STRANGERS_AT_MOST = 65_536
 """Bytes that are read where no body is taken, and of a call to a service without a token: outside
 of a sandbox these are refused anyway."""
 
 
 @dataclass(slots=True, eq=False)
-class _Share:
-    """What one call has in memory: `size` bytes, `came` as long as there are more to come.
+class Share:
+    """What one call has in memory: `size` bytes, in `chunks` as long as there are more to come."""
 
-    One array, and not a list of chunks: of one byte each they would take forty times as much.
-    """
-
-    came: bytearray = field(default_factory=bytearray)
+    chunks: list[bytes | bytearray] = field(default_factory=list)
     size: int = 0
     given_up: bool = False
+
+    def add(self, chunk: bytes) -> None:
+        """Keep it as it came, so that the whole is copied once, at the end.
+
+        But of one byte each chunks would take forty times as much: many become one array.
+        """
+        self.chunks.append(chunk)
+        self.size += len(chunk)
+        if len(self.chunks) > CHUNKS_AT_MOST:
+            first, *others = self.chunks
+            array = first if isinstance(first, bytearray) else bytearray(first)
+            array += b"".join(others)
+            self.chunks = [array]
+
+    def whole(self) -> bytes:
+        """The body, which is not kept here any longer."""
+        first = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+        self.chunks = []
+        return bytes(first)  # no copy of what is bytes already
 
 
 class Bodies:
@@ -56,28 +74,26 @@ class Bodies:
     def __init__(self, settings: Settings):
         self._settings = settings
         self._room = LARGEST_AT_ONCE * settings.max_body_bytes
-        self._coming: set[_Share] = set()
+        self._coming: set[Share] = set()
 
-    @asynccontextmanager
-    async def body(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> AsyncIterator[bytes]:
-        """The whole body, which counts as kept in memory until the end of the context."""
+    def share(self) -> Share:
+        """For one call. What is read for it counts as kept in memory until it is let go."""
+        share = Share()
+        self._coming.add(share)
+        return share
+
+    def let_go(self, share: Share) -> None:
+        self._coming.discard(share)
+        self._room += share.size
+
+    async def read(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, share: Share
+    ) -> bytes:
+        """The whole body. Raises RequestRefused."""
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise BodyUnsupported("a compressed body is not accepted", "Content-Encoding")
         if headers.get("transfer-encoding", "chunked").lower() != "chunked":
             raise BodyUnsupported("is not chunked alone", "Transfer-Encoding")
-        share = _Share()
-        self._coming.add(share)
-        try:
-            yield await self._read(scope, headers, receive, share)
-        finally:
-            self._coming.discard(share)
-            self._room += share.size
-
-    async def _read(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, share: _Share
-    ) -> bytes:
         at_most, too_large = _limit(scope, headers, self._settings)
         announced = _announced(headers)
         if announced is not None and announced > at_most:
@@ -92,7 +108,7 @@ class Bodies:
         return body
 
     async def _collected(
-        self, receive: Receive, share: _Share, at_most: int, too_large: _Refusal
+        self, receive: Receive, share: Share, at_most: int, too_large: _Refusal
     ) -> bytes:
         """The whole body; refused as soon as it is one byte over, whatever its head announced."""
         more = True
@@ -108,21 +124,17 @@ class Bodies:
             if share.size > at_most:
                 raise too_large()
         self._coming.discard(share)
-        body = bytes(share.came)
-        share.came.clear()
-        return body
+        return share.whole()
 
-    def _keep(self, chunk: bytes, share: _Share) -> None:
+    def _keep(self, chunk: bytes, share: Share) -> None:
         """Keep it, and where there is no room give up the largest: a few cannot keep out all."""
-        share.came += chunk
-        share.size += len(chunk)
+        share.add(chunk)
         self._room -= len(chunk)
         while self._room < 0 and self._coming:
             largest = max(self._coming, key=lambda one: one.size)
             self._coming.discard(largest)
             self._room += largest.size
-            largest.came.clear()
-            largest.size, largest.given_up = 0, True
+            largest.chunks, largest.size, largest.given_up = [], 0, True
 
 
 def _limit(scope: Scope, headers: Mapping[str, str], settings: Settings) -> tuple[int, _Refusal]:

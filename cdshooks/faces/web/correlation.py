@@ -1,10 +1,11 @@
 """Which call is which, in our log and in those of others: request ids and W3C trace context."""
 
+import os
 import re
-import secrets
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cdshooks.hooks.consult import random_uuid
 
 Headers = list[tuple[str, str]]
 
@@ -48,12 +49,13 @@ class Trace:
 
 def trace_of(header: Callable[[str], str | None]) -> Trace:
     """The ids that a caller gave, new ones in place of those that are missing or ill formed."""
-    trace_id, flags = _parent(header(TRACEPARENT) or "") or (secrets.token_hex(16), "00")
+    given, fresh = header(TRACEPARENT), os.urandom(24).hex()
+    trace_id, flags = (given and _parent(given)) or (fresh[:32], "00")
     return Trace(
-        request_id=_sound(header(REQUEST_ID)) or str(uuid.uuid4()),
+        request_id=_sound(header(REQUEST_ID)) or random_uuid(),
         correlation_id=_sound(header(CORRELATION_ID)),
         trace_id=trace_id,
-        span_id=secrets.token_hex(8),
+        span_id=fresh[32:],
         flags=flags,
     )
 

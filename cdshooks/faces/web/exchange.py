@@ -74,12 +74,13 @@ class Exchange:
         self.arrived = self._began = time.monotonic()
         self._edge, self._origin = edge, header("Origin")
         self._trace = trace_of(header)
+        self._ids = self._trace.ids()
         self._preflight = method == "OPTIONS"
         self._told: dict[str, Any] = {"method": method if method in _METHODS else "other"}
 
     def in_log(self) -> AbstractContextManager[None]:
         """Within it every line of the log, of libraries too, has the ids of this call."""
-        return in_log(self._trace.ids())
+        return in_log(self._ids)
 
     def note(self, **fields: Any) -> None:
         self._told |= fields
@@ -113,9 +114,8 @@ class Exchange:
         `closing`: no further call may come on this connection, nor on any while draining.
         """
         seconds = time.monotonic() - self._began
-        with self.in_log():
-            level, ms = _level(status, self._told.get("route")), round(seconds * 1000, 1)
-            tell(level, "call", **self._told, status=status, ms=ms, worker=os.getpid())
+        level, ms = _level(status, self._told.get("route")), round(seconds * 1000, 1)
+        tell(level, "call", **self._ids, **self._told, status=status, ms=ms, worker=os.getpid())
         self._edge.count(self._told, status, seconds)
         headers = [
             ("Cache-Control", "no-store"),

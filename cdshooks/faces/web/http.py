@@ -5,16 +5,17 @@ nobody could be trusted.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
 
 from cdshooks.clients.urls import is_loopback
-from cdshooks.errors import BodyUnsupported, RequestRefused, ServiceUnknown
+from cdshooks.errors import RequestRefused, ServiceUnknown
 from cdshooks.faces.web.answers import (
     JSON,
     Answer,
@@ -24,33 +25,15 @@ from cdshooks.faces.web.answers import (
     outcome,
     refused,
 )
+from cdshooks.faces.web.calls import ROUTE, Answering, Calls
 from cdshooks.faces.web.exchange import EXCHANGE, Edge, Exchange, exchange_of
 from cdshooks.faces.web.openapi import openapi
 from cdshooks.faces.web.policy import Admit, keep_to_policy
-from cdshooks.faces.web.wsgi import canonical, read_body, variable
-from cdshooks.hooks.caller import Caller
-from cdshooks.hooks.discovery import Service
-from cdshooks.hooks.told import Tell
+from cdshooks.faces.web.wsgi import canonical, variable
 from cdshooks.settings import Settings
 
 _HOST = re.compile(r"(\[[^\]]+\]|[^\[\]:]+)(?::\d{1,5})?")
 _CODES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
-
-
-class Answering(Protocol):
-    """The engine, as far as HTTP needs it."""
-
-    @property
-    def services(self) -> Mapping[str, Service]: ...
-    def discovery(self, caller: Caller) -> bytes: ...
-    def answer(
-        self,
-        service_id: str,
-        body: bytes,
-        caller: Caller,
-        began: float | None = None,
-        tell: Tell = ...,
-    ) -> bytes: ...
 
 
 Pages = Callable[[Flask, Answering], None]
@@ -65,13 +48,14 @@ def create_app(
     ready: Callable[[], bool] = lambda: True,
 ) -> Flask:
     """The WSGI application. Without `admit` it answers nobody; `pages` are for the sandbox."""
-    app = _App(Edge.of(settings))
-    if settings.sandbox:
-        app.before_request(_refuse_rebound_names)
+    check = _refuse_rebound_names if settings.sandbox else _take_any_name
+    calls = Calls(engine, settings.max_body_bytes, admit, check) if admit is not None else None
+    app = _App(Edge.of(settings), calls)
+    app.before_request(lambda: check(request.environ))
     _add_health(app, ready)
     _add_errors(app)
-    if admit is not None:
-        _add_services(app, engine, settings)
+    if calls is not None:
+        _add_services(app, engine, calls, settings)
     if settings.sandbox and pages is not None:
         pages(app, engine)
     keep_to_policy(app, settings, admit)
@@ -81,9 +65,9 @@ def create_app(
 class _App(Flask):
     """Flask with the paths that clients really send, and the headers that every answer has."""
 
-    def __init__(self, edge: Edge):
+    def __init__(self, edge: Edge, calls: Calls | None):
         super().__init__("cdshooks", static_folder=None)
-        self._edge = edge
+        self._edge, self._calls = edge, calls
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # The public sandbox joins URLs to //cds-services//id/, and a redirect to the tidy form
@@ -98,7 +82,11 @@ class _App(Flask):
             return start_response(status, [*headers, *exchange.end(int(status[:3]))], *trouble)
 
         with exchange.in_log():
-            return super().wsgi_app(environ, start)
+            answer = self._calls.answer(environ, exchange) if self._calls is not None else None
+            if answer is None:
+                return super().wsgi_app(environ, start)
+            start(f"{answer.status} {HTTPStatus(answer.status).phrase}", answer.headers)
+            return [answer.body]
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """None of ours is a coroutine; Flask would look into each of them at each call."""
@@ -112,7 +100,7 @@ class _App(Flask):
         return response
 
 
-def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
+def _add_services(app: Flask, engine: Answering, calls: Calls, settings: Settings) -> None:
     @app.get("/cds-services")
     def discovery() -> Response:
         return Response(engine.discovery(g.caller), mimetype=JSON)
@@ -122,16 +110,12 @@ def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
         usable = (one for one in engine.services.values() if g.caller.may_use(one.id))
         return Response(openapi(usable, settings.public_base), mimetype=JSON)
 
-    @app.post("/cds-services/<service_id>")
+    @app.post(ROUTE)
     def call(service_id: str) -> Response:
-        exchange = exchange_of(request.environ)
-        if service_id in engine.services:
-            exchange.note(service=service_id)
-        if request.mimetype != JSON:
-            raise BodyUnsupported(f"is not {JSON}", "Content-Type")
-        body = read_body(request.environ, settings.max_body_bytes)
-        answer = engine.answer(service_id, body, g.caller, exchange.arrived, exchange.hear)
-        return Response(answer, mimetype=JSON)
+        """Here for its preflight and for other methods: a call is answered before it comes here."""
+        del service_id
+        answer = calls.answer(request.environ, exchange_of(request.environ))
+        return _response(answer) if answer is not None else abort(404)
 
     @app.post("/cds-services/<service_id>/feedback")
     def feedback(service_id: str) -> Response:
@@ -178,9 +162,13 @@ def _response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, answer.headers)
 
 
-def _refuse_rebound_names() -> None:
+def _take_any_name(_environ: WSGIEnvironment) -> None:
+    """Outside of a sandbox the proxy knows the names of the service."""
+
+
+def _refuse_rebound_names(environ: WSGIEnvironment) -> None:
     """A page of another site may point its own name at 127.0.0.1, but it cannot change Host."""
-    if not _is_loopback(request.environ.get("HTTP_HOST", "")):
+    if not _is_loopback(environ.get("HTTP_HOST", "")):
         raise HostRefused("the sandbox answers to localhost only", "Host")
 
 

@@ -27,6 +27,7 @@ MEMBERS_AT_MOST = 32
 FRAMES_AT_MOST = 6
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:/<>+*()\[\]=-]")
+_SAFE = re.compile(rf"[A-Za-z0-9_.:/<>+*()\[\]=-]{{0,{TEXT_AT_MOST}}}").fullmatch  # as most are
 _UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:;/<>+*()\[\]=,! -]")
 
 # ---- the list ------------------------------------------------------------------------------------
@@ -34,7 +35,9 @@ _UNSAFE_IN_SENTENCE = re.compile(r"[^A-Za-z0-9_.:;/<>+*()\[\]=,! -]")
 
 def _word(value: Any) -> str | None:
     """A name or code of ours; whatever else might stand in it is a question mark."""
-    return _UNSAFE.sub("?", value[:TEXT_AT_MOST]) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return value if _SAFE(value) else _UNSAFE.sub("?", value[:TEXT_AT_MOST])
 
 
 def _sentence(value: Any) -> str | None:
@@ -57,9 +60,14 @@ def _by_word(shape: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any] | No
     def table(value: Any) -> dict[str, Any] | None:
         if not isinstance(value, Mapping):
             return None
-        cells = ((_word(name), shape(cell)) for name, cell in value.items())
-        named = {name: cell for name, cell in cells if name is not None and cell is not None}
-        return dict(list(named.items())[:MEMBERS_AT_MOST])
+        shaped: dict[str, Any] = {}
+        for given, cell in value.items():
+            name, told = _word(given), shape(cell)
+            if name is not None and told is not None:
+                shaped[name] = told
+            if len(shaped) == MEMBERS_AT_MOST:
+                break
+        return shaped
 
     return table
 
@@ -214,8 +222,8 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         told = getattr(record, "told", None) or allowed({**_ids.get(), **_reduced(record)})
-        time = datetime.fromtimestamp(record.created, UTC)
-        stamp = f"{time:%Y-%m-%dT%H:%M:%S.%f}Z"
+        time = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+        stamp = f"{time.isoformat(timespec='microseconds')}Z"
         return self._render({"time": stamp, "level": record.levelname.lower(), **told})
 
 

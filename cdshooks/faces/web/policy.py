@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from flask import Flask, abort, g, request
 
-from cdshooks.faces.web.exchange import exchange_of
+from cdshooks.faces.web.exchange import Exchange, exchange_of
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
 
@@ -78,11 +78,13 @@ def keep_to_policy(app: Flask, settings: Settings, admit: Admit | None) -> None:
         if policy is Policy.DISCOVERY and settings.open_discovery and authorization is None:
             g.caller = _ANYBODY
         elif policy in (Policy.DISCOVERY, Policy.TOKEN):
-            g.caller = _admitted(admit, authorization)
-            exchange.note(client=g.caller.name)
+            if admit is None:
+                abort(404)
+            g.caller = let_in(admit, authorization, request.path, exchange)
 
 
-def _admitted(admit: Admit | None, authorization: str | None) -> Caller:
-    if admit is None:
-        abort(404)
-    return admit(authorization, request.path)
+def let_in(admit: Admit, authorization: str | None, path: str, exchange: Exchange) -> Caller:
+    """Who calls, also for the log. Raises RequestRefused."""
+    caller = admit(authorization, path)
+    exchange.note(client=caller.name)
+    return caller

@@ -7,7 +7,8 @@ import asyncio
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +19,24 @@ _T = TypeVar("_T")
 RECENT = 1.0
 """Seconds after its last call in which a lane still counts as one that shares the threads."""
 
+_WORK = threading.local()
+"""`step` of a thread that answers tells its lane that it computes (1) or waits (-1)."""
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """Within it the work of this thread waits for somebody else, and its lane may begin more."""
+    step = getattr(_WORK, "step", None)
+    if step is None:  # no thread of ours
+        yield
+        return
+    step(-1)
+    try:
+        yield
+    finally:
+        step(1)
+
+
 _Task = tuple[Callable[[], _T], "asyncio.Future[_T]"]
 
 
@@ -26,8 +45,8 @@ class Turns(Generic[_T]):
 
     A lane is a line of those who wait together, a client or all strangers. Lanes take turns, each
     is served in order, and none ever holds the last free thread unless it is its only one. Beside
-    others that called of late it holds no more than its part of the threads: they all compute by
-    turns, so each thread of one client slows the calls of another.
+    others that called of late it computes one call at a time: all threads of a process compute by
+    turns, so each thread of one client slows the calls of another. One that is `away` does not.
     """
 
     def __init__(
@@ -40,6 +59,7 @@ class Turns(Generic[_T]):
         self._workers: list[threading.Thread] = []
         self._waiting: OrderedDict[str, deque[_Task[_T]]] = OrderedDict()
         self._running: Counter[str] = Counter()
+        self._computing: Counter[str] = Counter()  # of those that run
 
     async def take(self, lane: str, work: Callable[[], _T]) -> _T:
         """What `work` gives, from a thread. Raises OverShare, or Saturated where all is full."""
@@ -76,7 +96,7 @@ class Turns(Generic[_T]):
         free, held = self._threads - self._running.total(), self._running[lane]
         if not held:
             return free > 0
-        return free > 1 and held < -(-self._threads // len(self._called))  # its part, rounded up
+        return free > 1 and not (len(self._called) > 1 and self._computing[lane])
 
     def _start_what_may(self) -> None:
         """Of each lane in turn its first; whose turn it was goes to the end."""
@@ -86,8 +106,16 @@ class Turns(Generic[_T]):
             if tasks:
                 self._waiting[lane] = tasks
 
+    def _step(self, lane: str, by: int) -> None:
+        """One call of the lane more, or less, computes from now on."""
+        self._computing[lane] += by
+        if not self._computing[lane]:
+            del self._computing[lane]
+        self._start_what_may()
+
     def _start(self, lane: str, work: Callable[[], _T], future: "asyncio.Future[_T]") -> None:
         self._running[lane] += 1
+        self._computing[lane] += 1
         loop = future.get_loop()
 
         def done(settle: Callable[[Any], None], result: Any) -> None:
@@ -96,9 +124,10 @@ class Turns(Generic[_T]):
                 del self._running[lane]  # lanes come and go
             if not future.done():  # its caller may have left
                 settle(result)
-            self._start_what_may()
+            self._step(lane, -1)
 
         def task() -> None:
+            _WORK.step = lambda by: loop.call_soon_threadsafe(self._step, lane, by)
             try:
                 result = work()
             except Exception as error:  # noqa: BLE001  it is for who waits for the future

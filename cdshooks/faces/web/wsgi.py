@@ -39,6 +39,8 @@ def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -
 
 def canonical(path: str) -> str:
     """A path without the slashes that are too many, as clients send them: //a//b/ is /a/b."""
+    if path.startswith("/") and "//" not in path and not path.endswith("/"):
+        return path
     return "/" + "/".join(part for part in path.split("/") if part)
 
 

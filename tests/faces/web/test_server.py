@@ -3,11 +3,13 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,13 +50,19 @@ class Service:
                 pass  # the service had seen enough; its answer is already here
             return received(connection)
 
+    def worker(self):
+        """What Linux tells of the one worker."""
+        children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        (worker,) = Path(children).read_text().split()
+        return Path("/proc", worker)
+
     def resident(self):
         """KiB of the worker."""
-        (worker,) = (
-            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        )
-        status = Path(f"/proc/{worker}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0])
+        return int((self.worker() / "status").read_text().partition("VmHWM:")[2].split()[0])
+
+    def pages(self):
+        """How many pages of memory the worker was given so far, each time anew."""
+        return int((self.worker() / "stat").read_text().rpartition(")")[2].split()[7])
 
 
 def received(connection):
@@ -135,6 +143,21 @@ def test_each_worker_is_warm_before_it_serves_and_its_collector_is_calm(service)
     assert '"hookInstance":"warm-up"' in told["first"]
     assert told["gc"]["frozen"] > 1000
     assert told["gc"]["threshold"][0] == 50_000
+
+
+def test_the_memory_of_calls_serves_the_next_ones(service):
+    """By itself glibc gives the bodies of some calls at a time back to the system each time."""
+    body, calls = b" " * 400_000, 64
+
+    def all_answered():
+        with ThreadPoolExecutor(8) as callers:
+            statuses = callers.map(lambda _: service.call(body=body)[0], range(calls))
+            return set(statuses) == {200}
+
+    assert all_answered()
+    before = service.pages()
+    assert all_answered()
+    assert service.pages() - before < calls * len(body) / resource.getpagesize() / 2
 
 
 def test_p62_d1_413_by_announcement_comes_without_the_body(service):

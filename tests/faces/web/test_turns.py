@@ -10,7 +10,7 @@ from cdshooks.faces.web import asgi
 from cdshooks.faces.web.answers import OverShare, Saturated
 from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.lanes import STRANGERS, Lanes
-from cdshooks.faces.web.turns import RECENT, Turns
+from cdshooks.faces.web.turns import RECENT, Turns, away
 from cdshooks.settings import Settings
 from tests.faces.web.test_asgi import Exchange, chunk, echo, scope
 from tests.faces.web.trusted import SERVICE, client, issuer, token
@@ -89,8 +89,8 @@ def test_d9_the_last_free_thread_is_kept_for_another_client():
     assert run(scenario, threads=4, queue=9, share=9) == ["noisy"] * 3 + ["quiet"]
 
 
-def test_d9_beside_another_that_called_of_late_a_client_holds_its_part_of_the_threads():
-    """Two of four: each thread that computes slows the others. After a second it has more again."""
+def test_d9_beside_another_that_called_of_late_a_client_computes_one_call_at_a_time():
+    """Each thread that computes slows the others. After a second it has more again."""
     now = [0.0]
 
     async def scenario(gate):
@@ -100,7 +100,7 @@ def test_d9_beside_another_that_called_of_late_a_client_holds_its_part_of_the_th
         gate.release(1)
         await quiet
         noisy = [gate.call("noisy") for _ in range(5)]
-        await gate.settle(3)
+        await gate.settle(2)
         await asyncio.sleep(0)
         beside = gate.began.count("noisy")
         now[0] = RECENT + 0.1
@@ -111,7 +111,34 @@ def test_d9_beside_another_that_called_of_late_a_client_holds_its_part_of_the_th
         await asyncio.gather(*noisy)
         return beside, alone
 
-    assert run(scenario, threads=4, queue=9, share=9) == (2, 3)
+    assert run(scenario, threads=4, queue=9, share=9) == (1, 3)
+
+
+def test_d9_a_call_that_waits_for_a_server_lets_the_next_of_its_client_compute():
+    """But never on the last free thread. Once it is back, no further one begins."""
+    began, back = [], threading.Semaphore(0)
+
+    def fetching():
+        with away():
+            began.append("fetching")
+            assert back.acquire(timeout=20)
+
+    async def scenario(gate):
+        await asyncio.gather(gate.call("quiet"), asyncio.to_thread(gate.release, 1))
+        waiting = [asyncio.create_task(gate.turns.take("noisy", fetching)) for _ in range(5)]
+        while len(began) < 3 or gate.turns._computing:  # noqa: ASYNC110  threads change them
+            await asyncio.sleep(0)
+        beside = len(began)
+        back.release(5)
+        await asyncio.gather(*waiting)
+        return beside, len(began), dict(gate.turns._computing)
+
+    assert run(scenario, threads=4, queue=9, share=9) == (3, 5, {})
+
+
+def test_to_be_away_is_nothing_outside_of_a_thread_that_answers():
+    with away():
+        assert threading.current_thread().name != "answer"
 
 
 def test_d9_clients_take_turns_however_many_calls_each_has_waiting():
@@ -163,7 +190,9 @@ def test_d12_lanes_that_are_empty_are_forgotten():
         gate.turns._clock = lambda: time.monotonic() + 2 * RECENT
         await gate.call("10.0.0.0")
         await asyncio.sleep(0)
-        return len(gate.turns._waiting) + len(gate.turns._running) + len(gate.turns._called) - 1
+        turns = gate.turns
+        kept = (turns._waiting, turns._running, turns._computing, turns._called)
+        return sum(map(len, kept)) - 1
 
     assert run(scenario, threads=2, queue=1, share=1) == 0
 
