@@ -4,8 +4,8 @@ Whether it is what was asked for (hooks/page.py) and what is in it for the recor
 read from the same entries. What cannot be read spoils nothing beside it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -52,6 +52,7 @@ class _Whole(msgspec.Struct, gc=False):
 
 
 NOTHING = Peek("")
+_NO_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType({})
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
 _MEMBERS, _ODD = msgspec.json.Decoder(Members), msgspec.json.Decoder(_Odd)
 _ITEM, _LOOSE = msgspec.json.Decoder(Item), msgspec.json.Decoder(_Loose)
@@ -59,22 +60,23 @@ _PEEK, _HEAD = msgspec.json.Decoder(Peek), msgspec.json.Decoder(_Head)
 _SEARCH, _WHOLE = msgspec.json.Decoder(Search), msgspec.json.Decoder(_Whole)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
     """`type` is its resourceType, None if it is no resource.
 
-    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`, and `types`
-    those of their resources, "" if one cannot be read; `faults` maps the place of one that the
-    record cannot use to (element, what is wrong). `listed` is False if there is something in place
-    of the list of entries. `is_flat`: each entry was read at once, and none holds a Bundle.
+    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`, `peeks` their
+    resources, and `types` the types of those, "" if one cannot be read; `faults` maps the place of
+    one that the record cannot use to (element, what is wrong). `listed` is False if there is
+    something in place of the list of entries. `is_flat`: each entry was read at once, and none
+    holds a Bundle.
     """
 
     raw: bytes | Raw | None
     type: str | None
     members: Members | None = None
     items: Sequence[Item] = ()
+    peeks: Sequence[Peek] = ()
     types: Sequence[str] = ()
-    faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+    faults: Mapping[int, tuple[str, str]] = _NO_FAULTS
     listed: bool = True
     is_flat: bool = False
 
@@ -100,19 +102,17 @@ def opened(given: bytes | Raw | Members) -> Body:
     kind = text(members.resourceType)
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
+    faults, sound = _NO_FAULTS, True
     try:  # nearly every entry is sound
-        items = [_ITEM.decode(one) for one in members.entry]
+        items = list(map(_ITEM.decode, members.entry))
     except _UNREADABLE:
         read = [_item(one) for one in members.entry]
-        items = [item for item, _ in read]
+        items, sound = [item for item, _ in read], False
         faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
-        return Body(raw, kind, members, items, _types(items), faults)
-    types = _types(items)
-    return Body(raw, kind, members, items, types, is_flat="Bundle" not in types)
-
-
-def _types(items: Iterable[Item]) -> list[str]:
-    return [item.resource.resourceType for item in items]
+    peeks = [item.resource for item in items]
+    types = [peek.resourceType for peek in peeks]
+    is_flat = sound and "Bundle" not in types
+    return Body(raw, kind, members, items, peeks, types, faults, is_flat=is_flat)
 
 
 def resource_in(entry: bytes | Raw) -> Raw:

@@ -5,6 +5,7 @@ Nothing is decoded here beyond the envelope. What is not a resource is named and
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -47,12 +48,13 @@ class Found(msgspec.Struct, gc=False):
 class Resources:
     """All resources of some bodies, in columns; a Found is only made of one that is looked at.
 
-    Of a thousand resources a few dozen are read. What is asked of all of them is asked of `peeks`
-    and `urls` (their full URLs), which stand in the same order.
+    Of a thousand resources a few dozen are read. What is asked of all of them is asked of `peeks`,
+    `types` and `urls` (their full URLs), which stand in the same order.
     """
 
     def __init__(self, found: Iterable[Found] = ()) -> None:
         self.peeks: list[Peek] = []
+        self.types: list[str] = []
         self.urls: list[str | UnsetType | None] = []
         self._sources: list[bytes | Raw] = []
         # Where each run of entries begins: in the columns, and among the entries of its body.
@@ -77,6 +79,7 @@ class Resources:
     def add(self, one: Found) -> None:
         self._begin(one.within, one.position)
         self.peeks.append(one.peek)
+        self.types.append(one.peek.resourceType)
         self.urls.append(one.full_url)
         self._sources.append(one.source)
 
@@ -84,7 +87,8 @@ class Resources:
         """Every entry of a flat Bundle."""
         if body.items:
             self._begin(within, 0)
-            self.peeks += [item.resource for item in body.items]
+            self.peeks += body.peeks
+            self.types += body.types
             self.urls += [item.fullUrl for item in body.items]
             self._sources += body.entries
 
@@ -93,14 +97,21 @@ class Resources:
         self._bodies.append((within, position))
 
     def of_type(self, kind: str) -> list[Found]:
-        return [self[place] for place, one in enumerate(self.peeks) if one.resourceType == kind]
+        return [self[place] for place, one in enumerate(self.types) if one == kind]
 
 
 class ByUrl(Mapping[str, Found]):
-    """Resources by the full URL that they were delivered under."""
+    """Resources by the full URL that they were delivered under.
 
-    def __init__(self, found: Resources, places: Mapping[str, int]) -> None:
-        self._found, self._places = found, places
+    `places` is asked once, when the first URL is looked up: few charts refer by them.
+    """
+
+    def __init__(self, found: Resources, places: Callable[[], Mapping[str, int]]) -> None:
+        self._found, self._ask = found, places
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return self._ask()
 
     def __getitem__(self, url: str) -> Found:
         return self._found[self._places[url]]

@@ -128,10 +128,13 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
 def _answering(body: Body, resource_type: str) -> list[Any]:
     """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
     asked_for, aside = (resource_type, ""), ("include", "outcome")
+    modes = {search.mode for one in body.items if (search := one.search) is not UNSET}
+    if modes.isdisjoint(aside) and body.types.count(resource_type) == len(body.types):
+        return [peek.id for peek in body.peeks]  # as good as always
     return [
         one.resource.id
         for kind, one in zip(body.types, body.items, strict=True)
-        if kind in asked_for and ((search := one.search) is UNSET or search.mode not in aside)
+        if kind in asked_for and one.mode not in aside
     ]
 
 

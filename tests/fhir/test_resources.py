@@ -88,5 +88,6 @@ def test_the_column_finds_the_strangers_that_each_resource_says():
         found = Resources(charted(random))
         server = random.choice((BASE, None))
         whom = identity(None, "p", frozenset(), frozenset(), server)
-        expected = [one for one in found if Ownership(whom).whose(one) != "own"]
+        asked = [Ownership(whom).whose(one) for one in found]
+        expected = {place: whose for place, whose in enumerate(asked) if whose != "own"}
         assert Ownership(whom).strangers(found) == expected, seed
