@@ -111,31 +111,45 @@ class Ownership:
         Nearly all of a record has one subject, in a few spellings, and comes from one server. Such
         a group is asked for as a whole.
         """
-        peeks, types = found.peeks, found.types
+        types = found.types
         asked = [place for place, kind in enumerate(types) if kind in _OTHERWISE]
         left = [place for place, kind in enumerate(types) if kind not in _OTHERWISE]
-        rounds = _SPELLINGS if self._is_one_server(found.urls) else 0
-        while left and rounds:
-            rounds -= 1
+        for group in self._by_server(left, found.urls):
+            asked += self._not_own(group, found)
+        whose = {place: self.whose(found[place]) for place in sorted(asked)}
+        return {place: one for place, one in whose.items() if one != "own"}
+
+    def _not_own(self, left: list[int], found: Resources) -> list[int]:
+        """Those of one server that are not, or not for sure, the patient's."""
+        peeks, rest = found.peeks, list[int]()
+        for _ in range(_SPELLINGS):
+            if not left:
+                break
             likely = left[len(left) // 2]  # the most of a chart stands together
             subject = peeks[likely].subject
             others = [place for place in left if peeks[place].subject != subject]
             if self.whose(found[likely]) != "own":
-                asked += [place for place in left if peeks[place].subject == subject]
+                rest += [place for place in left if peeks[place].subject == subject]
             left = others
-        whose = {place: self.whose(found[place]) for place in sorted(asked + left)}
-        return {place: one for place, one in whose.items() if one != "own"}
+        return rest + left
 
-    def _is_one_server(self, urls: Sequence[str | UnsetType | None]) -> bool:
-        """Do all of these come from the same server, if that makes a difference?"""
+    def _by_server(
+        self, left: list[int], urls: Sequence[str | UnsetType | None]
+    ) -> list[list[int]]:
+        """The places, those together whose resources come from one server, if that matters."""
         if not self.identity.bases:
-            return True
-        parted = [url.rpartition("/") for url in urls if url]
+            return [left]
+        nameless = [place for place in left if not urls[place]]
+        named = [place for place in left if urls[place]] if nameless else left
+        if self._is_one_server([urls[place] or "" for place in named]):
+            return [nameless, named]
+        return [nameless, *([place] for place in named)]
+
+    def _is_one_server(self, urls: Sequence[str]) -> bool:
+        parted = [url.rpartition("/") for url in urls]
         servers = {self._server(f"{stem}/-") for stem in {stem for stem, _, _ in parted}}
-        if len(parted) < len(urls):
-            servers.add("")
         lasts = "/".join([last for _, _, last in parted])
-        return len(servers) < 2 and (not lasts or _LASTS.fullmatch(lasts) is not None)
+        return len(servers) == 1 and _LASTS.fullmatch(lasts) is not None
 
     def _server(self, url: str) -> str:
         """The server that a full URL is on; empty if it is no URL of a resource.

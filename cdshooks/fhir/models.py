@@ -152,7 +152,7 @@ class _DataTypes:
 
         def holds(value: Any) -> bool:
             kind = type(value)
-            if (kind is not str and kind is not Decimal) or len(written := str(value)) > _SHORT:
+            if kind not in _PRINTED or len(written := str(value)) > _SHORT:
                 return _is_valid(validate, value)
             key = number, kind, written
             if key in known:
@@ -199,6 +199,7 @@ class _DataType:
 
 _TYPE = "resourceType"  # it has chosen the model
 _SHORT = 128  # characters of a single value that is remembered
+_PRINTED = frozenset({str, Decimal, int})  # what differs when it is printed, if it differs
 
 
 def _note(known: set[_T], one: _T) -> None:

@@ -4,7 +4,7 @@ A chart of many years has some thousands that are read. What goes far beyond is 
 attack, and has to cost no more than a bounded time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +20,11 @@ from cdshooks.fhir.versions import Report
 READ_AT_MOST = 10_000  # of one type
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# The elements that date a resource, of whatever type.
+_ELEMENTS = dict.fromkeys(name for names in DATED_BY.values() for name in names)
+_DATED = msgspec.json.Decoder(
+    msgspec.defstruct("_Dated", [(name, Any, UNSET) for name in _ELEMENTS], gc=False)
+)
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 
@@ -68,13 +72,16 @@ def _prose(one: Found) -> int:
 
 
 def _age(one: Found) -> tuple[date, datetime, bytes]:
-    """Sorts by the clinical date, undated ones first, then in an order that is their own."""
-    _, when = dated(one.peek.resourceType, _dates(one), lambda *_: None)
-    return *(newest_key(when) if when else _UNDATED), bytes(one.raw)
+    """Sorts by the clinical date, undated ones first, then in an order that is their own.
+
+    The resource is JSON: the envelope was read.
+    """
+    raw = bytes(one.raw)
+    found = msgspec.structs.asdict(_DATED.decode(raw))
+    dates = {name: value for name, value in found.items() if value is not UNSET}
+    _, when = dated(one.peek.resourceType, dates, _nobody)
+    return *(newest_key(when) if when else _UNDATED), raw
 
 
-def _dates(one: Found) -> Mapping[str, Any]:
-    """The elements that date a resource. The raw resource is JSON: the envelope was read."""
-    members = _MEMBERS.decode(one.raw)
-    elements = DATED_BY[one.peek.resourceType]
-    return {name: msgspec.json.decode(members[name]) for name in elements if name in members}
+def _nobody(*_: str) -> None:
+    """Hears of nothing: what is wrong with a date is named when the resource is read."""
