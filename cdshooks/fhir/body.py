@@ -11,24 +11,13 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from cdshooks.fhir.entries import Entries, Item
 from cdshooks.fhir.members import Members
 from cdshooks.fhir.peek import Peek, text
 
 
-class Search(msgspec.Struct, gc=False):
+class _Search(msgspec.Struct, gc=False):
     mode: str = ""
-
-
-class Item(msgspec.Struct, gc=False):
-    """An entry of a Bundle; `resource` is NOTHING if there is none that can be read."""
-
-    resource: Peek
-    fullUrl: str | UnsetType = UNSET  # noqa: N815
-    search: Search | UnsetType = UNSET
-
-    @property
-    def mode(self) -> str:
-        return self.search.mode if self.search is not UNSET else ""
 
 
 class _Odd(msgspec.Struct, gc=False):
@@ -57,7 +46,7 @@ _UNREADABLE = (msgspec.DecodeError, RecursionError)
 _MEMBERS, _ODD = msgspec.json.Decoder(Members), msgspec.json.Decoder(_Odd)
 _ITEM, _LOOSE = msgspec.json.Decoder(Item), msgspec.json.Decoder(_Loose)
 _PEEK, _HEAD = msgspec.json.Decoder(Peek), msgspec.json.Decoder(_Head)
-_SEARCH, _WHOLE = msgspec.json.Decoder(Search), msgspec.json.Decoder(_Whole)
+_SEARCH, _WHOLE = msgspec.json.Decoder(_Search), msgspec.json.Decoder(_Whole)
 
 
 class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -87,9 +76,14 @@ class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
         return bytes(self.raw or b"")
 
     @property
-    def entries(self) -> Sequence[Raw]:
+    def entries(self) -> Sequence[bytes | Raw]:
         found = self.members.entry if self.members is not None else UNSET
         return () if found is UNSET else found
+
+    def modes(self) -> set[str]:
+        """Which kinds of match of a search there are; "" is any that cannot be read."""
+        # There are one or two, so that each is decoded once and not for each entry.
+        return {mode(one) for one in {bytes(i.search) for i in self.items if i.search is not UNSET}}
 
 
 def opened(given: bytes | Raw | Members) -> Body:
@@ -102,17 +96,24 @@ def opened(given: bytes | Raw | Members) -> Body:
     kind = text(members.resourceType)
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
-    faults, sound = _NO_FAULTS, True
-    try:  # nearly every entry is sound
-        items = list(map(_ITEM.decode, members.entry))
-    except _UNREADABLE:
-        read = [_item(one) for one in members.entry]
-        items, sound = [item for item, _ in read], False
-        faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
+    items, faults = _items(members)
     peeks = [item.resource for item in items]
     types = [peek.resourceType for peek in peeks]
-    is_flat = sound and "Bundle" not in types
+    is_flat = faults is _NO_FAULTS and "Bundle" not in types
     return Body(raw, kind, members, items, peeks, types, faults, is_flat=is_flat)
+
+
+def _items(members: Members) -> tuple[Sequence[Item], Mapping[int, tuple[str, str]]]:
+    """The entries, and what is wrong with some; _NO_FAULTS if each was read at once."""
+    if isinstance(members.entry, Entries):
+        return members.entry.items, _NO_FAULTS
+    listed = members.entry if members.entry is not UNSET else []
+    try:  # nearly every entry is sound
+        return list(map(_ITEM.decode, listed)), _NO_FAULTS
+    except _UNREADABLE:
+        read = [_item(one) for one in listed]
+        faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
+        return [item for item, _ in read], faults
 
 
 def resource_in(entry: bytes | Raw) -> Raw:
@@ -147,7 +148,7 @@ def _item(raw: Raw) -> tuple[Item, tuple[str, str] | None]:
     if resource is NOTHING and loose.resource is not UNSET:
         fault = fault or _NO_RESOURCE
     # A mode is believed only where it stands beside a resource, or beside nothing.
-    search = _search(loose.search) if typed else UNSET
+    search = loose.search if typed else UNSET
     return Item(resource, url if url is not None else UNSET, search), fault
 
 
@@ -164,8 +165,9 @@ def _resource(raw: Raw | UnsetType) -> tuple[Peek, bool]:
     return NOTHING, False
 
 
-def _search(raw: Raw | UnsetType) -> Search | UnsetType:
+def mode(search: bytes | Raw | UnsetType) -> str:
+    """How an entry came to be found (FHIR R4, search-entry-mode); "" if that cannot be read."""
     try:
-        return UNSET if raw is UNSET else _SEARCH.decode(raw)
+        return "" if search is UNSET else _SEARCH.decode(search).mode
     except _UNREADABLE:
-        return UNSET
+        return ""

@@ -4,7 +4,7 @@ Nothing is decoded here beyond the envelope. What is not a resource is named and
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -56,10 +56,9 @@ class Resources:
         self.peeks: list[Peek] = []
         self.types: list[str] = []
         self.urls: list[str | UnsetType | None] = []
-        self._sources: list[bytes | Raw] = []
         # Where each run of entries begins: in the columns, and among the entries of its body.
         self._runs: list[int] = []
-        self._bodies: list[tuple[str, int]] = []
+        self._bodies: list[tuple[str, int, Sequence[bytes | Raw]]] = []
         for one in found:
             self.add(one)
 
@@ -68,33 +67,32 @@ class Resources:
 
     def __getitem__(self, place: int) -> Found:
         run = bisect_right(self._runs, place) - 1
-        within, first = self._bodies[run]
-        position = first if first < 0 else first + place - self._runs[run]
+        within, first, sources = self._bodies[run]
+        further = place - self._runs[run]
+        position = first if first < 0 else first + further
         url = self.urls[place] or None
-        return Found(self.peeks[place], self._sources[place], url, within, position)
+        return Found(self.peeks[place], sources[further], url, within, position)
 
     def __iter__(self) -> Iterator[Found]:
         return (self[place] for place in range(len(self)))
 
     def add(self, one: Found) -> None:
-        self._begin(one.within, one.position)
+        self._begin(one.within, one.position, (one.source,))
         self.peeks.append(one.peek)
         self.types.append(one.peek.resourceType)
         self.urls.append(one.full_url)
-        self._sources.append(one.source)
 
     def add_all(self, body: Body, within: str) -> None:
         """Every entry of a flat Bundle."""
         if body.items:
-            self._begin(within, 0)
+            self._begin(within, 0, body.entries)
             self.peeks += body.peeks
             self.types += body.types
             self.urls += [item.fullUrl for item in body.items]
-            self._sources += body.entries
 
-    def _begin(self, within: str, position: int) -> None:
+    def _begin(self, within: str, position: int, sources: Sequence[bytes | Raw]) -> None:
         self._runs.append(len(self.peeks))
-        self._bodies.append((within, position))
+        self._bodies.append((within, position, sources))
 
     def of_type(self, kind: str) -> list[Found]:
         return [self[place] for place, one in enumerate(self.types) if one == kind]
