@@ -76,7 +76,7 @@ class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
         return bytes(self.raw or b"")
 
     @property
-    def entries(self) -> Sequence[bytes | Raw]:
+    def entries(self) -> Sequence[bytes | Raw] | Entries:
         found = self.members.entry if self.members is not None else UNSET
         return () if found is UNSET else found
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.body import NOTHING, Body, opened, resource_in
+from cdshooks.fhir.entries import Entries
 from cdshooks.fhir.peek import PEEK, Peek
 
 MAX_DEPTH = 8  # Bundles in Bundles; more is a fault or an attack
@@ -58,7 +59,7 @@ class Resources:
         self.urls: list[str | UnsetType | None] = []
         # Where each run of entries begins: in the columns, and among the entries of its body.
         self._runs: list[int] = []
-        self._bodies: list[tuple[str, int, Sequence[bytes | Raw]]] = []
+        self._bodies: list[tuple[str, int, Sequence[bytes | Raw] | Entries]] = []
         for one in found:
             self.add(one)
 
@@ -90,7 +91,7 @@ class Resources:
             self.types += body.types
             self.urls += [item.fullUrl for item in body.items]
 
-    def _begin(self, within: str, position: int, sources: Sequence[bytes | Raw]) -> None:
+    def _begin(self, within: str, position: int, sources: Sequence[bytes | Raw] | Entries) -> None:
         self._runs.append(len(self.peeks))
         self._bodies.append((within, position, sources))
 

@@ -197,14 +197,15 @@ _GIVEN: Mapping[str, bool | str] = {
     **dict.fromkeys(("notDone", "notPerformed", "notGiven", "wasNotTaken", "wasNotGiven"), False),
     "taken": "y",
 }
+_TURNING = _GIVEN.keys() | {"modifierExtension"}
 
 
 def _understood(resource: dict[str, Any]) -> dict[str, Any]:
     """FHIR R4: what carries a modifierExtension is not to be processed unless it is understood."""
+    if _TURNING.isdisjoint(resource):
+        return resource
     if "modifierExtension" in resource:
         raise ResourceUnreadable("carries a modifierExtension that is not understood")
-    if not _GIVEN.keys().isdisjoint(resource) and any(
-        resource[name] != given for name, given in _GIVEN.items() if name in resource
-    ):
+    if any(resource[name] != given for name, given in _GIVEN.items() if name in resource):
         raise ResourceUnreadable("says in the words of an older FHIR that it may not be so")
     return resource

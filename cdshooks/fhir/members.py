@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from cdshooks.fhir.entries import Entries, Item, placed
+from cdshooks.fhir.entries import Entries, Item
 
 Member: TypeAlias = Raw | memoryview | list[Raw]
 
@@ -83,14 +83,16 @@ class Entered(Members, gc=False):
 
     entry: list[Item] | UnsetType = UNSET  # type: ignore[assignment]  # of the same JSON
 
-    def find_entries(self, body: bytes) -> bool:
-        """Find the entries in the body that this was decoded from; False if they are not found."""
+    def find_entries(self, body: bytes, begin: int) -> bool:
+        """Find the entries in the body that this was decoded from; False if they are not found.
+
+        `begin` is the address of the body.
+        """
         if not self.entry:
             return True
-        found = placed(self.entry, body)
-        if found is not None:
-            self.entry = found  # type: ignore[assignment]
-        return found is not None
+        entries = Entries(self.entry, body, begin)
+        self.entry = entries  # type: ignore[assignment]
+        return entries.find()
 
 
 _NAMES = Members.__struct_fields__

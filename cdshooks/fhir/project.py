@@ -137,9 +137,7 @@ def project(
     Dates are not validated here: one without a zone is still read, to the day (dates.py).
     """
     kind = resource["resourceType"]
-    read, dating = ELEMENTS[kind], _DATES[kind]
-    kept = {key: value for key, value in resource.items() if key in read}
-    dates = {key: value for key, value in resource.items() if key in dating}
+    kept, dates = _parted(resource, ELEMENTS[kind], _DATES[kind])
     _brought_to_r4(kept, report)
     if _KNOWN.know(kind, kept):
         return kept, dates
@@ -159,6 +157,18 @@ def project(
         kept = _without_null(kept)
     if faults(_complete(kind, kept)):
         raise ResourceUnreadable("is not valid FHIR R4")
+    return kept, dates
+
+
+def _parted(
+    resource: Mapping[str, Any], read: frozenset[str], dating: frozenset[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    kept, dates = dict[str, Any](), dict[str, Any]()
+    for name, value in resource.items():
+        if name in read:
+            kept[name] = value
+        elif name in dating:
+            dates[name] = value
     return kept, dates
 
 

@@ -15,6 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
 from cdshooks.fhir.members import Entered, Members, length
+from cdshooks.fhir.placed import address
 
 MEMBERS_AT_MOST = 1_000  # no FHIR resource and no hook request comes near; a flood of keys does
 
@@ -90,7 +91,8 @@ def _in_one_pass(body: bytes, keys: tuple[str, ...]) -> Any | None:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
         values = msgspec.structs.astuple(whole.prefetch) if whole.prefetch is not UNSET else ()
-        if all(one.find_entries(body) for one in values if isinstance(one, Entered)):
+        begin = address(body)
+        if all(one.find_entries(body, begin) for one in values if isinstance(one, Entered)):
             return whole
     return None
 

@@ -34,7 +34,7 @@ def read(body):
         found = ENTERED.decode(body)
     except msgspec.DecodeError:
         return None
-    return found if found.find_entries(body) else None
+    return found if found.find_entries(body, address(body)) else None
 
 
 def says_what_was_sent(found, body):
