@@ -65,7 +65,13 @@ SUBJECTS = (
     {"display": "Example, Pat"},
     None,
 )
-URLS = (f"{BASE}/Observation/", "https://elsewhere.example.org/Observation/", "urn:uuid:", None)
+URLS = (
+    f"{BASE}/Observation/",
+    f"{BASE}/Condition/",
+    "https://elsewhere.example.org/Observation/",
+    "urn:uuid:",
+    None,
+)
 KINDS = ("Observation", "Observation", "Condition", "AllergyIntolerance", "Patient", "Medication")
 
 
