@@ -4,7 +4,7 @@ A chart of many years has some thousands that are read. What goes far beyond is 
 attack, and has to cost no more than a bounded time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,11 +20,12 @@ from cdshooks.fhir.versions import Report
 READ_AT_MOST = 10_000  # of one type
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
-# The elements that date a resource, of whatever type.
-_ELEMENTS = dict.fromkeys(name for names in DATED_BY.values() for name in names)
-_DATED = msgspec.json.Decoder(
-    msgspec.defstruct("_Dated", [(name, Any, UNSET) for name in _ELEMENTS], gc=False)
-)
+_DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(
+        msgspec.defstruct(kind, [(name, Any, UNSET) for name in names], gc=False)
+    )
+    for kind, names in DATED_BY.items()
+}
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 
@@ -76,10 +77,10 @@ def _age(one: Found) -> tuple[date, datetime, bytes]:
 
     The resource is JSON: the envelope was read.
     """
-    raw = bytes(one.raw)
-    found = msgspec.structs.asdict(_DATED.decode(raw))
-    dates = {name: value for name, value in found.items() if value is not UNSET}
-    _, when = dated(one.peek.resourceType, dates, _nobody)
+    raw, kind = bytes(one.raw), one.peek.resourceType
+    found = zip(DATED_BY[kind], msgspec.structs.astuple(_DATED[kind].decode(raw)), strict=True)
+    dates = {name: value for name, value in found if value is not UNSET}
+    _, when = dated(kind, dates, _nobody)
     return *(newest_key(when) if when else _UNDATED), raw
 
 
