@@ -18,6 +18,7 @@ class Item(msgspec.Struct, gc=False):
 
 
 _LIST = b'"entry":['
+_SHORT = 50_000  # bytes of a list: to find all of its entries takes no longer than to find ten
 _ITEM, _RAWS = msgspec.json.Decoder(Item), msgspec.json.Decoder(list[Raw])
 
 
@@ -57,6 +58,8 @@ class Entries:
         return len(self.items)
 
     def __getitem__(self, place: int) -> bytes | Raw:
+        if len(self.text) < _SHORT:
+            return self._all()[place]
         before = self._end(place - 1) if place else self._start
         end = self._end(place)
         if before is None or end is None:
@@ -67,7 +70,7 @@ class Entries:
         return iter(self._all())
 
     def _all(self) -> list[Raw]:
-        """Where one is not written in the usual way, or each is asked for."""
+        """Where one is not written in the usual way, each is asked for, or there are few."""
         self._raws = self._raws or _RAWS.decode(self.text)
         return self._raws
 

@@ -6,13 +6,21 @@ from random import Random
 import msgspec
 import pytest
 
+from cdshooks.fhir import entries
 from cdshooks.fhir.body import opened
 from cdshooks.fhir.entries import Entries, Item
 from cdshooks.fhir.members import Entered, Members
 from cdshooks.fhir.placed import address, end_of
 
+pytestmark = pytest.mark.usefixtures("long")
 ENTERED, LOOSE = msgspec.json.Decoder(Entered), msgspec.json.Decoder(Members)
 MATCH = {"mode": "match"}
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Every list counts as a long one."""
+    monkeypatch.setattr(entries, "_SHORT", 0)
 
 
 def compact(value):
@@ -24,8 +32,8 @@ def entry(number, **more):
     return {"fullUrl": f"urn:{number}", "resource": resource | more, "search": MATCH}
 
 
-def bundle(*entries):
-    return {"resourceType": "Bundle", "type": "searchset", "entry": list(entries)}
+def bundle(*listed):
+    return {"resourceType": "Bundle", "type": "searchset", "entry": list(listed)}
 
 
 def read(body):
@@ -58,6 +66,12 @@ def test_an_entry_is_cut_out_of_the_body():
     assert says_what_was_sent(found, body)
 
 
+def test_of_a_short_list_all_are_found_at_once(monkeypatch):
+    monkeypatch.undo()
+    body = compact(bundle(*map(entry, range(5))))
+    assert says_what_was_sent(read(body), body)
+
+
 INNER = bundle(entry(0), entry(1), entry(2))
 ODD = {
     "no search": {"fullUrl": "urn:x", "resource": {"resourceType": "Observation", "id": "x"}},
@@ -77,9 +91,9 @@ ODD = {
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("place", [0, 1, 3])
 def test_e5_an_odd_entry_changes_no_other_wherever_it_stands(odd, place):
-    entries = [entry(number) for number in range(3)]
-    entries.insert(place, ODD[odd])
-    body = compact(bundle(*entries))
+    sent = [entry(number) for number in range(3)]
+    sent.insert(place, ODD[odd])
+    body = compact(bundle(*sent))
     found = read(body)
     assert found is None or says_what_was_sent(found, body)
     if place == 1:  # between two of the usual form it costs nothing but time
@@ -93,8 +107,8 @@ def test_e5_random_entries_are_what_was_sent_however_they_are_written():
         random = Random(seed)
         usual = [entry(number) for number in range(random.randrange(1, 5))]
         odd = random.sample(list(ODD.values()), random.randrange(3))
-        entries = random.sample(mixed := [*usual, *odd], len(mixed))
-        outer = list(bundle(*entries).items())
+        sent = random.sample(mixed := [*usual, *odd], len(mixed))
+        outer = list(bundle(*sent).items())
         random.shuffle(outer)
         body = compact(dict(outer))
         for _ in range(random.randrange(2)):
