@@ -4,31 +4,20 @@ Whether it is what was asked for (hooks/page.py) and what is in it for the recor
 read from the same entries. What cannot be read spoils nothing beside it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from cdshooks.fhir.entries import Entries, Item
 from cdshooks.fhir.members import Members
 from cdshooks.fhir.peek import Peek, text
 
 
-class Search(msgspec.Struct, gc=False):
+class _Search(msgspec.Struct, gc=False):
     mode: str = ""
-
-
-class Item(msgspec.Struct, gc=False):
-    """An entry of a Bundle; `resource` is NOTHING if there is none that can be read."""
-
-    resource: Peek
-    fullUrl: str | UnsetType = UNSET  # noqa: N815
-    search: Search | UnsetType = UNSET
-
-    @property
-    def mode(self) -> str:
-        return self.search.mode if self.search is not UNSET else ""
 
 
 class _Odd(msgspec.Struct, gc=False):
@@ -52,29 +41,31 @@ class _Whole(msgspec.Struct, gc=False):
 
 
 NOTHING = Peek("")
+_NO_FAULTS: Mapping[int, tuple[str, str]] = MappingProxyType({})
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
 _MEMBERS, _ODD = msgspec.json.Decoder(Members), msgspec.json.Decoder(_Odd)
 _ITEM, _LOOSE = msgspec.json.Decoder(Item), msgspec.json.Decoder(_Loose)
 _PEEK, _HEAD = msgspec.json.Decoder(Peek), msgspec.json.Decoder(_Head)
-_SEARCH, _WHOLE = msgspec.json.Decoder(Search), msgspec.json.Decoder(_Whole)
+_SEARCH, _WHOLE = msgspec.json.Decoder(_Search), msgspec.json.Decoder(_Whole)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
     """`type` is its resourceType, None if it is no resource.
 
-    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`, and `types`
-    those of their resources, "" if one cannot be read; `faults` maps the place of one that the
-    record cannot use to (element, what is wrong). `listed` is False if there is something in place
-    of the list of entries. `is_flat`: each entry was read at once, and none holds a Bundle.
+    Of a Bundle `items` are the entries, at the same place as their JSON in `entries`, `peeks` their
+    resources, and `types` the types of those, "" if one cannot be read; `faults` maps the place of
+    one that the record cannot use to (element, what is wrong). `listed` is False if there is
+    something in place of the list of entries. `is_flat`: each entry was read at once, and none
+    holds a Bundle.
     """
 
     raw: bytes | Raw | None
     type: str | None
     members: Members | None = None
     items: Sequence[Item] = ()
+    peeks: Sequence[Peek] = ()
     types: Sequence[str] = ()
-    faults: dict[int, tuple[str, str]] = field(default_factory=dict)
+    faults: Mapping[int, tuple[str, str]] = _NO_FAULTS
     listed: bool = True
     is_flat: bool = False
 
@@ -85,9 +76,14 @@ class Body:
         return bytes(self.raw or b"")
 
     @property
-    def entries(self) -> Sequence[Raw]:
+    def entries(self) -> Sequence[bytes | Raw] | Entries:
         found = self.members.entry if self.members is not None else UNSET
         return () if found is UNSET else found
+
+    def modes(self) -> set[str]:
+        """Which kinds of match of a search there are; "" is any that cannot be read."""
+        # There are one or two, so that each is decoded once and not for each entry.
+        return {mode(one) for one in {bytes(i.search) for i in self.items if i.search is not UNSET}}
 
 
 def opened(given: bytes | Raw | Members) -> Body:
@@ -100,19 +96,24 @@ def opened(given: bytes | Raw | Members) -> Body:
     kind = text(members.resourceType)
     if kind != "Bundle" or members.entry is UNSET:
         return Body(raw, kind, members)
+    items, faults = _items(members)
+    peeks = [item.resource for item in items]
+    types = [peek.resourceType for peek in peeks]
+    is_flat = faults is _NO_FAULTS and "Bundle" not in types
+    return Body(raw, kind, members, items, peeks, types, faults, is_flat=is_flat)
+
+
+def _items(members: Members) -> tuple[Sequence[Item], Mapping[int, tuple[str, str]]]:
+    """The entries, and what is wrong with some; _NO_FAULTS if each was read at once."""
+    if isinstance(members.entry, Entries):
+        return members.entry.items, _NO_FAULTS
+    listed = members.entry if members.entry is not UNSET else []
     try:  # nearly every entry is sound
-        items = [_ITEM.decode(one) for one in members.entry]
+        return list(map(_ITEM.decode, listed)), _NO_FAULTS
     except _UNREADABLE:
-        read = [_item(one) for one in members.entry]
-        items = [item for item, _ in read]
+        read = [_item(one) for one in listed]
         faults = {place: fault for place, (_, fault) in enumerate(read) if fault is not None}
-        return Body(raw, kind, members, items, _types(items), faults)
-    types = _types(items)
-    return Body(raw, kind, members, items, types, is_flat="Bundle" not in types)
-
-
-def _types(items: Iterable[Item]) -> list[str]:
-    return [item.resource.resourceType for item in items]
+        return [item for item, _ in read], faults
 
 
 def resource_in(entry: bytes | Raw) -> Raw:
@@ -147,7 +148,7 @@ def _item(raw: Raw) -> tuple[Item, tuple[str, str] | None]:
     if resource is NOTHING and loose.resource is not UNSET:
         fault = fault or _NO_RESOURCE
     # A mode is believed only where it stands beside a resource, or beside nothing.
-    search = _search(loose.search) if typed else UNSET
+    search = loose.search if typed else UNSET
     return Item(resource, url if url is not None else UNSET, search), fault
 
 
@@ -164,8 +165,9 @@ def _resource(raw: Raw | UnsetType) -> tuple[Peek, bool]:
     return NOTHING, False
 
 
-def _search(raw: Raw | UnsetType) -> Search | UnsetType:
+def mode(search: bytes | Raw | UnsetType) -> str:
+    """How an entry came to be found (FHIR R4, search-entry-mode); "" if that cannot be read."""
     try:
-        return UNSET if raw is UNSET else _SEARCH.decode(raw)
+        return "" if search is UNSET else _SEARCH.decode(search).mode
     except _UNREADABLE:
-        return UNSET
+        return ""

@@ -4,12 +4,14 @@ Nothing is decoded here beyond the envelope. What is not a resource is named and
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.body import NOTHING, Body, opened, resource_in
+from cdshooks.fhir.entries import Entries
 from cdshooks.fhir.peek import PEEK, Peek
 
 MAX_DEPTH = 8  # Bundles in Bundles; more is a fault or an attack
@@ -47,17 +49,17 @@ class Found(msgspec.Struct, gc=False):
 class Resources:
     """All resources of some bodies, in columns; a Found is only made of one that is looked at.
 
-    Of a thousand resources a few dozen are read. What is asked of all of them is asked of `peeks`
-    and `urls` (their full URLs), which stand in the same order.
+    Of a thousand resources a few dozen are read. What is asked of all of them is asked of `peeks`,
+    `types` and `urls` (their full URLs), which stand in the same order.
     """
 
     def __init__(self, found: Iterable[Found] = ()) -> None:
         self.peeks: list[Peek] = []
+        self.types: list[str] = []
         self.urls: list[str | UnsetType | None] = []
-        self._sources: list[bytes | Raw] = []
         # Where each run of entries begins: in the columns, and among the entries of its body.
         self._runs: list[int] = []
-        self._bodies: list[tuple[str, int]] = []
+        self._bodies: list[tuple[str, int, Sequence[bytes | Raw] | Entries]] = []
         for one in found:
             self.add(one)
 
@@ -66,41 +68,49 @@ class Resources:
 
     def __getitem__(self, place: int) -> Found:
         run = bisect_right(self._runs, place) - 1
-        within, first = self._bodies[run]
-        position = first if first < 0 else first + place - self._runs[run]
+        within, first, sources = self._bodies[run]
+        further = place - self._runs[run]
+        position = first if first < 0 else first + further
         url = self.urls[place] or None
-        return Found(self.peeks[place], self._sources[place], url, within, position)
+        return Found(self.peeks[place], sources[further], url, within, position)
 
     def __iter__(self) -> Iterator[Found]:
         return (self[place] for place in range(len(self)))
 
     def add(self, one: Found) -> None:
-        self._begin(one.within, one.position)
+        self._begin(one.within, one.position, (one.source,))
         self.peeks.append(one.peek)
+        self.types.append(one.peek.resourceType)
         self.urls.append(one.full_url)
-        self._sources.append(one.source)
 
     def add_all(self, body: Body, within: str) -> None:
         """Every entry of a flat Bundle."""
         if body.items:
-            self._begin(within, 0)
-            self.peeks += [item.resource for item in body.items]
+            self._begin(within, 0, body.entries)
+            self.peeks += body.peeks
+            self.types += body.types
             self.urls += [item.fullUrl for item in body.items]
-            self._sources += body.entries
 
-    def _begin(self, within: str, position: int) -> None:
+    def _begin(self, within: str, position: int, sources: Sequence[bytes | Raw] | Entries) -> None:
         self._runs.append(len(self.peeks))
-        self._bodies.append((within, position))
+        self._bodies.append((within, position, sources))
 
     def of_type(self, kind: str) -> list[Found]:
-        return [self[place] for place, one in enumerate(self.peeks) if one.resourceType == kind]
+        return [self[place] for place, one in enumerate(self.types) if one == kind]
 
 
 class ByUrl(Mapping[str, Found]):
-    """Resources by the full URL that they were delivered under."""
+    """Resources by the full URL that they were delivered under.
 
-    def __init__(self, found: Resources, places: Mapping[str, int]) -> None:
-        self._found, self._places = found, places
+    `places` is asked once, when the first URL is looked up: few charts refer by them.
+    """
+
+    def __init__(self, found: Resources, places: Callable[[], Mapping[str, int]]) -> None:
+        self._found, self._ask = found, places
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return self._ask()
 
     def __getitem__(self, url: str) -> Found:
         return self._found[self._places[url]]

@@ -247,6 +247,6 @@ def _begun(entry: Entry, chart: Chart) -> Entry | None:
     if entry.date is None or not is_future(entry.date, chart.as_of):
         return entry
     if entry.start is not None and not is_future(entry.start, chart.as_of):
-        return replace(entry, date=entry.start)
+        return msgspec.structs.replace(entry, date=entry.start)
     chart.report(entry, "date", "lies in the future; set aside", set_aside=True)
     return None

@@ -1,12 +1,12 @@
 """Whose resource it is: only the patient in context counts (docs/architecture.md, "Reading")."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, UnsetType
 
 from cdshooks.fhir.bundle import Found, Resources
 
@@ -23,6 +23,7 @@ _FULL_URL = re.compile(
     r"(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 _LAST = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_LASTS = re.compile(r"[A-Za-z0-9\-.]{1,64}(?:/[A-Za-z0-9\-.]{1,64})*+")
 _USUAL_PORT = {"https": ":443", "http": ":80"}
 
 
@@ -78,6 +79,7 @@ class Identity:
 
 
 _OTHERWISE = ("Patient", "AllergyIntolerance")  # those that have no `subject` by the book
+_SPELLINGS = 4  # of the usual subject; whatever stands beside these is asked for one by one
 
 
 class Ownership:
@@ -103,27 +105,51 @@ class Ownership:
             answer = self._known[key] = self.identity.whose(_object(key[0]), key[1])
         return answer
 
-    def strangers(self, found: Resources) -> list[Found]:
-        """Those that are not, or may not be, of the patient in context.
+    def strangers(self, found: Resources) -> dict[int, Whose]:
+        """The places of those that are not, or may not be, of the patient in context, in order.
 
-        Most of a record has one subject, written in one way: to compare it asks for nothing.
+        Nearly all of a record has one subject, in a few spellings, and comes from one server. Such
+        a group is asked for as a whole.
         """
-        by_url = bool(self.identity.bases)
-        usual: Raw | None = None
-        server, strangers = "", []
-        for place, peek in enumerate(found.peeks):
-            if (
-                peek.subject == usual
-                and (not by_url or self._server(found.urls[place] or "") == server)
-                and peek.resourceType not in _OTHERWISE
-            ):
-                continue
-            one = found[place]
-            if self.whose(one) != "own":
-                strangers.append(one)
-            elif peek.subject is not UNSET and peek.resourceType not in _OTHERWISE:
-                usual, server = peek.subject, self._server(one.full_url or "") if by_url else ""
-        return strangers
+        types = found.types
+        asked = [place for place, kind in enumerate(types) if kind in _OTHERWISE]
+        left = [place for place, kind in enumerate(types) if kind not in _OTHERWISE]
+        for group in self._by_server(left, found.urls):
+            asked += self._not_own(group, found)
+        whose = {place: self.whose(found[place]) for place in sorted(asked)}
+        return {place: one for place, one in whose.items() if one != "own"}
+
+    def _not_own(self, left: list[int], found: Resources) -> list[int]:
+        """Those of one server that are not, or not for sure, the patient's."""
+        peeks, rest = found.peeks, list[int]()
+        for _ in range(_SPELLINGS):
+            if not left:
+                break
+            likely = left[len(left) // 2]  # the most of a chart stands together
+            subject = peeks[likely].subject
+            others = [place for place in left if peeks[place].subject != subject]
+            if self.whose(found[likely]) != "own":
+                rest += [place for place in left if peeks[place].subject == subject]
+            left = others
+        return rest + left
+
+    def _by_server(
+        self, left: list[int], urls: Sequence[str | UnsetType | None]
+    ) -> list[list[int]]:
+        """The places, those together whose resources come from one server, if that matters."""
+        if not self.identity.bases:
+            return [left]
+        nameless = [place for place in left if not urls[place]]
+        named = [place for place in left if urls[place]] if nameless else left
+        if self._is_one_server([urls[place] or "" for place in named]):
+            return [nameless, named]
+        return [nameless, *([place] for place in named)]
+
+    def _is_one_server(self, urls: Sequence[str]) -> bool:
+        parted = [url.rpartition("/") for url in urls]
+        servers = {self._server(f"{stem}/-") for stem in {stem for stem, _, _ in parted}}
+        lasts = "/".join([last for _, _, last in parted])
+        return len(servers) == 1 and _LASTS.fullmatch(lasts) is not None
 
     def _server(self, url: str) -> str:
         """The server that a full URL is on; empty if it is no URL of a resource.

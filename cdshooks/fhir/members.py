@@ -5,9 +5,14 @@ object that is exactly as long as its known members written without spaces has r
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
+
+from cdshooks.fhir.entries import Entries, Item
+
+Member: TypeAlias = Raw | memoryview | list[Raw]
 
 
 class Members(msgspec.Struct, gc=False):
@@ -49,10 +54,14 @@ class Members(msgspec.Struct, gc=False):
     generalPractitioner: Raw | UnsetType = UNSET  # noqa: N815
     managingOrganization: Raw | UnsetType = UNSET  # noqa: N815
 
-    def there(self) -> list[tuple[str, Raw | list[Raw]]]:
-        """The members that are there, by name."""
+    def there(self) -> list[tuple[str, Member]]:
+        """The members that are there, by name; the list of entries may be one text."""
         members = zip(_NAMES, msgspec.structs.astuple(self), strict=True)
-        return [(name, one) for name, one in members if one is not UNSET]
+        return [
+            (name, one.text if isinstance(one, Entries) else one)
+            for name, one in members
+            if one is not UNSET
+        ]
 
     def least(self) -> int:
         """How long the object is if nothing but these members is in it, and no space."""
@@ -64,6 +73,26 @@ class Members(msgspec.Struct, gc=False):
         return b"{%s}" % b",".join(
             b'"%s":%s' % (name.encode(), _bytes(one)) for name, one in self.there()
         )
+
+
+class Entered(Members, gc=False):
+    """The same, with each entry of a Bundle read in the same pass.
+
+    Its entries are Entries, once it is known where they stand.
+    """
+
+    entry: list[Item] | UnsetType = UNSET  # type: ignore[assignment]  # of the same JSON
+
+    def find_entries(self, body: bytes, begin: int) -> bool:
+        """Find the entries in the body that this was decoded from; False if they are not found.
+
+        `begin` is the address of the body.
+        """
+        if not self.entry:
+            return True
+        entries = Entries(self.entry, body, begin)
+        self.entry = entries  # type: ignore[assignment]
+        return entries.find()
 
 
 _NAMES = Members.__struct_fields__
@@ -84,9 +113,11 @@ def _object(sizes: Sequence[int]) -> int:
     return max(2, 1 + sum(sizes))
 
 
-def _length(one: Raw | list[Raw]) -> int:
+def _length(one: Raw | list[Raw] | Entries) -> int:
+    if isinstance(one, Entries):
+        return len(one.text)
     return len(one) if isinstance(one, Raw) else 1 + max(1, len(one)) + sum(map(len, one))
 
 
-def _bytes(one: Raw | list[Raw]) -> bytes:
-    return bytes(one) if isinstance(one, Raw) else b"[%s]" % b",".join(map(bytes, one))
+def _bytes(one: Member) -> bytes:
+    return b"[%s]" % b",".join(map(bytes, one)) if isinstance(one, list) else bytes(one)

@@ -5,7 +5,8 @@ check shapes; they do not check codes of required bindings, which are ours to ch
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import msgspec
 from fhir.resources.R4B.allergyintolerance import AllergyIntolerance
@@ -17,12 +18,13 @@ from fhir.resources.R4B.medicationstatement import MedicationStatement
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.procedure import Procedure
-from fhir.resources.R4B.quantity import Quantity
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from pydantic import TypeAdapter, ValidationError
 
 MISSING = "is missing"
 Validate: TypeAlias = Callable[[Any], Any]  # raises ValidationError
+Check: TypeAlias = Callable[[Any], bool]  # False: not known to be valid
+_T = TypeVar("_T")
 
 _MODELS: dict[str, Any] = {
     "AllergyIntolerance": AllergyIntolerance,
@@ -49,7 +51,7 @@ def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], st
     return ()
 
 
-REMEMBERED = 8_192  # elements; a bound, so that made-up ones cannot fill the memory
+REMEMBERED = 8_192  # of each kind; a bound, so that made-up ones cannot fill the memory
 _LONGEST = 1_024  # bytes of what is remembered: codes and ranges are short, prose is not
 encode = msgspec.json.Encoder(decimal_format="number").encode  # a Decimal as it was printed
 
@@ -59,16 +61,23 @@ class Elements:
 
     A model of fhir.resources checks each element by the type of its field, and beside that only
     which elements are there: required, one of several, or unknown. So a resource is valid if every
-    element is, and if one with the same elements was found valid as a whole. Whatever is not found
-    valid here is for `faults` to judge.
+    element is, and if one with the same elements was found valid as a whole; and so is each object
+    in it (_DataType). Whatever is not found valid here is for `faults` to judge.
     """
 
     def __init__(self, elements: Mapping[str, Iterable[str]]) -> None:
         """`elements` are the names of those that are read, by type."""
         self._shapes: set[tuple[str, ...]] = set()
-        self._valid: set[tuple[str, str, bytes]] = set()
-        self._fields = {kind: _fields(_MODELS[kind], names) for kind, names in elements.items()}
-        self._quantity = _fields(Quantity, _USUAL)
+        self._valid: set[bytes] = set()
+        self._types = _DataTypes()
+        self._checks = {
+            kind: {name: self._types.check(_MODELS[kind], name) for name in names if name != _TYPE}
+            for kind, names in elements.items()
+        }
+        self._own = {
+            kind: {name: check for name, check in checks.items() if name in _OWN}
+            for kind, checks in self._checks.items()
+        }
 
     def know(self, kind: str, projection: Mapping[str, Any]) -> bool:
         """Is a resource with these elements, and what R4 requires beside them, known to be valid?
@@ -77,75 +86,155 @@ class Elements:
         """
         if (kind, *projection) not in self._shapes:
             return False
-        # But for what is the patient's own, whole resources repeat: those are looked up at once.
-        usual = {}
-        for name, value in projection.items():
-            if name not in _OWN:
-                usual[name] = value
-            elif not self._holds(kind, name, value):
-                return False
-        return self._remembered(
-            kind, "", usual, lambda: all(self._holds(kind, *one) for one in usual.items())
-        )
+        own, usual = self._own[kind], {}
+        try:
+            for name, value in projection.items():
+                if name not in own:
+                    usual[name] = value
+                elif not own[name](value):
+                    return False
+            return self._is_usual(kind, usual)
+        except RecursionError:
+            return False
+
+    def _is_usual(self, kind: str, usual: Mapping[str, Any]) -> bool:
+        """But for what is the patient's own, whole resources repeat: those are looked up at once.
+
+        `usual` has the type of the resource among its elements.
+        """
+        written = encode(usual)
+        if written in self._valid:
+            return True
+        checks = self._checks[kind]
+        holds = all(name == _TYPE or checks[name](value) for name, value in usual.items())
+        if holds and len(written) <= _LONGEST:
+            _note(self._valid, written)
+        return holds
 
     def learn(self, kind: str, projection: Mapping[str, Any]) -> None:
         """Take note of a resource that was found valid as a whole."""
-        if len(self._shapes) >= REMEMBERED:
-            self._shapes.clear()
-        self._shapes.add((kind, *projection))
+        _note(self._shapes, (kind, *projection))
 
-    def _holds(self, kind: str, name: str, value: Any) -> bool:
-        if name == "resourceType":  # which has chosen the model
-            return True
-        if name == "valueQuantity" and isinstance(value, dict) and value and value.keys() <= _USUAL:
-            return self._is_quantity(value)
-        field = self._fields[kind][name]
-        if isinstance(value, (dict, list)):
-            return self._remembered(kind, name, value, lambda: _is_valid(field, value))
-        return _is_valid(field, value)
 
-    def _is_quantity(self, quantity: Mapping[str, Any]) -> bool:
-        """No two values are alike, so that remembering them would be of no use; their units are."""
-        fields, unit = self._quantity, dict(quantity)
-        if "value" in unit and not _is_valid(fields["value"], unit.pop("value")):
-            return False
-        return self._remembered(
-            "Quantity", "", unit, lambda: all(_is_valid(fields[one], unit[one]) for one in unit)
-        )
+class _DataTypes:
+    """What checks the elements of models; each data type is taken apart when it is first met."""
 
-    def _remembered(self, kind: str, name: str, value: Any, judge: Callable[[], bool]) -> bool:
-        key = kind, name, encode(value)
-        if key in self._valid:
-            return True
-        holds = judge()
-        if holds and len(key[2]) <= _LONGEST:
-            if len(self._valid) >= REMEMBERED:
-                self._valid.clear()
-            self._valid.add(key)
+    def __init__(self) -> None:
+        self.shapes: set[tuple[str, ...]] = set()
+        self.values: set[tuple[int, type, str]] = set()
+        self._types: dict[Any, _DataType] = {}
+        self._primitives = 0
+
+    def check(self, model: Any, name: str) -> Check:
+        """What tells whether a value is known to be valid in this element of a model."""
+        annotation = _fields(model)[name].annotation
+        validate: Validate = TypeAdapter(annotation).validator.validate_python
+        data_type, is_list = _data_type(annotation)
+        if data_type is None:
+            return self._primitive(validate)
+        if data_type not in self._types:
+            self._types[data_type] = _DataType(data_type, self)
+        holds = self._types[data_type].holds
+        if not is_list:
+            return holds
+
+        def all_hold(value: Any) -> bool:
+            if type(value) is not list or not value:
+                return _is_valid(validate, value)
+            return all(map(holds, value))
+
+        return all_hold
+
+    def _primitive(self, validate: Validate) -> Check:
+        """Remembers short texts and numbers: codes, units and round values repeat."""
+        self._primitives += 1
+        number, known = self._primitives, self.values
+
+        def holds(value: Any) -> bool:
+            kind = type(value)
+            if kind not in _PRINTED or len(written := str(value)) > _SHORT:
+                return _is_valid(validate, value)
+            key = number, kind, written
+            if key in known:
+                return True
+            valid = _is_valid(validate, value)
+            if valid:
+                _note(known, key)
+            return valid
+
         return holds
 
 
-# The elements of a Quantity that may stand together in any way: none is required.
-_USUAL = frozenset({"value", "comparator", "unit", "system", "code"})
+class _DataType:
+    """One data type of objects (FHIR R4, data types), whose objects are judged by their members."""
+
+    def __init__(self, data_type: Any, types: _DataTypes):
+        self._data_type, self._types = data_type, types
+        self._name = str(data_type.__name__)
+        self._checks: dict[str, Check] = {}
+
+    def holds(self, value: Any) -> bool:
+        if type(value) is not dict:
+            return False
+        if (self._name, *value) not in self._types.shapes:
+            return self._judge(value)
+        checks = self._checks
+        for name, member in value.items():  # noqa: SIM110  (all() of a generator takes twice as long)
+            if not checks[name](member):
+                return False
+        return True
+
+    def _judge(self, value: Mapping[str, Any]) -> bool:
+        """The verdict of the model on one with other members than were ever seen together."""
+        model = self._data_type.get_model_klass()
+        if not _is_valid(model.model_validate, value):
+            return False
+        fields = _fields(model)
+        if fields.keys() >= value.keys():
+            for name in value.keys() - self._checks.keys():
+                self._checks[name] = self._types.check(model, name)
+            _note(self._types.shapes, (self._name, *value))
+        return True
+
+
+_TYPE = "resourceType"  # it has chosen the model
+_SHORT = 128  # characters of a single value that is remembered
+_PRINTED = frozenset({str, Decimal, int})  # what differs when it is printed, if it differs
+
+
+def _note(known: set[_T], one: _T) -> None:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known.add(one)
+
+
+def _data_type(annotation: Any) -> tuple[Any, bool]:
+    """The data type of an element, None if it is primitive, and whether the element is a list."""
+    for inner in get_args(annotation):
+        found, is_list = _data_type(inner)
+        if found is not None:
+            return found, is_list or get_origin(annotation) is list
+    return (annotation if hasattr(annotation, "get_model_klass") else None), False
 
 
 # The elements that differ from patient to patient.
 _OWN = frozenset(
     {
         *("component", "conclusion", "focus", "hasMember", "identifier", "medicationReference"),
-        *("note", "presentedForm", "result", "specimen", "valueDateTime", "valueInteger"),
-        *("valueQuantity", "valueRange", "valueRatio", "valueString"),
+        *("note", "presentedForm", "result", "specimen", "valueCodeableConcept"),
+        *("valueDateTime", "valueInteger", "valueQuantity", "valueRange", "valueRatio"),
+        "valueString",
     }
 )
 
 
-def _fields(model: Any, names: Iterable[str]) -> dict[str, Validate]:
-    """What checks these elements of a model, as the model itself does."""
-    return {
-        field.alias: TypeAdapter(field.annotation).validator.validate_python
-        for field in model.model_fields.values()
-        if field.alias in names
-    }
+def _fields(model: Any) -> Mapping[str, Any]:
+    """The elements of a model, as they are named in FHIR, without the extensions of primitives.
+
+    What such an extension says may stand for the primitive itself, so that it is no member alone.
+    """
+    named = {field.alias: field for field in model.model_fields.values()}
+    return {name: field for name, field in named.items() if not name.startswith("_")}
 
 
 def _is_valid(validate: Validate, value: Any) -> bool:

@@ -20,7 +20,12 @@ from cdshooks.fhir.versions import Report
 READ_AT_MOST = 10_000  # of one type
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(
+        msgspec.defstruct(kind, [(name, Any, UNSET) for name in names], gc=False)
+    )
+    for kind, names in DATED_BY.items()
+}
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 
@@ -68,13 +73,16 @@ def _prose(one: Found) -> int:
 
 
 def _age(one: Found) -> tuple[date, datetime, bytes]:
-    """Sorts by the clinical date, undated ones first, then in an order that is their own."""
-    _, when = dated(one.peek.resourceType, _dates(one), lambda *_: None)
-    return *(newest_key(when) if when else _UNDATED), bytes(one.raw)
+    """Sorts by the clinical date, undated ones first, then in an order that is their own.
+
+    The resource is JSON: the envelope was read.
+    """
+    raw, kind = bytes(one.raw), one.peek.resourceType
+    found = zip(DATED_BY[kind], msgspec.structs.astuple(_DATED[kind].decode(raw)), strict=True)
+    dates = {name: value for name, value in found if value is not UNSET}
+    _, when = dated(kind, dates, _nobody)
+    return *(newest_key(when) if when else _UNDATED), raw
 
 
-def _dates(one: Found) -> Mapping[str, Any]:
-    """The elements that date a resource. The raw resource is JSON: the envelope was read."""
-    members = _MEMBERS.decode(one.raw)
-    elements = DATED_BY[one.peek.resourceType]
-    return {name: msgspec.json.decode(members[name]) for name in elements if name in members}
+def _nobody(*_: str) -> None:
+    """Hears of nothing: what is wrong with a date is named when the resource is read."""

@@ -4,6 +4,7 @@ The verdict on a code is remembered by its bytes, since a chart repeats the same
 """
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -58,29 +59,41 @@ class Picker:
         self._values: dict[bytes, bool] = {}
         self._named: dict[str, bool] = {}
 
-    def wants(self, peek: Peek) -> bool:
-        """Is the resource a candidate of some fact?"""
-        # Asked of every resource of a record, most of which have a code that is known and none of
-        # the others: for those this calls nothing.
-        code = peek.code
-        return (
-            (code is not UNSET and self._codes.get(bytes(code), True) and self._concept(code))
-            or peek.medicationReference is not UNSET
-            or peek.presentedForm is not UNSET
-            or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
-            or (peek.component is not UNSET and self._components(peek.component))
-            or (peek.valueString is not UNSET and self._prosaic(peek.valueString))
-            or (peek.valueCodeableConcept is not UNSET and self._value(peek.valueCodeableConcept))
-            or (peek.note is not UNSET and self._noted(peek.note))
-            or (
-                peek.medicationCodeableConcept is not UNSET
-                and self._concept(peek.medicationCodeableConcept)
+    def wanted(self, peeks: Iterable[Peek], types: AbstractSet[str]) -> list[int]:
+        """The places of the resources of these types that are candidates of some fact."""
+        # Most of a record have a code that is known, and none of the others: for those this calls
+        # nothing of ours.
+        verdict = self._codes.get
+        return [
+            place
+            for place, peek in enumerate(peeks)
+            if peek.resourceType in types
+            and (
+                (
+                    (code := peek.code) is not UNSET
+                    and verdict(bytes(code), True)
+                    and self._concept(code)
+                )
+                or peek.medicationReference is not UNSET
+                or peek.presentedForm is not UNSET
+                or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
+                or (peek.component is not UNSET and self._components(peek.component))
+                or (peek.valueString is not UNSET and self._prosaic(peek.valueString))
+                or (
+                    peek.valueCodeableConcept is not UNSET
+                    and self._value(peek.valueCodeableConcept)
+                )
+                or (peek.note is not UNSET and self._noted(peek.note))
+                or (
+                    peek.medicationCodeableConcept is not UNSET
+                    and self._concept(peek.medicationCodeableConcept)
+                )
+                or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
+                or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
+                # A drug that is not named as in R4 is looked at, so that it is no silence.
+                or (peek.resourceType in MEDICATIONS and peek.medicationCodeableConcept is UNSET)
             )
-            or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
-            or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
-            # A drug that is not named as in R4 is looked at, so that it is no silence.
-            or (peek.resourceType in MEDICATIONS and peek.medicationCodeableConcept is UNSET)
-        )
+        ]
 
     def reads(self, concept: Any) -> bool:
         """Is a CodeableConcept the code or the name of something that is read?"""

@@ -8,7 +8,7 @@ dropped by element and named; the rest of the resource is still read.
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -78,6 +78,8 @@ _MODIFIERS: Mapping[str, frozenset[str]] = {
     "MedicationAdministration": _DRUG_MODIFIERS,
 }
 _BOOLEANS = frozenset({"valueBoolean", "doNotPerform"})  # pydantic takes "false", and 0, for one
+_STATUSES = ("clinicalStatus", "verificationStatus")
+_ODD_AT_TIMES = _BOOLEANS.union(_STATUSES, {"component"})
 
 
 class ResourceUnreadable(ValueError):
@@ -92,7 +94,7 @@ def decode(raw: bytes) -> dict[str, Any]:
     if not isinstance(resource, dict):
         raise ResourceUnreadable("is not an object")
     # FHIR has no null for a value that is not there; senders do. It is read as not there.
-    return cast(dict[str, Any], _pruned(resource)) if b"null" in raw else resource
+    return _without_null(resource) if b"null" in raw else resource
 
 
 def _sound(raw: bytes) -> Any:
@@ -135,11 +137,8 @@ def project(
     Dates are not validated here: one without a zone is still read, to the day (dates.py).
     """
     kind = resource["resourceType"]
-    read, dating = ELEMENTS[kind], _DATES[kind]
-    kept = {key: resource[key] for key in resource if key in read}
-    dates = {key: resource[key] for key in resource if key in dating}
-    _no_false_booleans(kept, report)
-    _as_concepts(kept)
+    kept, dates = _parted(resource, ELEMENTS[kind], _DATES[kind])
+    _brought_to_r4(kept, report)
     if _KNOWN.know(kind, kept):
         return kept, dates
     for narrow in (True, False):
@@ -155,20 +154,36 @@ def project(
             report(_path(place) or kind, problem)
             lacking = problem == MISSING and len(place) > 1  # then its owner cannot be read
             _drop(kept, place[: -1 if lacking else None] if narrow else place[:1])
-        kept = _pruned(kept)
+        kept = _without_null(kept)
     if faults(_complete(kind, kept)):
         raise ResourceUnreadable("is not valid FHIR R4")
+    return kept, dates
+
+
+def _parted(
+    resource: Mapping[str, Any], read: frozenset[str], dating: frozenset[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    kept, dates = dict[str, Any](), dict[str, Any]()
+    for name, value in resource.items():
+        if name in read:
+            kept[name] = value
+        elif name in dating:
+            dates[name] = value
     return kept, dates
 
 
 Place = tuple[int | str, ...]
 
 
+def _brought_to_r4(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:
+    if not _ODD_AT_TIMES.isdisjoint(kept):
+        _no_false_booleans(kept, report)
+        _as_concepts(kept)
+
+
 def _as_concepts(kept: dict[str, Any]) -> None:
     """A status that is a plain code, as before R4, brought to the form of R4."""
-    if "clinicalStatus" not in kept and "verificationStatus" not in kept:
-        return
-    for name in ("clinicalStatus", "verificationStatus"):
+    for name in _STATUSES:
         if isinstance(kept.get(name), str):
             kept[name] = {"coding": [{"code": kept[name]}]}
 
@@ -176,8 +191,6 @@ def _as_concepts(kept: dict[str, Any]) -> None:
 def _no_false_booleans(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:
     """Take out what is no boolean; of a MedicationRequest it would turn the meaning round."""
     listed = kept.get("component")
-    if listed is None and _BOOLEANS.isdisjoint(kept):
-        return
     parts = [("", kept)]
     if isinstance(listed, list):
         named = ((f"component[{n}].", part) for n, part in enumerate(listed))
@@ -214,10 +227,14 @@ def _drop(kept: dict[str, Any], place: Place) -> None:
         holder[place[-1]] = None
 
 
+def _without_null(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The items of lists that were taken out are null, too."""
+    return {key: _pruned(member) for key, member in resource.items() if member is not None}
+
+
 def _pruned(value: Any) -> Any:
-    """Without what is null: the items of lists that were taken out among it."""
     if isinstance(value, dict):
-        return {key: _pruned(member) for key, member in value.items() if member is not None}
+        return _without_null(value)
     return (
         [_pruned(item) for item in value if item is not None] if isinstance(value, list) else value
     )

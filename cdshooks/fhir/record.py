@@ -5,7 +5,7 @@ codes), then the strict reading of the few that matter.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from cdshooks.fhir.bundle import ByUrl, Found, Report, Resources, contained, res
 from cdshooks.fhir.dated import DATED_BY
 from cdshooks.fhir.drugs import MEDICATIONS, by_url
 from cdshooks.fhir.entry import Entry, EntryReader
-from cdshooks.fhir.identity import Identity, Ownership, identity, referred
+from cdshooks.fhir.identity import Identity, Ownership, Whose, identity, referred
 from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.newest import newest
 from cdshooks.fhir.pick import Picker
@@ -106,11 +106,13 @@ class Reader:
         every = Resources([*found, *inner]) if inner else found
         unread: set[str] = set()
         untold: set[str] = set()
-        wanted = self._picked(every, ownership, problems)
-        picked, without_some = newest(wanted, report)
+        strangers = ownership.strangers(every)
+        _name(strangers, every, report)
+        picked, without_some = newest(self._picked(every, strangers), report)
+        whose = ownership.whose if "unknown" in strangers.values() else _own
         entries = [
             entry
-            for entry in self._entries(picked, found, ownership, problems, unread, untold)
+            for entry in self._entries(picked, found, whose, problems, unread, untold)
             if _is_of_patient(entry, ownership, urls, report)
         ]
         patient = next((entry for entry in entries if entry.type == "Patient"), None)
@@ -126,7 +128,7 @@ class Reader:
         self,
         picked: Iterable[Found],
         found: Resources,
-        ownership: Ownership,
+        whose: Callable[[Found], Whose],
         problems: list[Problem],
         unread: set[str],
         untold: set[str],
@@ -145,7 +147,7 @@ class Reader:
             problems += read.problems
             if read.lost:
                 unread.add(one.peek.resourceType)
-            if read.entry is not None and ownership.whose(one) == "own":
+            if read.entry is not None and whose(one) == "own":
                 yield read.entry
             elif read.entry is not None:
                 untold.add(read.entry.type)
@@ -159,24 +161,27 @@ class Reader:
         others = _full_urls(patients) - urls
         return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
 
-    def _picked(
-        self, found: Resources, ownership: Ownership, problems: list[Problem]
-    ) -> Iterator[Found]:
+    def _picked(self, found: Resources, strangers: Mapping[int, Whose]) -> list[Found]:
         """Which are the patient's, or may be, and tell some fact."""
-        for one in ownership.strangers(found):
-            if one.peek.resourceType in DATED_BY and one.peek.resourceType != "Patient":
-                said = UNTOLD if ownership.whose(one) == "unknown" else ANOTHERS
-                problems.append(Problem(one.reference, "subject", said))
-        wants = self._picker.wants
-        for place, peek in enumerate(found.peeks):
-            kind = peek.resourceType
-            if kind == "Patient":
-                if ownership.whose(found[place]) == "own":
-                    yield found[place]
-            elif kind in DATED_BY and wants(peek):
-                one = found[place]
-                if ownership.whose(one) != "another's":
-                    yield one
+        types = found.types
+        places = [place for place, kind in enumerate(types) if kind == "Patient"]
+        places += self._picker.wanted(found.peeks, _READ)
+        return [found[place] for place in places if strangers.get(place) != "another's"]
+
+
+_READ = DATED_BY.keys() - {"Patient"}
+
+
+def _own(_: Found) -> Whose:
+    return "own"
+
+
+def _name(strangers: Mapping[int, Whose], found: Resources, report: Report) -> None:
+    """Report what is set aside, or not used, because of whom it is about."""
+    for place, whose in strangers.items():
+        if found.types[place] in _READ:
+            said = UNTOLD if whose == "unknown" else ANOTHERS
+            report(found[place].reference, "subject", said)
 
 
 def _is_of_patient(
@@ -204,18 +209,22 @@ def patient_ids(bodies: Sequence[tuple[str, bytes | Raw]]) -> tuple[str, ...]:
 
 def _addressed(found: Resources, ownership: Ownership) -> ByUrl:
     """Full URL to resource. Two under one URL are no FHIR: there the patient's own is meant."""
-    places = {url: place for place, url in enumerate(found.urls) if url}
-    if len(places) < sum(map(bool, found.urls)):  # as good as never
-        places.clear()
-        for place, url in enumerate(found.urls):
-            if url and (url not in places or ownership.whose(found[place]) == "own"):
-                places[url] = place
+
+    def places() -> dict[str, int]:
+        places = {url: place for place, url in enumerate(found.urls) if url}
+        if len(places) < sum(map(bool, found.urls)):  # as good as never
+            places.clear()
+            for place, url in enumerate(found.urls):
+                if url and (url not in places or ownership.whose(found[place]) == "own"):
+                    places[url] = place
+        return places
+
     return ByUrl(found, places)
 
 
 def _inner(found: Resources) -> list[Found]:
     """What is contained in resources that count."""
-    holders = [n for n, peek in enumerate(found.peeks) if peek.contained is not UNSET]
+    holders = [place for place, peek in enumerate(found.peeks) if peek.contained is not UNSET]
     return [part for n in holders if holds(found[n]) for part in contained(found[n])]
 
 

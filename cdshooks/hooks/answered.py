@@ -77,7 +77,7 @@ def what_was_sent(request: HookRequest, service: Service) -> Hashable:
 
     JSON holds no such control character: with them keys, members and values are told apart.
     """
-    parts: list[bytes | Raw] = []
+    parts: list[bytes | Raw | memoryview] = []
     for template in service.prefetch:
         value = request.prefetch.get(template.key)
         parts.append(b"\1")
@@ -88,7 +88,7 @@ def what_was_sent(request: HookRequest, service: Service) -> Hashable:
     return request.patient_id, request.fhir_server, sha256(b"\0".join(parts)).digest()
 
 
-def _add_members(value: Members, parts: list[bytes | Raw]) -> None:
+def _add_members(value: Members, parts: list[bytes | Raw | memoryview]) -> None:
     unread = _OF_THE_SEARCH if _is_bundle(value) else frozenset[str]()
     for name, one in value.there():
         if name not in unread:

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.fhir.members import Members, length
+from cdshooks.fhir.members import Entered, Members, length
+from cdshooks.fhir.placed import address
 
 MEMBERS_AT_MOST = 1_000  # no FHIR resource and no hook request comes near; a flood of keys does
 
@@ -62,9 +63,8 @@ def envelope(body: bytes, keys: Sequence[str] = ()) -> tuple[dict[str, Raw], Val
     `keys`: such a one is read in a single pass, down to the entries of its Bundles. Of any other
     the prefetch is left unread, so that made-up keys and values cost no more than their bytes.
     """
-    try:
-        whole = _request(tuple(keys)).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    whole = _in_one_pass(body, tuple(keys))
+    if whole is None:
         return members(body, "body"), None
     fields = {name: one for name in _KNOWN if (one := getattr(whole, name)) is not UNSET}
     sizes = [(name, len(value)) for name, value in fields.items()]
@@ -85,11 +85,28 @@ def _least(value: Raw | Members) -> int:
     return value.least() if isinstance(value, Members) else len(value)
 
 
+def _in_one_pass(body: bytes, keys: tuple[str, ...]) -> Any | None:
+    """A request with all members; None if it cannot be read at once.
+
+    Nearly every entry of a Bundle is sound and written as servers write it: then it is read, too.
+    """
+    for bundle in (Entered, Members):
+        try:
+            whole = _request(keys, bundle).decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        values = msgspec.structs.astuple(whole.prefetch) if whole.prefetch is not UNSET else ()
+        begin = address(body)
+        if all(one.find_entries(body, begin) for one in values if isinstance(one, Entered)):
+            return whole
+    return None
+
+
 @cache
-def _request(keys: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+def _request(keys: tuple[str, ...], bundle: type[Members]) -> msgspec.json.Decoder[Any]:
     """Reads a request with these prefetch keys: a handful of services, no words of a caller."""
     named = {f"value_{place}": key for place, key in enumerate(keys)}
-    values = [(name, Members | UnsetType | None, UNSET) for name in named]
+    values = [(name, bundle | UnsetType | None, UNSET) for name in named]
     prefetch = msgspec.defstruct("Prefetch", values, gc=False, rename=named)
     fields: list[tuple[str, Any, Any]] = [(name, Raw | UnsetType, UNSET) for name in _KNOWN]
     fields.append(("prefetch", prefetch | UnsetType, UNSET))

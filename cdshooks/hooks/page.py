@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.errors import RequestInvalid
-from cdshooks.fhir.body import Body, opened
+from cdshooks.fhir.body import Body, mode, opened
 from cdshooks.fhir.members import Members
 from cdshooks.hooks.envelope import is_null, members
 
@@ -128,10 +128,12 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
 def _answering(body: Body, resource_type: str) -> list[Any]:
     """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
     asked_for, aside = (resource_type, ""), ("include", "outcome")
+    if body.modes().isdisjoint(aside) and body.types.count(resource_type) == len(body.types):
+        return [peek.id for peek in body.peeks]  # as good as always
     return [
         one.resource.id
         for kind, one in zip(body.types, body.items, strict=True)
-        if kind in asked_for and ((search := one.search) is UNSET or search.mode not in aside)
+        if kind in asked_for and mode(one.search) not in aside
     ]
 
 
@@ -146,13 +148,13 @@ def _distinct(ids: Sequence[Any]) -> tuple[int, frozenset[str]]:
 def _reports_a_failure(body: Body) -> bool:
     """Whether an OperationOutcome among the entries says more than a warning."""
     return any(
-        _is_failure(raw)
-        for raw, one in zip(body.entries, body.items, strict=True)
-        if one.resource.resourceType == _OUTCOME_TYPE
+        _is_failure(body.entries[place])
+        for place, kind in enumerate(body.types)
+        if kind == _OUTCOME_TYPE
     )
 
 
-def _is_failure(entry: Raw) -> bool:
+def _is_failure(entry: bytes | Raw) -> bool:
     try:
         issues = _OUTCOME.decode(entry).resource.issue
     except msgspec.DecodeError:

@@ -109,5 +109,7 @@ def test_d12_made_up_elements_do_not_fill_the_memory():
     for number in range(REMEMBERED + 100):
         assert known.know("Observation", shape | {"code": {"text": f"made up {number}"}})
     assert known.know("Observation", shape | {"code": {"text": "long " * 1_000}})
-    assert len(known._valid) <= REMEMBERED
-    assert max(len(element) for _, _, element in known._valid) < 600
+    remembered = known._valid, known._shapes, known._types.values, known._types.shapes
+    assert max(map(len, remembered)) <= REMEMBERED
+    assert max(map(len, known._valid)) < 1_100
+    assert max(len(written) for _, _, written in known._types.values) < 200

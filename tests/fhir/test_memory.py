@@ -8,8 +8,8 @@ import os
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 
+import msgspec
 import orjson
 import pytest
 
@@ -41,7 +41,7 @@ def memory(of):
 
 def told(record):
     """All that a record says, but for the keys, which only a memory makes."""
-    names = [field.name for field in fields(Entry) if field.name != "key"]
+    names = [field.name for field in msgspec.structs.fields(Entry) if field.name != "key"]
     entries = [record.patient, *record.entries]
     listed = [[getattr(one, name) for name in names] for one in entries if one is not None]
     return listed, record.problems, record.unavailable, record.incomplete, record.without_older

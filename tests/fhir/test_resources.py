@@ -65,7 +65,13 @@ SUBJECTS = (
     {"display": "Example, Pat"},
     None,
 )
-URLS = (f"{BASE}/Observation/", "https://elsewhere.example.org/Observation/", "urn:uuid:", None)
+URLS = (
+    f"{BASE}/Observation/",
+    f"{BASE}/Condition/",
+    "https://elsewhere.example.org/Observation/",
+    "urn:uuid:",
+    None,
+)
 KINDS = ("Observation", "Observation", "Condition", "AllergyIntolerance", "Patient", "Medication")
 
 
@@ -88,5 +94,6 @@ def test_the_column_finds_the_strangers_that_each_resource_says():
         found = Resources(charted(random))
         server = random.choice((BASE, None))
         whom = identity(None, "p", frozenset(), frozenset(), server)
-        expected = [one for one in found if Ownership(whom).whose(one) != "own"]
+        asked = [Ownership(whom).whose(one) for one in found]
+        expected = {place: whose for place, whose in enumerate(asked) if whose != "own"}
         assert Ownership(whom).strangers(found) == expected, seed
