@@ -51,6 +51,33 @@ class Question:
                 truth = one
         return truth
 
+    def deciding(self, known: int, truth: Truth) -> list[Leaf]:
+        """The leaves that make it YES or NO, where it is that."""
+        told, found = (
+            known & (self.settling if truth is self.settled else self.holding),
+            list[Leaf](),
+        )
+        for leaf, bits, group in self.parts:
+            if leaf is not None:
+                if told & bits:
+                    found.append(leaf)
+            elif group is not None and group.truth(known) is truth:
+                found += group.deciding(known, truth)
+        return found
+
+    def reasons(self, known: int) -> list[Leaf]:
+        """Why it is YES, where it is that, told once: of `any` the first branch that holds."""
+        found: list[Leaf] = []
+        for leaf, bits, group in self.parts:
+            if leaf is not None:
+                if self.settled is NO or known & bits & self.settling:
+                    found.append(leaf)
+            elif group is not None and (self.settled is NO or group.truth(known) is YES):
+                found += group.reasons(known)
+            if found and self.settled is YES:
+                break
+        return found
+
     def unknown(self, known: int) -> list[Leaf]:
         """The leaves that leave it UNKNOWN, where it is that."""
         found = []

@@ -1,16 +1,15 @@
 """Treatments as a program asks them, and everything that is asked of a patient."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias, overload
 
-from cdshooks.clinical.criterion import Criterion, Leaf, all_deciding, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.derive import Derivation, settled_by
-from cdshooks.clinical.fact import Fact, Facts
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.marks import Kept
-from cdshooks.clinical.program import Answers, Program
+from cdshooks.clinical.program import NO, YES, Program, Question
 from cdshooks.clinical.statement import is_known, may_be
 from cdshooks.clinical.treatment import Caveat, DraftOrder, Request, Treatment
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Members
 from cdshooks.clinical.vocabulary import NEEDS_PREFIX, OUTCOME_PREFIX, Vocabulary
 from cdshooks.clinical.weigh import (
@@ -19,8 +18,8 @@ from cdshooks.clinical.weigh import (
     Settling,
     TreatmentAssessment,
     asks_outcomes,
+    needs,
     outcome_of,
-    weighed,
 )
 
 # A fact with the bits in which it differs from an unknown one.
@@ -33,9 +32,9 @@ class Row:
     """One treatment: a truth table, of which a line is written when it is first needed.
 
     A line hangs on the answers to the statements of the treatment and on nothing else, so it holds
-    no value of any patient. `safety_aged` are the bits that say that a value is aged that its
-    safety hangs on; `decisive` those of the facts that its outcome hangs on.
-    `every` are the names of the vocabulary.
+    no value of any patient. One of the bits `ruled_out_by` is enough for it not to be offered.
+    `safety_aged` are the bits that say that a value is aged that its safety hangs on; `decisive`
+    the facts that its outcome hangs on. `every` are the names of the vocabulary.
     """
 
     def __init__(
@@ -47,10 +46,13 @@ class Row:
     ):
         self.treatment, self.asks_outcomes = treatment, bool(asks_outcomes(treatment))
         self._consider = program.all_of(treatment.consider)
+        self.ruled_out_by = self._consider.settling
+        self._each = [program.question(criterion) for criterion in treatment.consider]
         self._block, self._hold = program.any_of(treatment.block), program.any_of(treatment.hold)
+        self._caution = program.any_of(treatment.caution)
         safety = program.asked_by((*treatment.block, *treatment.hold))
         self.safety_aged = sum(marks.aged for marks in safety)
-        self.decisive = sum(marks.filed for marks in program.asked_by(treatment.decisive))
+        self.decisive = frozenset(one.name for one in program.asked_by(treatment.decisive))
         asked = (*treatment.criteria, *_settling(treatment, vocabulary))
         self._hangs_on = program.statement_bits(asked)
         self._program, self._every = program, every
@@ -60,6 +62,14 @@ class Row:
         told = {one: Fact(self.outcome_name, Choice(frozenset({one}))) for one in OUTCOMES}
         self._told = {one: (fact, program.delta(fact)) for one, fact in told.items()}
         self._nothing = self._needs(())
+        self.not_offered, self.not_offered_bits = self._told["not-offered"]
+        self.nothing, nothing_bits = self._nothing
+        self.not_offered_bits ^= nothing_bits
+        """The facts of a treatment that is not offered, and their bits."""
+
+    def is_ruled_out(self, known: int) -> bool:
+        """Is a group NO of those that have to hold? Then it is not offered either."""
+        return any(group.truth(known) is NO for group in self._consider.groups)
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
         """What becomes of it for a patient of whom this is known."""
@@ -70,16 +80,34 @@ class Row:
             return self._lines.keep(line, self._line(line, settling))
 
     def _line(self, known: int, settling: Settling) -> Weighed:
-        outcome, undecided, checks = self._outcome(known), [], []
-        if outcome in ("needs-data", "blocked"):
-            undecided = self._consider.unknown(known)
+        outcome = self._outcome(known)
+        if outcome == "not-offered":
+            because = next(one for one in self._each if one.truth(known) is NO).deciding(known, NO)
+            one = TreatmentAssessment(self.treatment, outcome, (), (), tuple(because))
+            return one, self.not_offered, self.nothing, self.not_offered_bits
+        undecided = self._consider.unknown(known) if outcome in ("needs-data", "blocked") else []
+        checks = []
         if outcome == "offer-check":
             checks = self._block.unknown(known) + self._hold.unknown(known)
-        answers = Facts({}, Answers(self._program, known))
-        one = weighed(self.treatment, outcome, undecided, checks, answers, settling)
+        asked, leaving_open = needs(outcome, undecided, checks, settling)
+        one = TreatmentAssessment(
+            self.treatment,
+            outcome,
+            asked,
+            leaving_open,
+            because=tuple([leaf for one in self._holding(known) for leaf in one.reasons(known)]),
+            cautions=tuple(self._caution.deciding(known, YES)),
+            blocked_by=tuple(self._block.deciding(known, YES)),
+            held_by=tuple(self._hold.deciding(known, YES)),
+            checks=tuple(checks),
+        )
         told, told_bits = self._told[outcome]
-        needs, needs_bits = self._needs(one.undecided) if one.undecided else self._nothing
-        return one, told, needs, told_bits ^ needs_bits
+        facts, bits = self._needs(one.undecided) if one.undecided else self._nothing
+        return one, told, facts, told_bits ^ bits
+
+    def _holding(self, known: int) -> list[Question]:
+        """The criteria of the selection that hold."""
+        return [one for one in self._each if one.truth(known) is YES]
 
     def _needs(self, undecided: Iterable[str]) -> Marked:
         """What leaves it undecided, as a fact.
@@ -91,7 +119,7 @@ class Row:
 
     def _outcome(self, known: int) -> Outcome:
         consider = self._consider.truth(known)
-        if consider is Truth.NO:
+        if consider is NO:
             return "not-offered"
         return outcome_of(consider, self._block.truth(known), self._hold.truth(known))
 
@@ -110,22 +138,51 @@ def _settling(treatment: Treatment, vocabulary: Vocabulary) -> Iterator[Leaf]:
             yield from (Leaf(statement, "", ()) for statement in deciding)
 
 
+class Outcomes(Sequence[TreatmentAssessment]):
+    """Every treatment. Those that are not considered are weighed when somebody reads them.
+
+    `considered` by the place of its row; `known` is what is known in the end.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        considered: dict[int, TreatmentAssessment],
+        known: int,
+        settling: Settling,
+    ):
+        self._rows, self._found, self._known, self._settling = rows, considered, known, settling
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> TreatmentAssessment: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TreatmentAssessment]: ...
+    def __getitem__(
+        self, place: int | slice
+    ) -> TreatmentAssessment | Sequence[TreatmentAssessment]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        place = range(len(self))[place]
+        one = self._found.get(place)
+        if one is None:
+            one, *_ = self._rows[place].weighed(self._known, self._settling)
+            self._found[place] = one
+        return one
+
+
 class Alert:
-    """One warning with the statements that made it due before."""
+    """One warning, compiled."""
 
     def __init__(self, caveat: Caveat, program: Program):
-        self.caveat, self._program = caveat, program
-        self._hangs_on = program.statement_bits(caveat.when_any)
-        self._lines = Kept[int, tuple[Leaf, ...]](program.remembered)
+        self.caveat, self._when = caveat, program.any_of(caveat.when_any)
 
     def because(self, known: int) -> tuple[Leaf, ...]:
         """The statements that make it due; none if it is not."""
-        line = known & self._hangs_on
-        found = self._lines.get(line)
-        if found is None:
-            answers = Facts({}, Answers(self._program, line))
-            found = self._lines.keep(line, all_deciding(self.caveat.when_any, answers, Truth.YES))
-        return found
+        due = self._when.truth(known) is YES
+        return tuple(self._when.deciding(known, YES)) if due else ()
 
 
 def every_criterion(

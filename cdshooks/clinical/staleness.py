@@ -29,23 +29,22 @@ class Ages:
         self._settled_by = [(one.name, one.asks) for one in vocabulary if one.asks]
         self._vocabulary = vocabulary
 
-    def resting_on_old(self, facts: Facts) -> set[str]:
-        """The facts behind which something is out of date: to `out_of_date` no other name matters.
+    def old(self, facts: Facts) -> list[Fact]:
+        """The facts that are out of date, by name. Most patients have none."""
+        doubted = {fact.name for fact in facts.by_name.values() if fact.aged or fact.expired}
+        doubted.update([name for name in self._overtaken if name in facts.by_name])
+        return [facts[n] for n in sorted(doubted) if _is_old(facts[n], facts, self._vocabulary)]
 
-        Most patients have no such data, and then there is nothing to look for.
-        """
-        aged = {fact.name for fact in facts if fact.aged or fact.expired}
-        doubted = aged.union(name for name in self._overtaken if name in facts.by_name)
-        resting = {name for name in doubted if _is_old(facts[name], facts, self._vocabulary)}
-        if not resting:
-            return resting
-        behind = [*self._settled_by, *((one.name, one.derived_from) for one in facts)]
-        return _reaching(resting, [(name, names) for name, names in behind if names])
+    def resting_on(self, old: Iterable[Fact], facts: Facts) -> list[tuple[Fact, set[str]]]:
+        """Each of these facts with the names of those behind which it stands, as `_behind` says."""
+        behind = [(one.name, one.derived_from) for one in facts if one.derived_from]
+        behind += [one for one in self._settled_by if one[0] in facts.by_name]
+        return [(fact, _reaching({fact.name}, behind)) for fact in old]
 
 
 def _reaching(reached: set[str], behind: Collection[tuple[str, tuple[str, ...]]]) -> set[str]:
     """`reached`, with every name that leads there."""
-    grown = reached.union(name for name, names in behind if not reached.isdisjoint(names))
+    grown = reached.union([name for name, names in behind if not reached.isdisjoint(names)])
     return grown if len(grown) == len(reached) else _reaching(grown, behind)
 
 

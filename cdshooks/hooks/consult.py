@@ -58,7 +58,7 @@ class Consult:
         """What net.status may be; empty if that is not known at all."""
         self.offered: list[TreatmentAssessment] = []
         self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
-        for one in assessment.treatments:
+        for one in assessment.considered:
             if one.outcome in OFFERED:
                 self.offered.append(one)
             elif one.outcome in self.stopped:

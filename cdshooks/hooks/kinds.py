@@ -11,10 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from cdshooks.clinical.criterion import deciding
 from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
@@ -151,8 +149,7 @@ def _to_check(
     sources = dict.fromkeys(
         source
         for one in kinds
-        for criterion in (*one.treatment.block, *one.treatment.hold)
-        for leaf in deciding(criterion, consult.facts, Truth.UNKNOWN)
+        for leaf in one.checks
         if consult.may_settle(asked, leaf)
         for source in leaf.sources
     )
