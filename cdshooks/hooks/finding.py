@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cdshooks.clinical.explain import newest_date, value_text, with_date
+from cdshooks.clinical.explain import newest_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Choice, Flag, Span
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
@@ -52,17 +52,20 @@ def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
     value = fact.value
     if value is None or fact.assumed:
-        text = value_text(fact, wording.vocabulary)
-        return text, wording.markdown(text)
+        return wording.unvalued(fact.name, value is None)
     if isinstance(value, Choice):
         text, markdown = wording.valued(fact.name, value.possible)
     elif isinstance(value, Flag):
         text, markdown = wording.valued(fact.name, value.so)
     else:
-        text = value_text(fact, wording.vocabulary)
-        return text, prose(text)
-    dated = newest_date(fact)
-    return with_date(text, dated), with_date(markdown, dated and _day(dated))
+        label, unit = wording.labelled(fact.name)
+        text = f"{label}: {value}"
+        # But for the unit a span is digits and signs, of which no markup can be made.
+        markdown = text if isinstance(value, Span) and value.unit == unit else prose(text)
+    dated = newest_date(fact) if fact.readings else None
+    if dated is None:
+        return text, markdown
+    return f"{text} ({dated})", f"{markdown} ({_day(dated)})"
 
 
 def _day(dated: str) -> str:
@@ -71,12 +74,12 @@ def _day(dated: str) -> str:
 
 def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
     """Each fact once, in the order in which one follows from the other."""
-    found, waiting = {fact.name: fact}, list(reversed(fact.derived_from))
+    by_name, found, waiting = facts.by_name, {fact.name: fact}, [*reversed(fact.derived_from)]
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = one = facts.by_name.get(name) or Fact(name)
-            if not one.readings:
+            found[name] = one = by_name.get(name) or Fact(name)
+            if one.derived_from and not one.readings:
                 waiting += reversed(one.derived_from)
     return tuple(found.values())
 

@@ -12,8 +12,10 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf
+from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Choice, Flag, exactly
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
 from cdshooks.hooks.length import Line
@@ -80,6 +82,8 @@ class Wording:
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
+        self.labelled = cache(self._labelled)
+        self.unvalued = cache(self._unvalued)
         self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
         self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
@@ -93,6 +97,18 @@ class Wording:
 
     def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         return self.each_once(map(self.reason, told))
+
+    def _labelled(self, name: str) -> tuple[str, str | None]:
+        """The label of a fact, and its unit if there is no markup in either."""
+        label, unit = self.vocabulary[name].label, self.vocabulary[name].unit
+        text = f"{label}: {exactly(1, unit)}"
+        return label, unit if prose(text) == text else None
+
+    def _unvalued(self, name: str, unknown: bool) -> tuple[str, str]:
+        """What stands for a fact that is unknown, or only assumed, as text and as Markdown."""
+        fact = Fact(name) if unknown else Fact(name, Flag(so=False), assumed=True)
+        text = value_text(fact, self.vocabulary)
+        return text, prose(text)
 
     def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
         """The label of a choice or a flag with its value, as plain text and as Markdown."""
