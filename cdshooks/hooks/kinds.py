@@ -7,21 +7,23 @@ The three ablations read:
     - **Note (cryoablation):** Freezing leaves the needle track unsealed.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
+from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.weigh import TreatmentAssessment
+from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.wording import Note, Reason
+from cdshooks.hooks.wording import Note, Reason, Wording
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
 
-Told = TypeVar("Told")
+Part = TypeVar("Part")
 Kinds: TypeAlias = Sequence[TreatmentAssessment]
 
 
@@ -56,61 +58,90 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
 
     `brief`: which findings fit in one line, without the reasons of the rule.
     """
-    wording = consult.wording
     for position, kinds in enumerate(option.alike):
-        opening = _opening(kinds, consult, again=position > 0)
-        because = wording.merged(tuple(leaf for one in kinds for leaf in one.because))
+        words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
         if brief:
-            detail.paragraph(opening)
-            detail.fits_in_brief(because)
+            detail.paragraph(words.opening)
+            detail.fits_in_brief(words.because)
         else:
             each = "Each" if len(kinds) > 1 else "It"
-            detail.paragraph(f"{opening} {each} fits because:")
-            detail.fits(because)
-        for whose, cautions in _by_kind(kinds, _cautions(kinds, consult), _key, consult):
+            detail.paragraph(f"{words.opening} {each} fits because:")
+            detail.fits(words.because)
+        for whose, cautions in words.cautions:
             detail.reasons(cautions, f"Caution{whose}")
-        for whose, needs in _by_kind(kinds, lambda one: one.needs, str, consult):
+        for whose, needs in words.needs:
             _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
-        for whose, notes in _by_kind(
-            kinds, lambda one: wording.notes(one.treatment), _key, consult
-        ):
+        for whose, notes in words.notes:
             detail.notes(notes, f"Note{whose}", part="note")
+
+
+class Kind(NamedTuple):
+    """All of an assessment that the words about it hang on."""
+
+    treatment: Treatment
+    waits: bool
+    because: tuple[Leaf, ...]
+    cautions: tuple[Leaf, ...]
+    needs: tuple[str, ...]
+
+
+def _kind(one: TreatmentAssessment) -> Kind:
+    return Kind(one.treatment, waits(one), one.because, one.cautions, one.needs)
+
+
+class Words(NamedTuple):
+    """What the knowledge says of kinds that fit for the same reasons.
+
+    With each caution, need and note stands whose it is: "" if of all, else " (their names)".
+    """
+
+    opening: str
+    because: Sequence[Reason]
+    cautions: Sequence[tuple[str, Sequence[Reason]]]
+    needs: Sequence[tuple[str, Sequence[str]]]
+    notes: Sequence[tuple[str, Sequence[Note]]]
+
+
+def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
+    because = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    return Words(
+        _opening(kinds, again=again),
+        because,
+        _by_kind(kinds, _cautions(kinds, wording), _key),
+        _by_kind(kinds, lambda one: one.needs, str),
+        _by_kind(kinds, lambda one: wording.notes(one.treatment), _key),
+    )
 
 
 def _key(told: Reason | Note) -> Hashable:
     return told.key
 
 
-def _opening(kinds: Kinds, consult: Consult, *, again: bool) -> str:
-    markdown = consult.wording.markdown
-    titles = [f"**{markdown(_in_sentence(one.treatment.title))}**" for one in kinds]
-    titles[0] = f"**{markdown(kinds[0].treatment.title)}**"
+def _opening(kinds: Sequence[Kind], *, again: bool) -> str:
+    titles = [f"**{prose(_in_sentence(one.treatment.title))}**" for one in kinds]
+    titles[0] = f"**{prose(kinds[0].treatment.title)}**"
     start = f"It also fits as {either(titles)}" if again else f"{either(titles)} may be considered"
-    reserve = ", once what is still to check is known" if all(map(waits, kinds)) else ""
+    reserve = ", once what is still to check is known" if all(one.waits for one in kinds) else ""
     return f"{start}{reserve}."
 
 
 def _by_kind(
-    kinds: Kinds,
-    told: Callable[[TreatmentAssessment], Iterable[Told]],
-    key: Callable[[Told], Hashable],
-    consult: Consult,
-) -> Iterator[tuple[str, list[Told]]]:
+    kinds: Sequence[Kind],
+    told: Callable[[Kind], Iterable[Part]],
+    key: Callable[[Part], Hashable],
+) -> Sequence[tuple[str, list[Part]]]:
     """What is told of all kinds, then what only of some, after " (their names)"."""
     parts = {key(part): part for one in kinds for part in told(one)}
-    if len(kinds) == 1:
-        yield "", list(parts.values())
-        return
-    owners: dict[Hashable, dict[TreatmentAssessment, None]] = {known: {} for known in parts}
+    owners: dict[Hashable, dict[Kind, None]] = {known: {} for known in parts}
     for one in kinds:
         for part in told(one):
             owners[key(part)][one] = None
-    groups: dict[str, list[Told]] = {"": []}
+    groups: dict[str, list[Part]] = {}
     for known, part in parts.items():
         names = ", ".join(_in_sentence(one.treatment.title) for one in owners[known])
-        whose = "" if len(owners[known]) == len(kinds) else f" ({consult.wording.markdown(names)})"
+        whose = "" if len(owners[known]) == len(kinds) else f" ({prose(names)})"
         groups.setdefault(whose, []).append(part)
-    yield from groups.items()
+    return sorted(groups.items(), key=lambda group: group[0] != "")
 
 
 def _in_sentence(title: str) -> str:
@@ -122,13 +153,10 @@ def _in_sentence(title: str) -> str:
     return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
-def _cautions(kinds: Kinds, consult: Consult) -> Callable[[TreatmentAssessment], list[Reason]]:
+def _cautions(kinds: Sequence[Kind], wording: Wording) -> Callable[[Kind], list[Reason]]:
     """The cautions of each kind, one that several have with the sources of all."""
-    told = {
-        one: [reason for reason in consult.wording.reasons(one.cautions) if reason.leaf.tell]
-        for one in kinds
-    }
-    every = consult.wording.each_once(reason for reasons in told.values() for reason in reasons)
+    told = {one: [r for r in wording.reasons(one.cautions) if r.leaf.tell] for one in kinds}
+    every = wording.each_once(reason for reasons in told.values() for reason in reasons)
     cited = {reason.key: reason for reason in every}
     return lambda one: [cited[reason.key] for reason in told[one]]
 

@@ -32,7 +32,7 @@ class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
     `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
-    `why` and the `marks` of its sources are Markdown.
+    `why` is Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
     """
 
     leaf: Leaf
@@ -41,18 +41,20 @@ class Reason:
     closed: bool
     why: str
     sources: tuple[str, ...]
-    marks: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Note:
-    """A sentence that a rule adds, as a card tells it: always, or where `when` is YES."""
+    """A sentence that a rule adds, as a card tells it: always, or where `when` is YES.
+
+    `text` is Markdown, with the marks of the sources.
+    """
 
     key: str
     when: Criterion | None
     text: str
     sources: tuple[str, ...]
-    marks: str
 
 
 class Wording:
@@ -86,7 +88,6 @@ class Wording:
         self.unvalued = cache(self._unvalued)
         self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
-        self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
         self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
@@ -94,9 +95,6 @@ class Wording:
 
     def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         return tuple(map(self.reason, told))
-
-    def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
-        return self.each_once(map(self.reason, told))
 
     def _labelled(self, name: str) -> tuple[str, str | None]:
         """The label of a fact, and its unit if there is no markup in either."""
@@ -128,7 +126,8 @@ class Wording:
             first = found.setdefault(reason.key, reason)
             if not set(reason.sources) <= set(first.sources):
                 sources = tuple(dict.fromkeys((*first.sources, *reason.sources)))
-                found[reason.key] = replace(first, sources=sources, marks=self.marks(sources))
+                end = self.marked(sentence(first.why), sources)
+                found[reason.key] = replace(first, sources=sources, end=end)
         return list(found.values())
 
     def in_order(self, ids: Iterable[str]) -> list[Treatment]:
@@ -139,18 +138,28 @@ class Wording:
         """The sources by their short names, in italics, each once."""
         return ", ".join(map(self.mark, dict.fromkeys(sources)))
 
+    def marked(self, text: str, sources: tuple[str, ...]) -> str:
+        """Markdown with the marks of its sources."""
+        marks = self.marks(sources)
+        return f"{text} {marks}" if marks else text
+
+    def read_as_so(self, reason: Reason) -> str:
+        """The end of a reason whose statement is not known, and is read as YES for caution."""
+        return self.marked(f"{reason.why} Not known; read as so here.", reason.sources)
+
     def _reason(self, leaf: Leaf) -> Reason:
         statement = leaf.statement
         names = tuple(name for name in statement.facts if _is_of_patient(name))
-        key, why, marks = (statement.text, leaf.why), prose(leaf.why), self.marks(leaf.sources)
-        return Reason(leaf, key, names, statement.closed, why, leaf.sources, marks)
+        key, why = (statement.text, leaf.why), prose(leaf.why)
+        end = self.marked(sentence(why), leaf.sources)
+        return Reason(leaf, key, names, statement.closed, why, leaf.sources, end)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
 
     def _note(self, saying: Saying) -> Note:
-        marks = self.marks(saying.sources)
-        return Note(str(saying), saying.when, prose(saying.text), saying.sources, marks)
+        text = self.marked(prose(saying.text), saying.sources)
+        return Note(str(saying), saying.when, text, saying.sources)
 
     def _mark(self, source: str) -> str:
         return f"*{prose(self.short_label(source))}*"
@@ -203,6 +212,11 @@ def short_label(citation: Citation) -> str:
     if len(head) <= SHORT_LABEL:
         return head
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+def sentence(text: str) -> str:
+    """Markdown that ends with a full stop."""
+    return text if text.endswith(".") else f"{text}."
 
 
 def _is_of_patient(name: str) -> bool:
