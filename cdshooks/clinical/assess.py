@@ -12,7 +12,7 @@ from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.marks import REMEMBERED, Given
 from cdshooks.clinical.program import Answers, Program
-from cdshooks.clinical.rows import Alert, Outcomes, Row, every_criterion
+from cdshooks.clinical.rows import Alerts, Outcomes, Row, every_criterion
 from cdshooks.clinical.staleness import Ages, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.value import Flag
@@ -75,7 +75,7 @@ class Assessor:
         self._second = [(place, row) for place, row in placed if row.asks_outcomes]
         self._ruled_out = reduce(xor, (row.not_offered_bits for _, row in self._first), 0)
         self._requests = [Asking(request, program) for request in requests]
-        self._warnings = [Alert(caveat, program) for caveat in warnings]
+        self._warnings = Alerts(warnings, program)
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
         # What an assessment adds stands in this order: outcomes, needs, the state of the data.
         # What nothing is known of yet is as it is of a treatment that is not offered.
@@ -95,6 +95,7 @@ class Assessor:
 
         Requests may ask what a treatment still needs, warnings also which data are out of date.
         """
+        aged = self._ages.old(facts)
         by_name, answers = facts.by_name.copy(), Answers(self._program, self._known(facts))
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
         settling = Settling(facts, self._vocabulary)
@@ -103,7 +104,6 @@ class Assessor:
         known = answers.known
         asked = requested(self._requests, open_rows, facts, known, self._vocabulary)
         weighed = Outcomes(self._rows, considered, known, settling)
-        aged = self._ages.old(facts)
         old = self._resting_on(aged, weighed, asked, facts) if aged else ()
         for fact in _data_facts(old, problems):
             by_name[fact.name] = fact
@@ -173,15 +173,12 @@ class Assessor:
         return tuple(by_reading.values())
 
     def _warned(self, facts: Facts, known: int) -> Iterator[CaveatAssessment]:
-        for warning in self._warnings:
-            because = warning.because(known)
-            if because:
-                caveat = warning.caveat
-                names = {name for leaf in because for name in leaf.statement.facts}
-                told = told_data(names, facts, self._vocabulary)
-                text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
-                data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
-                yield CaveatAssessment(caveat, because, text, data)
+        for caveat, because in self._warnings.due(known):
+            names = {name for leaf in because for name in leaf.statement.facts}
+            told = told_data(names, facts, self._vocabulary)
+            text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
+            data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
+            yield CaveatAssessment(caveat, because, text, data)
 
 
 def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact, Fact]:

@@ -18,6 +18,8 @@ V = TypeVar("V")
 # More than the patients of a ward differ in one fact or for one rule, and a bound for charts that
 # are made up to fill it.
 REMEMBERED = 128
+# Of rules that are asked together patients differ more, and there are few such tables.
+TOGETHER = 8
 
 
 class Kept(dict[K, V]):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias, overload
 
-from cdshooks.clinical.criterion import Criterion, Leaf, leaves
+from cdshooks.clinical.criterion import Criterion, Group, Leaf, leaves
 from cdshooks.clinical.derive import Derivation, settled_by
 from cdshooks.clinical.fact import Fact
-from cdshooks.clinical.marks import Kept
+from cdshooks.clinical.marks import TOGETHER, Kept
 from cdshooks.clinical.program import NO, YES, Program, Question
 from cdshooks.clinical.statement import is_known, may_be
 from cdshooks.clinical.treatment import Caveat, DraftOrder, Request, Treatment
@@ -26,6 +26,9 @@ from cdshooks.clinical.weigh import (
 Marked: TypeAlias = tuple[Fact, int]
 # What becomes of a treatment: the assessment, its outcome and its needs as facts, and their bits.
 Weighed: TypeAlias = tuple[TreatmentAssessment, Fact, Fact, int]
+
+# A warning, and the statements that make it due.
+Due: TypeAlias = tuple[Caveat, tuple[Leaf, ...]]
 
 
 class Row:
@@ -47,6 +50,9 @@ class Row:
         self.treatment, self.asks_outcomes = treatment, bool(asks_outcomes(treatment))
         self._consider = program.all_of(treatment.consider)
         self.ruled_out_by = self._consider.settling
+        groups = [one for one in treatment.consider if isinstance(one, Group)]
+        self._grouped = program.statement_bits(groups)
+        self._ruled_out = Kept[int, bool](program.remembered)
         self._each = [program.question(criterion) for criterion in treatment.consider]
         self._block, self._hold = program.any_of(treatment.block), program.any_of(treatment.hold)
         self._caution = program.any_of(treatment.caution)
@@ -69,7 +75,12 @@ class Row:
 
     def is_ruled_out(self, known: int) -> bool:
         """Is a group NO of those that have to hold? Then it is not offered either."""
-        return any(group.truth(known) is NO for group in self._consider.groups)
+        line = known & self._grouped
+        try:
+            return self._ruled_out[line]
+        except KeyError:
+            ruled_out = any(group.truth(line) is NO for group in self._consider.groups)
+            return self._ruled_out.keep(line, ruled_out)
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
         """What becomes of it for a patient of whom this is known."""
@@ -173,16 +184,25 @@ class Outcomes(Sequence[TreatmentAssessment]):
         return one
 
 
-class Alert:
-    """One warning, compiled."""
+class Alerts:
+    """The warnings, with those that were due before and why."""
 
-    def __init__(self, caveat: Caveat, program: Program):
-        self.caveat, self._when = caveat, program.any_of(caveat.when_any)
+    def __init__(self, caveats: Iterable[Caveat], program: Program):
+        self._each = [(caveat, program.any_of(caveat.when_any)) for caveat in caveats]
+        self._hangs_on = program.statement_bits(
+            one for each, _ in self._each for one in each.when_any
+        )
+        self._lines = Kept[int, list[Due]](TOGETHER * program.remembered)
 
-    def because(self, known: int) -> tuple[Leaf, ...]:
-        """The statements that make it due; none if it is not."""
-        due = self._when.truth(known) is YES
-        return tuple(self._when.deciding(known, YES)) if due else ()
+    def due(self, known: int) -> list[Due]:
+        """The warnings that are due, each with the statements that make it so."""
+        line = known & self._hangs_on
+        try:
+            return self._lines[line]
+        except KeyError:
+            due = [(one, when) for one, when in self._each if when.truth(line) is YES]
+            found = [(caveat, tuple(when.deciding(line, YES))) for caveat, when in due]
+            return self._lines.keep(line, found)
 
 
 def every_criterion(

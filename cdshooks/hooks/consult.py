@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.finding import Finding, find
@@ -86,6 +87,10 @@ class Consult:
         return not asked.isdisjoint(
             base for name in leaf.statement.facts for base in settled_by(name, self.facts)
         )
+
+    def assesses(self, treatment: Treatment) -> bool:
+        """Is it one of the treatments that were assessed?"""
+        return any(one.treatment is treatment for one in self.assessment.treatments)
 
     def says_nothing(self, fact: Fact) -> bool:
         """Is every value that the vocabulary has still possible?"""
