@@ -13,7 +13,7 @@ from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.finding import Finding, find
+from cdshooks.hooks.finding import Findings
 from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.wording import wording_of
 from cdshooks.knowledge.load import Knowledge
@@ -66,18 +66,11 @@ class Consult:
                 self.stopped[one.outcome].append(one)
         self.of_patient: dict[str, Any] = {}
         """What the drafts have in common, once there is one."""
-        self._found: dict[str, Finding] = {}
+        self.found = Findings(self.facts, self.wording)
 
     def fact(self, name: str) -> Fact:
         """A fact, unknown if this knowledge base has no such entry."""
         return self.facts.by_name.get(name) or Fact(name)
-
-    def find(self, name: str) -> Finding:
-        """A fact as the cards tell it, formed once for all of them."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = find(self.facts[name], self.facts, self.wording)
-        return found
 
     def may_settle(self, asked: AbstractSet[str], leaf: Leaf) -> bool:
         """Would one of these base facts settle the statement?"""
@@ -93,7 +86,9 @@ class Consult:
         return any(one.treatment is treatment for one in self.assessment.treatments)
 
     def says_nothing(self, fact: Fact) -> bool:
-        """Is every value that the vocabulary has still possible?"""
-        if not isinstance(fact.value, Choice) or fact.name not in self.vocabulary:
-            return fact.value is None
-        return fact.value.possible >= self.wording.every_value(fact.name)
+        """Is it unknown, or is every value that the vocabulary has still possible?"""
+        value = fact.value
+        if not isinstance(value, Choice):
+            return value is None
+        every = self.wording.every_value(fact.name)
+        return every is not None and value.possible >= every

@@ -112,25 +112,26 @@ class Detail:
 
         Nothing if it was not read from the chart: a bullet has to show its origin.
         """
-        fact = self._consult.fact(name)
-        if fact.value is None or self._consult.says_nothing(fact):
+        fact = self._facts.get(name)
+        if fact is None or self._consult.says_nothing(fact):
             return
-        found = self._consult.find(name)
+        found = self._consult.found[name]
         if not found.where:
             return
         text = found.told
         if not fact.readings:
-            bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
+            bases = "; ".join([self._consult.found[base.name].markdown for base in found.bases])
             text = f"{found.markdown}, from {bases}{found.old}"
-        notes = dict.fromkeys([note for one in found.behind for note in one.notes])
-        told = " ".join([sentence(text), *[sentence(prose(note)) for note in notes]])
+        told = sentence(text)
+        for note in dict.fromkeys([note for one in found.behind for note in one.notes]):
+            told += f" {sentence(prose(note))}"
         self._placed.add(name)
         told = f"{told}{_quoted(found.places)} {found.where}"
         self._bullet(told, (), "", "kept" if keep else "finding")
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""
-        found = self._consult.find(name)
+        found = self._consult.found[name]
         text = found.told
         if found.fact.value is None:
             label, when = self._consult.vocabulary[name].label, newest_date(found.fact)
@@ -159,7 +160,7 @@ class Detail:
         """
         told = []
         for name in reason.names:
-            found = self._consult.find(name)
+            found = self._consult.found[name]
             if reason.closed and found.fact.value is None:
                 told.append(self._consult.wording.unvalued(name, unknown=False)[1])
             elif name in self._placed or not found.where:

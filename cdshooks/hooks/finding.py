@@ -29,23 +29,39 @@ class Finding(NamedTuple):
     told: str
     behind: Sequence[Fact]
     bases: Sequence[Fact]
-    places: Sequence[Provenance]
+    places: tuple[Provenance, ...]
     where: str
 
 
-def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
-    behind: Sequence[Fact] = (fact,)
-    bases, places = behind, fact.readings
-    if not places:
-        behind = _behind(fact, facts)
-        bases = _bases(fact.name, behind, wording.vocabulary)
-        places = tuple([where for base in bases for where in base.readings])
-    if len(places) > 1:
-        places = tuple(sorted(places, key=_dated, reverse=True))
-    text, markdown = _value(fact, wording)
-    old = _old(fact) if fact.aged else ""
-    told = markdown + old
-    return Finding(fact, text, markdown, old, told, behind, bases, places, _where(places))
+class Findings(dict[str, Finding]):
+    """The facts of one patient by name as the cards tell them, each formed at first use."""
+
+    def __init__(self, facts: Facts, wording: Wording):
+        super().__init__()
+        self._facts, self._wording = facts, wording
+
+    def __missing__(self, name: str) -> Finding:
+        found = self[name] = self._find(self._facts[name])
+        return found
+
+    def _find(self, fact: Fact) -> Finding:
+        behind: Sequence[Fact] = (fact,)
+        bases, places, where = behind, fact.readings, ""
+        if not places:
+            behind = _behind(fact, self._facts)
+            bases = _bases(fact.name, behind, self._wording.vocabulary)
+            if len(bases) == 1:  # as most have: it stands where that one does
+                base = self[bases[0].name]
+                places, where = base.places, base.where
+            else:
+                places = tuple([where for base in bases for where in base.readings])
+        if not where:
+            if len(places) > 1:
+                places = tuple(sorted(places, key=_dated, reverse=True))
+            where = _where(places)
+        text, markdown = _value(fact, self._wording)
+        old = _old(fact) if fact.aged else ""
+        return Finding(fact, text, markdown, old, markdown + old, behind, bases, places, where)
 
 
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:

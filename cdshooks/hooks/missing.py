@@ -133,7 +133,7 @@ def _state(words: Group, group: Sequence[RequestAssessment], consult: Consult) -
         fact = consult.fact(name)
         if fact.value is not None:
             why = "out of date" if fact.aged else "not settled" if _waits(name, group) else ""
-            told.setdefault(why, []).append(consult.find(name).markdown)
+            told.setdefault(why, []).append(consult.found[name].markdown)
             continue
         absent = fact.why_absent or SILENT
         why = "not known" if absent == SILENT else f"not known ({prose(absent)})"

@@ -70,7 +70,7 @@ def tell_problems(consult: Consult, detail: Detail) -> None:
 
 def named(reason: Reason, consult: Consult) -> str:
     """The findings that a statement is about, in plain text."""
-    return "; ".join(consult.find(name).text for name in reason.leaf.statement.facts)
+    return "; ".join(consult.found[name].text for name in reason.leaf.statement.facts)
 
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:

@@ -185,8 +185,8 @@ class Wording:
         by_value = (base for bases in fact_type.asks_by_value.values() for base in bases)
         return frozenset((name, *by_value)).union(*map(self._settling, fact_type.asks))
 
-    def _every_value(self, name: str) -> frozenset[str]:
-        return frozenset(self.vocabulary[name].values if name in self.vocabulary else ())
+    def _every_value(self, name: str) -> frozenset[str] | None:
+        return frozenset(self.vocabulary[name].values) if name in self.vocabulary else None
 
 
 _WORDINGS: WeakKeyDictionary[Knowledge, Wording] = WeakKeyDictionary()
