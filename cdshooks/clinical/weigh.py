@@ -113,27 +113,19 @@ def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> Treatme
     outcome = outcome_of(consider, block, hold)
     undecided = all_deciding(treatment.consider, facts, Truth.UNKNOWN)
     checks = all_deciding((*treatment.block, *treatment.hold), facts, Truth.UNKNOWN)
-    asked, leaving_open = needs(outcome, undecided, checks, Settling(facts, vocabulary))
+    settling = Settling(facts, vocabulary)
+    asking = {"needs-data": undecided, "offer-check": checks}.get(outcome, ())
     return TreatmentAssessment(
         treatment,
         outcome,
-        asked,
-        leaving_open,
+        needs=settling.of(leaf for leaf in asking if leaf.when_unknown == "ask"),
+        undecided=settling.of(undecided),
         because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
         cautions=all_deciding(treatment.caution, facts, Truth.YES),
         blocked_by=all_deciding(treatment.block, facts, Truth.YES),
         held_by=all_deciding(treatment.hold, facts, Truth.YES),
         checks=checks if outcome == "offer-check" else (),
     )
-
-
-def needs(
-    outcome: Outcome, undecided: Iterable[Leaf], checks: Iterable[Leaf], settling: Settling
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What to ask for, and what leaves it undecided, by the unknown statements of its lists."""
-    asking = {"needs-data": undecided, "offer-check": checks}.get(outcome, ())
-    asked = settling.of(leaf for leaf in asking if leaf.when_unknown == "ask")
-    return asked, settling.of(undecided)
 
 
 def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:
