@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cdshooks.clinical.explain import newest_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
 from cdshooks.clinical.value import Choice, Flag, Span
 from cdshooks.clinical.vocabulary import Vocabulary
@@ -45,43 +44,55 @@ class Findings(dict[str, Finding]):
         return found
 
     def _find(self, fact: Fact) -> Finding:
-        behind: Sequence[Fact] = (fact,)
-        bases, places, where = behind, fact.readings, ""
-        if not places:
-            behind = _behind(fact, self._facts)
-            bases = _bases(fact.name, behind, self._wording.vocabulary)
-            if len(bases) == 1:  # as most have: it stands where that one does
-                base = self[bases[0].name]
-                places, where = base.places, base.where
-            else:
-                places = tuple([where for base in bases for where in base.readings])
-        if not where:
-            if len(places) > 1:
-                places = tuple(sorted(places, key=_dated, reverse=True))
+        return _read(fact, self._wording) if fact.readings else self._followed(fact)
+
+    def _followed(self, fact: Fact) -> Finding:
+        """One that follows from others, or of which the record says nothing."""
+        behind = _behind(fact, self._facts)
+        bases = _bases(fact.name, behind, self._wording.vocabulary)
+        if len(bases) == 1:  # as most have: it stands where that one does
+            base = self[bases[0].name]
+            places, where = base.places, base.where
+        else:
+            places = _sorted(tuple([place for base in bases for place in base.readings]))
             where = _where(places)
         text, markdown = _value(fact, self._wording)
-        old = _old(fact) if fact.aged else ""
+        old = " (from out-of-date data)" if fact.aged else ""
         return Finding(fact, text, markdown, old, markdown + old, behind, bases, places, where)
 
 
+def _read(fact: Fact, wording: Wording) -> Finding:
+    """One that was read from the chart."""
+    places = _sorted(fact.readings)
+    text, markdown = _value(fact, wording)
+    dated = places[0].date
+    if dated and not (fact.value is None or fact.assumed):
+        day = dated[:10]
+        text, markdown = f"{text} ({day})", f"{markdown} ({_day(day)})"
+    old = (" (out of date)" if dated else " (from out-of-date data)") if fact.aged else ""
+    alone = (fact,)
+    told = markdown + old
+    return Finding(fact, text, markdown, old, told, alone, alone, places, _where(places))
+
+
+def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
+    """The newest first."""
+    return places if len(places) < 2 else tuple(sorted(places, key=_dated, reverse=True))
+
+
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
-    """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
+    """Label and value as plain text and as Markdown; only what is read is made so anew."""
     value = fact.value
     if value is None or fact.assumed:
         return wording.unvalued(fact.name, value is None)
     if isinstance(value, Choice):
-        text, markdown = wording.valued(fact.name, value.possible)
-    elif isinstance(value, Flag):
-        text, markdown = wording.valued(fact.name, value.so)
-    else:
-        label, unit = wording.labelled(fact.name)
-        text = f"{label}: {value}"
-        # But for the unit a span is digits and signs, of which no markup can be made.
-        markdown = text if isinstance(value, Span) and value.unit == unit else prose(text)
-    dated = newest_date(fact) if fact.readings else None
-    if dated is None:
-        return text, markdown
-    return f"{text} ({dated})", f"{markdown} ({_day(dated)})"
+        return wording.valued(fact.name, value.possible)
+    if isinstance(value, Flag):
+        return wording.valued(fact.name, value.so)
+    label, unit = wording.labelled(fact.name)
+    text = f"{label}: {value}"
+    # But for the unit a span is digits and signs, of which no markup can be made.
+    return text, text if isinstance(value, Span) and value.unit == unit else prose(text)
 
 
 def _day(dated: str) -> str:
@@ -124,7 +135,3 @@ def _where(places: Sequence[Provenance]) -> str:
     marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
     more = len(references) - PLACES_AT_MOST
     return f"{marks} and {more} more" if more > 0 else marks
-
-
-def _old(fact: Fact) -> str:
-    return " (out of date)" if newest_date(fact) else " (from out-of-date data)"

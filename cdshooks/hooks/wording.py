@@ -223,7 +223,8 @@ def _is_of_patient(name: str) -> bool:
     return not name.startswith((*OF_THE_ASSESSMENT, "config."))
 
 
-def _button(label: str, kind: str) -> tuple[str, str]:
+def _button(label: str, resource_type: str) -> tuple[str, str]:
     """The text of a suggestion, and the description of what it does."""
     button = plain(label, LABEL_AT_MOST)
+    kind = "prescription" if resource_type == "MedicationRequest" else "request"
     return button, plain(f"{button}: a draft {kind} to review, complete and sign")
