@@ -23,7 +23,7 @@ class Detail:
 
     def __init__(self, consult: Consult):
         self._consult = consult
-        self._facts = consult.facts.by_name
+        self._facts, self._found = consult.facts.by_name, consult.found
         self._lines: list[Line] = []
         self._cited: list[str] = []
         self._placed: set[str] = set()
@@ -61,20 +61,23 @@ class Detail:
         What the card has explained before stands together in one line at the end.
         """
         again, explained = [], self._explained
+        start = f"- **{lead}:** " if lead else "- "
         for reason in reasons:
-            if not reason.leaf.tell:
+            if not reason.tell:
                 continue
             if reason.key in explained:
                 again.append(reason)
                 continue
             explained.add(reason.key)
-            told = [sentence(value) for value in self._values(reason)]
-            self._bullet(" ".join([*told, self._end(reason)]), reason.sources, lead, part)
+            told = "".join([f"{sentence(value)} " for value in self._values(reason)])
+            end = self._end(reason) if reason.read_as_so else reason.end
+            self._cited += reason.sources
+            self._lines.append((f"{start}{told}{end}", part))
         if again:
             values = dict.fromkeys(
-                value for reason in again for value in self._values(reason) or [reason.why]
+                [value for reason in again for value in self._values(reason) or [reason.why]]
             )
-            sources = (source for reason in again for source in reason.sources)
+            sources = [source for reason in again for source in reason.sources]
             self.bullet(f"As above: {'; '.join(values)}", sources, lead, part)
 
     def fits(self, reasons: Iterable[Reason]) -> None:
@@ -85,7 +88,7 @@ class Detail:
         told: list[Reason] = []
         silent: list[Reason] = []
         for reason in reasons:
-            if reason.leaf.tell:
+            if reason.tell:
                 (silent if self._is_silence(reason) else told).append(reason)
         first = len(self._lines)
         self.reasons(told, part="reason")
@@ -97,7 +100,7 @@ class Detail:
 
     def fits_in_brief(self, reasons: Iterable[Reason]) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = [reason for reason in reasons if reason.leaf.tell]
+        told = [reason for reason in reasons if reason.tell]
         values = dict.fromkeys([value for reason in told for value in self._values(reason)])
         sources = [source for reason in told for source in reason.sources]
         self.bullet(f"{'; '.join(values)}.", sources, "Fits")
@@ -115,12 +118,12 @@ class Detail:
         fact = self._facts.get(name)
         if fact is None or self._consult.says_nothing(fact):
             return
-        found = self._consult.found[name]
+        found = self._found[name]
         if not found.where:
             return
         text = found.told
         if not fact.readings:
-            bases = "; ".join([self._consult.found[base.name].markdown for base in found.bases])
+            bases = "; ".join([self._found[base.name].markdown for base in found.bases])
             text = f"{found.markdown}, from {bases}{found.old}"
         told = sentence(text)
         for note in dict.fromkeys([note for one in found.behind for note in one.notes]):
@@ -131,7 +134,7 @@ class Detail:
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""
-        found = self._consult.found[name]
+        found = self._found[name]
         text = found.told
         if found.fact.value is None:
             label, when = self._consult.vocabulary[name].label, newest_date(found.fact)
@@ -158,15 +161,15 @@ class Detail:
 
         One that a statement about the record itself does not find is "not recorded".
         """
-        told = []
+        told, placed = [], self._placed
         for name in reason.names:
-            found = self._consult.found[name]
+            found = self._found[name]
             if reason.closed and found.fact.value is None:
                 told.append(self._consult.wording.unvalued(name, unknown=False)[1])
-            elif name in self._placed or not found.where:
+            elif name in placed or not found.where:
                 told.append(found.told)
             else:
-                self._placed.add(name)
+                placed.add(name)
                 told.append(f"{found.told} {found.where}")
         return told
 
@@ -179,8 +182,7 @@ class Detail:
         return bool(reason.names)
 
     def _end(self, reason: Reason) -> str:
-        leaf, facts = reason.leaf, self._consult.facts
-        if leaf.when_unknown == "yes" and leaf.statement.ask(facts) is Truth.UNKNOWN:
+        if reason.leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:
             return self._consult.wording.read_as_so(reason)
         return reason.end
 

@@ -155,7 +155,7 @@ def _in_sentence(title: str) -> str:
 
 def _cautions(kinds: Sequence[Kind], wording: Wording) -> Callable[[Kind], list[Reason]]:
     """The cautions of each kind, one that several have with the sources of all."""
-    told = {one: [r for r in wording.reasons(one.cautions) if r.leaf.tell] for one in kinds}
+    told = {one: [r for r in wording.reasons(one.cautions) if r.tell] for one in kinds}
     every = wording.each_once(reason for reasons in told.values() for reason in reasons)
     cited = {reason.key: reason for reason in every}
     return lambda one: [cited[reason.key] for reason in told[one]]

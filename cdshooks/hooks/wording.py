@@ -32,10 +32,13 @@ class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
     `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
-    `why` is Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
+    `tell`: a card says it; `read_as_so`: it is read as YES while it is not known. `why` is
+    Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
     """
 
     leaf: Leaf
+    tell: bool
+    read_as_so: bool
     key: tuple[str, str]
     names: tuple[str, ...]
     closed: bool
@@ -152,7 +155,8 @@ class Wording:
         names = tuple(name for name in statement.facts if _is_of_patient(name))
         key, why = (statement.text, leaf.why), prose(leaf.why)
         end = self.marked(sentence(why), leaf.sources)
-        return Reason(leaf, key, names, statement.closed, why, leaf.sources, end)
+        opened = leaf.when_unknown == "yes"
+        return Reason(leaf, leaf.tell, opened, key, names, statement.closed, why, leaf.sources, end)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
