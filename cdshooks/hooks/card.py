@@ -132,14 +132,12 @@ class Action:
     resource_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return _filled(
-            {
-                "type": self.type,
-                "description": self.description,
-                "resource": self.resource,
-                "resourceId": self.resource_id,
-            }
-        )
+        told: dict[str, Any] = {"type": self.type, "description": self.description}
+        if self.resource:
+            told["resource"] = self.resource
+        if self.resource_id:
+            told["resourceId"] = self.resource_id
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +147,10 @@ class Suggestion:
     actions: tuple[Action, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        actions = [action.as_json() for action in self.actions]
-        return _filled({"label": self.label, "uuid": self.uuid, "actions": actions})
+        told: dict[str, Any] = {"label": self.label, "uuid": self.uuid}
+        if self.actions:
+            told["actions"] = [action.as_json() for action in self.actions]
+        return told
 
 
 @dataclass(frozen=True, slots=True)
