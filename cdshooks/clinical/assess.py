@@ -69,26 +69,26 @@ class Assessor:
         self._deriver = Deriver(derivations, program)
         every = frozenset(vocabulary.types)
         self._rows = [Row(treatment, program, vocabulary, every) for treatment in treatments]
-        placed = list(enumerate(self._rows))
+        placed = [(row.ruled_out_by, place, row) for place, row in enumerate(self._rows)]
         # Those that ask for the outcome of others come second.
-        self._first = [(place, row) for place, row in placed if not row.asks_outcomes]
-        self._second = [(place, row) for place, row in placed if row.asks_outcomes]
-        self._ruled_out = reduce(xor, (row.not_offered_bits for _, row in self._first), 0)
+        self._first = [one for one in placed if not one[2].asks_outcomes]
+        self._second = [one for one in placed if one[2].asks_outcomes]
+        self._ruled_out = reduce(xor, (row.not_offered_bits for _, _, row in self._first), 0)
         self._requests = [Asking(request, program) for request in requests]
         self._warnings = Alerts(warnings, program)
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
         # What an assessment adds stands in this order: outcomes, needs, the state of the data.
         # What nothing is known of yet is as it is of a treatment that is not offered.
-        in_order = [row for _, row in (*self._first, *self._second)]
+        in_order = [row for _, _, row in (*self._first, *self._second)]
         self._places = {row.outcome_name: row.not_offered for row in in_order}
         self._places |= {row.needs_name: row.nothing for row in self._rows}
         added = {*self._places, OUT_OF_DATE, SET_ASIDE}
         given = (marks for name, marks in program.marks.items() if name not in added)
         self._given = Given(given)
 
-    def derive(self, facts: Facts) -> Facts:
-        """The facts with every derived fact added."""
-        return self._deriver.derive(facts)
+    def derive(self, facts: Facts, *others: Fact) -> Facts:
+        """The facts, and others, with every derived fact added."""
+        return self._deriver.derive(facts, others)
 
     def assess(self, facts: Facts, problems: tuple[Problem, ...] = ()) -> Assessment:
         """Every treatment, then what is asked for, then what is warned of.
@@ -128,8 +128,8 @@ class Assessor:
         """
         by_name.update(self._places)
         known = answers.known
-        left = [pair for pair in self._first if not known & pair[1].ruled_out_by]
-        left = [pair for pair in left if not pair[1].is_ruled_out(known)]
+        left = [(place, row) for bits, place, row in self._first if not known & bits]
+        left = [(place, row) for place, row in left if not row.is_ruled_out(known)]
         known, found = known ^ self._ruled_out, {}
         for place, row in left:
             one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
@@ -138,7 +138,7 @@ class Assessor:
             if one.outcome != "not-offered":
                 found[place] = one
             known ^= delta ^ row.not_offered_bits
-        for place, row in self._second:
+        for _, place, row in self._second:
             one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
                 known, settling
             )

@@ -136,9 +136,10 @@ class Deriver:
             if name not in later and not name.startswith(OF_THE_ASSESSMENT)
         )
 
-    def derive(self, facts: Facts) -> Facts:
-        """`facts` with every derived fact added."""
+    def derive(self, facts: Facts, others: Iterable[Fact] = ()) -> Facts:
+        """`facts`, and others, with every derived fact added."""
         by_name = facts.by_name.copy()
+        by_name.update({fact.name: fact for fact in others})
         known = self._program.known(by_name, self._given)
         line = known & self._hangs_on
         found = self._lines.get(line)

@@ -280,15 +280,21 @@ def every_criterion(
     warnings: Iterable[Caveat],
     vocabulary: Vocabulary,
 ) -> Iterable[Criterion]:
-    """Everything that is asked of a patient, also for what a card says or drafts."""
+    """Everything that is asked of a patient, also for what a card says or drafts.
+
+    First what rules a treatment out: the sooner a statement comes, the shorter is the number in
+    which its bits stand, and these are asked for every treatment of every patient.
+    """
+    selecting = [one for treatment in treatments for one in treatment.consider]
+    yield from (one for one in selecting if isinstance(one, Leaf))
+    yield from selecting
     for derivation in derivations:
         yield from settled_by(derivation)
     for treatment in treatments:
-        yield from (
-            *treatment.criteria,
-            *_of_card(treatment),
-            *_settling(treatment.decisive, vocabulary),
-        )
+        yield from treatment.criteria
+        yield from _settling(treatment.consider, vocabulary)
+        yield from _settling((*treatment.block, *treatment.hold), vocabulary)
+        yield from _of_card(treatment)
     for request in requests:
         yield from (*request.ask_when, *request.never_when, *_of_card(request))
     for warning in warnings:
