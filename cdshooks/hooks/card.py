@@ -38,8 +38,10 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
     >>> escape("<b>Ki-67</b>")
     '\\<b\\>Ki\\-67\\<\\/b\\>'
     """
-    parted = _ADDRESS.sub(" ", one_line(text))
-    return _shortened(parted, at_most).translate(_ESCAPED)
+    text = one_line(text)
+    if "@" in text or "://" in text or "www." in text.lower():
+        text = _ADDRESS.sub(" ", text)
+    return _shortened(text, at_most).translate(_ESCAPED)
 
 
 def prose(text: str) -> str:

@@ -12,7 +12,7 @@ from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
-from cdshooks.clinical.weigh import TreatmentAssessment
+from cdshooks.clinical.weigh import Settling, TreatmentAssessment
 from cdshooks.hooks.finding import Findings
 from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.wording import wording_of
@@ -67,6 +67,7 @@ class Consult:
         self.of_patient: dict[str, Any] = {}
         """What the drafts have in common, once there is one."""
         self.found = Findings(self.facts, self.wording)
+        self._settling = Settling(self.facts, self.vocabulary)
 
     def fact(self, name: str) -> Fact:
         """A fact, unknown if this knowledge base has no such entry."""
@@ -76,10 +77,9 @@ class Consult:
         """Would one of these base facts settle the statement?"""
         if asked.isdisjoint(self.wording.reach(leaf)):  # whoever the patient is
             return False
-        settled_by = self.vocabulary.settled_by
-        return not asked.isdisjoint(
-            base for name in leaf.statement.facts for base in settled_by(name, self.facts)
-        )
+        settled_by = self._settling
+        bases = [base for name in leaf.statement.facts for base in settled_by[name]]
+        return not asked.isdisjoint(bases)
 
     def assesses(self, treatment: Treatment) -> bool:
         """Is it one of the treatments that were assessed?"""

@@ -13,7 +13,7 @@ from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.length import Line, Part, fitted
-from cdshooks.hooks.wording import Note, Reason, Wording, sentence
+from cdshooks.hooks.wording import Brief, Note, Reason, Wording, sentence
 
 QUOTED_AT_MOST = 80
 
@@ -98,12 +98,11 @@ class Detail:
             text, sources = self._consult.wording.once(_of_silence, *silent)
             self._bullet(text, sources, "")
 
-    def fits_in_brief(self, reasons: Iterable[Reason]) -> None:
+    def fits_in_brief(self, brief: Brief) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = [reason for reason in reasons if reason.tell]
-        values = dict.fromkeys([value for reason in told for value in self._values(reason)])
-        sources = [source for reason in told for source in reason.sources]
-        self.bullet(f"{'; '.join(values)}.", sources, "Fits")
+        told = [value for reason in brief.reasons for value in self._values(reason)]
+        text = f"{'; '.join(dict.fromkeys(told))}."
+        self._bullet(f"{text} {brief.marks}" if brief.marks else text, brief.sources, "Fits")
 
     def notes(self, notes: Iterable[Note], lead: str = "", part: Part = "kept") -> None:
         for note in notes:

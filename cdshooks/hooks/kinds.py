@@ -18,7 +18,7 @@ from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.wording import Note, Reason, Wording
+from cdshooks.hooks.wording import Brief, Note, Reason, Wording
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
@@ -62,7 +62,7 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
         words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
         if brief:
             detail.paragraph(words.opening)
-            detail.fits_in_brief(words.because)
+            detail.fits_in_brief(words.brief)
         else:
             each = "Each" if len(kinds) > 1 else "It"
             detail.paragraph(f"{words.opening} {each} fits because:")
@@ -97,6 +97,7 @@ class Words(NamedTuple):
 
     opening: str
     because: Sequence[Reason]
+    brief: Brief
     cautions: Sequence[tuple[str, Sequence[Reason]]]
     needs: Sequence[tuple[str, Sequence[str]]]
     notes: Sequence[tuple[str, Sequence[Note]]]
@@ -107,6 +108,7 @@ def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
     return Words(
         _opening(kinds, again=again),
         because,
+        wording.in_brief(because),
         _by_kind(kinds, _cautions(kinds, wording), _key),
         _by_kind(kinds, lambda one: one.needs, str),
         _by_kind(kinds, lambda one: wording.notes(one.treatment), _key),

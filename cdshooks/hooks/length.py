@@ -37,8 +37,8 @@ def _has(lines: Sequence[Line], part: Part) -> bool:
 
 def _text(lines: Sequence[Line], gone: Mapping[Part, int]) -> str:
     told = [text for text, part in lines if part != "source"]
-    sources = [text for text, part in lines if part == "source"]
-    if sources:
+    if len(told) < len(lines):
+        sources = [text for text, part in lines if part == "source"]
         told += ["", "**Sources**", *sources]
     if gone:
         told += ["", f"Left out for length: {_counted(gone)}."]

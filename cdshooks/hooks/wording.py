@@ -8,7 +8,7 @@ says why that is the same). Nothing here depends on a patient.
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf
@@ -58,6 +58,14 @@ class Note:
     when: Criterion | None
     text: str
     sources: tuple[str, ...]
+
+
+class Brief(NamedTuple):
+    """Reasons of which a card only names the findings, then the sources of all."""
+
+    reasons: Sequence[Reason]
+    sources: tuple[str, ...]
+    marks: str
 
 
 class Wording:
@@ -132,6 +140,11 @@ class Wording:
                 end = self.marked(sentence(first.why), sources)
                 found[reason.key] = replace(first, sources=sources, end=end)
         return list(found.values())
+
+    def in_brief(self, reasons: Iterable[Reason]) -> Brief:
+        told = [reason for reason in reasons if reason.tell]
+        sources = tuple([source for reason in told for source in reason.sources])
+        return Brief(told, sources, self.marks(sources))
 
     def in_order(self, ids: Iterable[str]) -> list[Treatment]:
         """Treatments by id, in the order of the knowledge."""
