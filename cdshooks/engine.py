@@ -31,7 +31,7 @@ from cdshooks.hooks.answered import (
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, random_uuid
+from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.envelope import check_utf8
 from cdshooks.hooks.prefetch import collect
@@ -112,7 +112,7 @@ class Engine:
             request.as_of or self._today(), request.jurisdiction or caller.jurisdiction
         )
         if not self.memory.limit:
-            advised, answer = self._advise(request, service, caller, setting, began, random_uuid)
+            advised, answer = self._advise(request, service, caller, setting, began, RandomUuids())
             tell(advised)
             return answer
         form = service.prefetch, caller.profile, caller.gets_assessment

@@ -109,7 +109,7 @@ class Program:
         self.remembered = remembered
         self.marks: dict[str, Marks] = {}
         self._vocabulary = vocabulary
-        self._questions: dict[Criterion, Question] = {}
+        self.questions: dict[Criterion, Question] = {}
         self._places: dict[tuple[str, bool], int] = {}
         self._width = self._silence = 0
         for criterion in criteria:
@@ -128,7 +128,7 @@ class Program:
 
     def question(self, criterion: Criterion) -> Question:
         """The compiled form of a criterion; KeyError if it is none of this program."""
-        return self._questions[criterion]
+        return self.questions[criterion]
 
     def all_of(self, criteria: Iterable[Criterion]) -> Question:
         return self._listed("all", criteria)
@@ -147,14 +147,14 @@ class Program:
         return [self.marks[n] for n in {name for leaf in asked for name in leaf.statement.facts}]
 
     def _compile(self, criterion: Criterion) -> Question:
-        question = self._questions.get(criterion)
+        question = self.questions.get(criterion)
         if question is None:
             if isinstance(criterion, Leaf):
                 yes = self._yes(criterion)
                 question = Question(NO, YES, yes << 1, yes, (), ((criterion, 3 * yes, None),))
             else:
                 question = self._listed(criterion.mode, criterion.parts)
-            self._questions[criterion] = question
+            self.questions[criterion] = question
         return question
 
     def _listed(self, mode: str, criteria: Iterable[Criterion]) -> Question:
@@ -203,13 +203,13 @@ class Program:
 class Answers(dict[Any, Truth]):
     """What the criteria of a program come to for one patient; each is looked up once."""
 
-    __slots__ = ("known", "program")
+    __slots__ = ("_questions", "known", "program")
 
     def __init__(self, program: Program, known: int):
-        self.program, self.known = program, known
+        self.program, self.known, self._questions = program, known, program.questions
 
     def __missing__(self, criterion: Criterion) -> Truth:
-        truth = self[criterion] = self.program.question(criterion).truth(self.known)
+        truth = self[criterion] = self._questions[criterion].truth(self.known)
         return truth
 
     def learn(self, known: int) -> None:

@@ -20,16 +20,30 @@ from cdshooks.knowledge.load import Knowledge
 
 NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
 OFFERED = ("offer", "offer-check")
+AT_ONCE = 8  # as many ids as most answers have
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
-def random_uuid() -> str:
-    """A random UUID (RFC 9562, version 4), as `uuid.uuid4` gives it, in a third of the time."""
-    digits = os.urandom(16).hex()
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-    )
+class RandomUuids:
+    """Random UUIDs (RFC 9562, version 4) for one answer, as `uuid.uuid4` gives them.
+
+    The digits of several are had from the system at once. None is kept for another answer: what a
+    process had left when it forked would be given twice.
+    """
+
+    def __init__(self) -> None:
+        self._digits, self._used = "", 0
+
+    def __call__(self) -> str:
+        at = self._used
+        if at == len(self._digits):
+            self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
+        self._used = at + 32
+        digits = self._digits[at : at + 32]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+            f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+        )
 
 
 class Consult:

@@ -62,12 +62,13 @@ class Danger(NamedTuple):
     """A treatment with its statements about immediate harm, and what says that it runs already.
 
     `blocks`: the criteria in which those stand. `therapies`: the statements by which a therapy that
-    runs is not offered anew, with its fact.
+    runs is not offered anew, with its fact; `names`: these facts.
     """
 
     treatment: Treatment
     blocks: Sequence[Criterion]
     therapies: Sequence[tuple[Leaf, str]]
+    names: Sequence[str]
 
 
 class Dangers(NamedTuple):
@@ -76,9 +77,13 @@ class Dangers(NamedTuple):
 
 
 def _dangers(wording: Wording) -> Dangers:
-    blocks = [(one, _critical(one)) for one in wording.treatments]
-    each = [Danger(one, critical, _therapies(one)) for one, critical in blocks if critical]
-    return Dangers(each, sorted({name for one in each for _, name in one.therapies}))
+    each = [_danger(one) for one in wording.treatments if _critical(one)]
+    return Dangers(each, sorted({name for one in each for name in one.names}))
+
+
+def _danger(treatment: Treatment) -> Danger:
+    therapies = _therapies(treatment)
+    return Danger(treatment, _critical(treatment), therapies, [name for _, name in therapies])
 
 
 def _critical(treatment: Treatment) -> list[Criterion]:
@@ -102,7 +107,7 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     if not runs:  # as good as always
         return
     for danger in dangers.each:
-        if any(name in runs for _, name in danger.therapies):
+        if not runs.isdisjoint(danger.names):
             yield from _harms(danger, consult)
 
 

@@ -86,13 +86,23 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
     titles = "; ".join(prose(request.title) for request, _, _ in group)
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
     treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
-    every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
+    every = [reaching for one in treatments for reaching in wording.once(_reaching, one)]
     asking = tuple(
-        (leaf, not set(facts).isdisjoint(leaf.statement.facts))
-        for leaf in every
-        if not wording.reach(leaf).isdisjoint(facts)
+        [
+            (leaf, not names.isdisjoint(facts))
+            for leaf, names, reach in every
+            if not reach.isdisjoint(facts)
+        ]
     )
     return Group(titles, _waiting(treatments), facts, asking)
+
+
+def _reaching(
+    wording: Wording, treatment: Treatment
+) -> Sequence[tuple[Leaf, frozenset[str], frozenset[str]]]:
+    """The statements of a treatment, with the facts they ask, and those that may settle them."""
+    every = [leaf for criterion in treatment.decisive for leaf in leaves(criterion)]
+    return [(leaf, frozenset(leaf.statement.facts), wording.reach(leaf)) for leaf in every]
 
 
 def _request(

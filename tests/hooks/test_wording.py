@@ -20,7 +20,7 @@ from cdshooks.engine import Engine
 from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.hooks.card import one_line, prose
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, random_uuid
+from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, ORACLE_HEALTH
 from cdshooks.hooks.shape import response, shape
 from cdshooks.hooks.wording import wording_of
@@ -106,7 +106,9 @@ def test_a_response_has_the_cards_as_they_stand(profile):
 
 
 def test_a_random_uuid_is_one_of_version_4_and_of_no_other_card():
-    found = [uuid.UUID(random_uuid()) for _ in range(1_000)]
+    """Of one answer, and of several."""
+    of_one = RandomUuids()
+    found = [uuid.UUID(new_uuid()) for new_uuid in (of_one, RandomUuids()) for _ in range(500)]
     assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
     assert len(set(found)) == len(found)
     assert len({one.hex[16] for one in found}) == 4
