@@ -1,6 +1,6 @@
 """One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cdshooks.clinical.fact import Fact, Facts, Provenance
@@ -37,18 +37,16 @@ class Findings(dict[str, Finding]):
 
     def __init__(self, facts: Facts, wording: Wording):
         super().__init__()
-        self._facts, self._wording = facts, wording
+        self._by_name, self._wording = facts.by_name, wording
 
     def __missing__(self, name: str) -> Finding:
-        found = self[name] = self._find(self._facts[name])
+        fact, wording = self._by_name[name], self._wording
+        found = self[name] = _read(fact, wording) if fact.readings else self._followed(fact)
         return found
-
-    def _find(self, fact: Fact) -> Finding:
-        return _read(fact, self._wording) if fact.readings else self._followed(fact)
 
     def _followed(self, fact: Fact) -> Finding:
         """One that follows from others, or of which the record says nothing."""
-        behind = _behind(fact, self._facts)
+        behind = _behind(fact, self._by_name)
         bases = _bases(fact.name, behind, self._wording.vocabulary)
         if len(bases) == 1:  # as most have: it stands where that one does
             base = self[bases[0].name]
@@ -63,7 +61,7 @@ class Findings(dict[str, Finding]):
 
 def _read(fact: Fact, wording: Wording) -> Finding:
     """One that was read from the chart."""
-    places = _sorted(fact.readings)
+    places = fact.readings if len(fact.readings) == 1 else _sorted(fact.readings)
     text, markdown = _value(fact, wording)
     dated = places[0].date
     if dated and not (fact.value is None or fact.assumed):
@@ -77,7 +75,7 @@ def _read(fact: Fact, wording: Wording) -> Finding:
 
 def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
     """The newest first."""
-    return places if len(places) < 2 else tuple(sorted(places, key=_dated, reverse=True))
+    return tuple(sorted(places, key=_dated, reverse=True))
 
 
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
@@ -99,9 +97,9 @@ def _day(dated: str) -> str:
     return dated if dated.replace("-", "").isdigit() else prose(dated)
 
 
-def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
+def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
     """Each fact once, in the order in which one follows from the other."""
-    by_name, found, waiting = facts.by_name, {fact.name: fact}, [*reversed(fact.derived_from)]
+    found, waiting = {fact.name: fact}, [*reversed(fact.derived_from)]
     while waiting:
         name = waiting.pop()
         if name not in found:
