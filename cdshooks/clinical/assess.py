@@ -6,13 +6,16 @@ from functools import lru_cache, reduce
 from operator import xor
 from types import MappingProxyType
 
+from cdshooks.clinical.alerts import Alerts
+from cdshooks.clinical.asked import every_criterion
 from cdshooks.clinical.asking import Asking, RequestAssessment, requested
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.marks import REMEMBERED, Given
+from cdshooks.clinical.outcomes import Outcomes
 from cdshooks.clinical.program import Answers, Program
-from cdshooks.clinical.rows import Alerts, Outcomes, Row, every_criterion
+from cdshooks.clinical.rows import Row
 from cdshooks.clinical.staleness import Ages, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.value import Flag

@@ -69,14 +69,19 @@ class Question:
         """Why it is YES, where it is that, told once: of `any` the first branch that holds."""
         found: list[Leaf] = []
         for leaf, bits, group in self.parts:
+            if self.settled is YES and not self._holds(known, bits, group):
+                continue
             if leaf is not None:
-                if self.settled is NO or known & bits & self.settling:
-                    found.append(leaf)
-            elif group is not None and (self.settled is NO or group.truth(known) is YES):
+                found.append(leaf)
+            elif group is not None:
                 found += group.reasons(known)
-            if found and self.settled is YES:
+            if self.settled is YES:
                 break
         return found
+
+    def _holds(self, known: int, bits: int, group: "Question | None") -> bool:
+        """Is a part of an `any` YES?"""
+        return bool(known & bits & self.settling) if group is None else group.truth(known) is YES
 
     def unknown(self, known: int) -> list[Leaf]:
         """The leaves that leave it UNKNOWN, where it is that."""

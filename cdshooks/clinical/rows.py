@@ -1,15 +1,14 @@
-"""Treatments as a program asks them, and everything that is asked of a patient."""
+"""Treatments as a program asks them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias, overload
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Group, Leaf, leaves
-from cdshooks.clinical.derive import Derivation, settled_by
 from cdshooks.clinical.fact import Fact
-from cdshooks.clinical.marks import TOGETHER, Kept
+from cdshooks.clinical.marks import Kept
 from cdshooks.clinical.program import NO, UNKNOWN, YES, Program
 from cdshooks.clinical.statement import is_known, may_be
-from cdshooks.clinical.treatment import Caveat, DraftOrder, Request, Treatment
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Members
 from cdshooks.clinical.vocabulary import NEEDS_PREFIX, OUTCOME_PREFIX, Vocabulary
@@ -25,9 +24,6 @@ from cdshooks.clinical.weigh import (
 Marked: TypeAlias = tuple[Fact, int]
 # What becomes of a treatment: the assessment, its outcome and its needs as facts, and their bits.
 Weighed: TypeAlias = tuple[TreatmentAssessment, Fact, Fact, int]
-
-# A warning, and the statements that make it due.
-Due: TypeAlias = tuple[Caveat, tuple[Leaf, ...]]
 
 
 class Selection(NamedTuple):
@@ -102,10 +98,10 @@ class Row:
         self.safety_aged = sum(marks.aged for marks in program.asked_by(safety))
         self.decisive = frozenset(one.name for one in program.asked_by(treatment.decisive))
         groups = [one for one in treatment.consider if isinstance(one, Group)]
-        selecting = (*treatment.consider, *_settling(treatment.consider, vocabulary))
+        selecting = (*treatment.consider, *settling_of(treatment.consider, vocabulary))
         self._grouped = program.statement_bits(groups)
         self._selecting = program.statement_bits(selecting)
-        self._guarding = program.statement_bits((*safety, *_settling(safety, vocabulary)))
+        self._guarding = program.statement_bits((*safety, *settling_of(safety, vocabulary)))
         self._cautioning = program.statement_bits(treatment.caution)
         self._hangs_on = self._selecting | self._guarding | self._cautioning
 
@@ -203,7 +199,7 @@ class Row:
         return fact, self._program.delta(fact)
 
 
-def _settling(criteria: Iterable[Criterion], vocabulary: Vocabulary) -> Iterator[Leaf]:
+def settling_of(criteria: Iterable[Criterion], vocabulary: Vocabulary) -> Iterator[Leaf]:
     """What decides which base facts would settle a statement (Vocabulary.settled_by)."""
     asked = (leaf for criterion in criteria for leaf in leaves(criterion))
     waiting, seen = [name for leaf in asked for name in leaf.statement.facts], set[str]()
@@ -215,97 +211,3 @@ def _settling(criteria: Iterable[Criterion], vocabulary: Vocabulary) -> Iterator
             deciding = [may_be(name, value) for value in vocabulary[name].asks_by_value]
             deciding += [is_known(base) for base in vocabulary[name].asks]
             yield from (Leaf(statement, "", ()) for statement in deciding)
-
-
-class Outcomes(Sequence[TreatmentAssessment]):
-    """Every treatment. Those that are not considered are weighed when somebody reads them.
-
-    `considered` by the place of its row; `known` is what is known in the end.
-    """
-
-    def __init__(
-        self,
-        rows: Sequence[Row],
-        considered: dict[int, TreatmentAssessment],
-        known: int,
-        settling: Settling,
-    ):
-        self._rows, self._found, self._known, self._settling = rows, considered, known, settling
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, place: int) -> TreatmentAssessment: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[TreatmentAssessment]: ...
-    def __getitem__(
-        self, place: int | slice
-    ) -> TreatmentAssessment | Sequence[TreatmentAssessment]:
-        if isinstance(place, slice):
-            return [self[one] for one in range(len(self))[place]]
-        place = range(len(self))[place]
-        one = self._found.get(place)
-        if one is None:
-            one, *_ = self._rows[place].weighed(self._known, self._settling)
-            self._found[place] = one
-        return one
-
-
-class Alerts:
-    """The warnings, with those that were due before and why."""
-
-    def __init__(self, caveats: Iterable[Caveat], program: Program):
-        self._each = [(caveat, program.any_of(caveat.when_any)) for caveat in caveats]
-        self._hangs_on = program.statement_bits(
-            one for each, _ in self._each for one in each.when_any
-        )
-        self._lines = Kept[int, list[Due]](TOGETHER * program.remembered)
-
-    def due(self, known: int) -> list[Due]:
-        """The warnings that are due, each with the statements that make it so."""
-        line = known & self._hangs_on
-        try:
-            return self._lines[line]
-        except KeyError:
-            due = [(one, when) for one, when in self._each if when.truth(line) is YES]
-            found = [(caveat, tuple(when.deciding(line, YES))) for caveat, when in due]
-            return self._lines.keep(line, found)
-
-
-def every_criterion(
-    derivations: Iterable[Derivation],
-    treatments: Iterable[Treatment],
-    requests: Iterable[Request],
-    warnings: Iterable[Caveat],
-    vocabulary: Vocabulary,
-) -> Iterable[Criterion]:
-    """Everything that is asked of a patient, also for what a card says or drafts.
-
-    First what rules a treatment out: the sooner a statement comes, the shorter is the number in
-    which its bits stand, and these are asked for every treatment of every patient.
-    """
-    selecting = [one for treatment in treatments for one in treatment.consider]
-    yield from (one for one in selecting if isinstance(one, Leaf))
-    yield from selecting
-    for derivation in derivations:
-        yield from settled_by(derivation)
-    for treatment in treatments:
-        yield from treatment.criteria
-        yield from _settling(treatment.consider, vocabulary)
-        yield from _settling((*treatment.block, *treatment.hold), vocabulary)
-        yield from _of_card(treatment)
-    for request in requests:
-        yield from (*request.ask_when, *request.never_when, *_of_card(request))
-    for warning in warnings:
-        yield from warning.when_any
-        yield from _unless(warning.orders)
-
-
-def _of_card(rule: Treatment | Request) -> Iterable[Criterion]:
-    yield from (saying.when for saying in rule.sayings if saying.when)
-    yield from _unless(rule.orders)
-
-
-def _unless(orders: Iterable[DraftOrder]) -> Iterable[Criterion]:
-    return (order.unless for order in orders if order.unless)
