@@ -7,7 +7,7 @@ The three ablations read:
     - **Note (cryoablation):** Freezing leaves the needle track unsealed.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -104,44 +104,61 @@ class Words(NamedTuple):
 
 
 def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
+    """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
+    once, each = wording.once, [one.treatment for one in kinds]
     because = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
     return Words(
-        _opening(kinds, again=again),
+        once(_opening, again, *((one.treatment, one.waits) for one in kinds)),
         because,
         wording.in_brief(because),
-        _by_kind(kinds, _cautions(kinds, wording), _key),
-        _by_kind(kinds, lambda one: one.needs, str),
-        _by_kind(kinds, lambda one: wording.notes(one.treatment), _key),
+        once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
+        once(_needs, *((one.treatment, one.needs) for one in kinds)),
+        once(_notes, *each),
     )
 
 
-def _key(told: Reason | Note) -> Hashable:
-    return told.key
-
-
-def _opening(kinds: Sequence[Kind], *, again: bool) -> str:
-    titles = [f"**{prose(_in_sentence(one.treatment.title))}**" for one in kinds]
-    titles[0] = f"**{prose(kinds[0].treatment.title)}**"
+def _opening(_: Wording, again: bool, *kinds: tuple[Treatment, bool]) -> str:
+    titles = [f"**{prose(_in_sentence(one.title))}**" for one, _ in kinds]
+    titles[0] = f"**{prose(kinds[0][0].title)}**"
     start = f"It also fits as {either(titles)}" if again else f"{either(titles)} may be considered"
-    reserve = ", once what is still to check is known" if all(one.waits for one in kinds) else ""
-    return f"{start}{reserve}."
+    all_wait = all(waiting for _, waiting in kinds)
+    return f"{start}{', once what is still to check is known' if all_wait else ''}."
+
+
+def _cautions(
+    wording: Wording, *kinds: tuple[Treatment, tuple[Leaf, ...]]
+) -> Sequence[tuple[str, list[Reason]]]:
+    """The cautions; one that several kinds have with the sources of all."""
+    told = {one: [r for r in wording.reasons(leaves) if r.tell] for one, leaves in kinds}
+    every = wording.each_once(reason for reasons in told.values() for reason in reasons)
+    cited = {reason.key: reason for reason in every}
+    all_cited = {one: [cited[reason.key] for reason in told[one]] for one in told}
+    return _by_kind(all_cited, lambda reason: reason.key)
+
+
+def _needs(
+    _: Wording, *kinds: tuple[Treatment, tuple[str, ...]]
+) -> Sequence[tuple[str, list[str]]]:
+    return _by_kind(dict(kinds), str)
+
+
+def _notes(wording: Wording, *kinds: Treatment) -> Sequence[tuple[str, list[Note]]]:
+    return _by_kind({one: wording.notes(one) for one in kinds}, lambda note: note.key)
 
 
 def _by_kind(
-    kinds: Sequence[Kind],
-    told: Callable[[Kind], Iterable[Part]],
-    key: Callable[[Part], Hashable],
+    told: Mapping[Treatment, Sequence[Part]], key: Callable[[Part], Hashable]
 ) -> Sequence[tuple[str, list[Part]]]:
     """What is told of all kinds, then what only of some, after " (their names)"."""
-    parts = {key(part): part for one in kinds for part in told(one)}
-    owners: dict[Hashable, dict[Kind, None]] = {known: {} for known in parts}
-    for one in kinds:
-        for part in told(one):
+    parts = {key(part): part for of_one in told.values() for part in of_one}
+    owners: dict[Hashable, dict[Treatment, None]] = {known: {} for known in parts}
+    for one, of_one in told.items():
+        for part in of_one:
             owners[key(part)][one] = None
     groups: dict[str, list[Part]] = {}
     for known, part in parts.items():
-        names = ", ".join(_in_sentence(one.treatment.title) for one in owners[known])
-        whose = "" if len(owners[known]) == len(kinds) else f" ({prose(names)})"
+        names = ", ".join(_in_sentence(one.title) for one in owners[known])
+        whose = "" if len(owners[known]) == len(told) else f" ({prose(names)})"
         groups.setdefault(whose, []).append(part)
     return sorted(groups.items(), key=lambda group: group[0] != "")
 
@@ -153,14 +170,6 @@ def _in_sentence(title: str) -> str:
     ('radiofrequency ablation', 'PRRT after progression')
     """
     return title[0].lower() + title[1:] if title[1:2].islower() else title
-
-
-def _cautions(kinds: Sequence[Kind], wording: Wording) -> Callable[[Kind], list[Reason]]:
-    """The cautions of each kind, one that several have with the sources of all."""
-    told = {one: [r for r in wording.reasons(one.cautions) if r.tell] for one in kinds}
-    every = wording.each_once(reason for reasons in told.values() for reason in reasons)
-    cited = {reason.key: reason for reason in every}
-    return lambda one: [cited[reason.key] for reason in told[one]]
 
 
 def waits(one: TreatmentAssessment) -> bool:

@@ -85,7 +85,7 @@ class Group(NamedTuple):
 def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
     titles = "; ".join(prose(request.title) for request, _, _ in group)
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
-    treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
+    treatments = wording.in_order([name for _, _, waiting in group for name in waiting])
     every = [reaching for one in treatments for reaching in wording.once(_reaching, one)]
     asking = tuple(
         [
@@ -94,7 +94,7 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
             if not reach.isdisjoint(facts)
         ]
     )
-    return Group(titles, _waiting(treatments), facts, asking)
+    return Group(titles, wording.once(_waiting, *treatments), facts, asking)
 
 
 def _reaching(
@@ -160,7 +160,7 @@ def _waits(name: str, group: Sequence[RequestAssessment]) -> bool:
     return any(name in asked.facts and asked.waiting for asked in group)
 
 
-def _waiting(treatments: Iterable[Treatment]) -> str:
+def _waiting(_: Wording, *treatments: Treatment) -> str:
     """The options that wait, a family as one; empty if the request is made for its own sake.
 
     A note waits for nothing: it stands under an option that does.

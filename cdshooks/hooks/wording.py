@@ -135,7 +135,7 @@ class Wording:
         found: dict[tuple[str, str], Reason] = {}
         for reason in reasons:
             first = found.setdefault(reason.key, reason)
-            if not set(reason.sources) <= set(first.sources):
+            if first is not reason and not set(reason.sources) <= set(first.sources):
                 sources = tuple(dict.fromkeys((*first.sources, *reason.sources)))
                 end = self.marked(sentence(first.why), sources)
                 found[reason.key] = replace(first, sources=sources, end=end)
