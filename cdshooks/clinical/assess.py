@@ -37,18 +37,20 @@ class CaveatAssessment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assessment:
-    """Everything that follows from the facts of one patient.
-
-    `considered` are those of the treatments that are not ruled out by what is known; the others are
-    formed when somebody reads them.
-    """
+    """Everything that follows from the facts of one patient."""
 
     facts: Facts
     treatments: Sequence[TreatmentAssessment]
     requests: tuple[RequestAssessment, ...]
     warnings: tuple[CaveatAssessment, ...]
     problems: tuple[Problem, ...] = ()
-    considered: Sequence[TreatmentAssessment] = ()
+
+    @property
+    def considered(self) -> Sequence[TreatmentAssessment]:
+        """Those of the treatments that are not ruled out, without a look at the others."""
+        if isinstance(self.treatments, Outcomes):
+            return self.treatments.considered
+        return [one for one in self.treatments if one.outcome != "not-offered"]
 
 
 class Assessor:
@@ -113,7 +115,7 @@ class Assessor:
             known ^= self._program.delta(fact)
         answers.learn(known)
         warned = tuple(self._warned(facts, known))
-        return Assessment(facts, weighed, asked, warned, problems, [one for _, one in open_rows])
+        return Assessment(facts, weighed, asked, warned, problems)
 
     def _known(self, facts: Facts) -> int:
         answers = facts.answered

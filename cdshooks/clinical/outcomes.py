@@ -20,6 +20,7 @@ class Outcomes(Sequence[TreatmentAssessment]):
         known: int,
         settling: Settling,
     ):
+        self.considered = tuple(considered.values())
         self._rows, self._found, self._known, self._settling = rows, considered, known, settling
 
     def __len__(self) -> int:
