@@ -19,7 +19,7 @@ from cdshooks.clinical.asked import every_criterion
 from cdshooks.clinical.assess import Assessment, Assessor
 from cdshooks.clinical.criterion import all_deciding, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.marks import REMEMBERED, Kept
+from cdshooks.clinical.marks import REMEMBERED, TOGETHER, Kept
 from cdshooks.clinical.truth import Truth, all_of, any_of
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, exactly
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, FactType
@@ -236,6 +236,14 @@ def test_g9_a_memory_that_is_full_takes_nothing_more():
     kept = Kept[int, str](2)
     assert [kept.keep(number, str(number)) for number in range(4)] == ["0", "1", "2", "3"]
     assert kept == {0: "0", 1: "1"}
+
+
+def test_g9_no_memory_of_the_rules_grows_beyond_its_bound():
+    assessor = Assessor(*RULES, VOCABULARY, 2)
+    for seed in PATIENTS:
+        assert assessed(assessor, patient(seed)).treatments[0]
+    kept = {len(one) for one in reached(assessor) if isinstance(one, Kept)}
+    assert max(kept) == 2 * TOGETHER
 
 
 def test_c6_nothing_of_a_patient_is_kept():
