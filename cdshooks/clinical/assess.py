@@ -160,7 +160,7 @@ class Assessor:
         asked: Iterable[RequestAssessment],
         facts: Facts,
     ) -> tuple[str, ...]:
-        """Those of the data out of date that an answer rests on, as `out_of_date` says.
+        """Those of the data out of date that an answer rests on; of one reading the first by name.
 
         Only of the treatments that ask what such data stand behind it is looked up what their
         outcome rests on, and no longer than until one does.
