@@ -89,7 +89,7 @@ class Assessing:
         )
         facts, found = self.extractor.extract(record, setting.as_of)
         jurisdiction = Fact("config.jurisdiction", Choice(frozenset({setting.jurisdiction})))
-        facts = self.assessor.derive(facts.having([jurisdiction]))
+        facts = self.assessor.derive(facts, jurisdiction)
         withdrawn = _withdrawn(self.knowledge.edition, setting)
         return self.assessor.assess(facts, (*problems, *found, *withdrawn))
 

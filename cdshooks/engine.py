@@ -38,7 +38,7 @@ from cdshooks.hooks.answered import (
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, random_uuid
+from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.envelope import check_utf8
 from cdshooks.hooks.prefetch import collect
@@ -116,7 +116,7 @@ class Engine:
         began = time.monotonic() if began is None else began
         call = _Call(for_caller(service, caller), caller, self._today(), began, tell)
         if not self.memory.limit:
-            advised, answer = self._advise(call, call.read(body), random_uuid)
+            advised, answer = self._advise(call, call.read(body), RandomUuids())
             tell(advised)
             return answer
         cut = apart(body)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cdshooks.clinical.criterion import all_deciding, leaves
+from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.fact import Facts
 from cdshooks.clinical.marks import Kept
-from cdshooks.clinical.program import Answers, Program
+from cdshooks.clinical.program import Program
 from cdshooks.clinical.rows import Row
 from cdshooks.clinical.treatment import Request, Treatment
 from cdshooks.clinical.truth import Truth
@@ -38,7 +38,9 @@ class Asking:
         self._never = program.any_of(request.never_when)
         self._when = program.all_of(request.ask_when)
         self._hangs_on = program.statement_bits((*request.ask_when, *request.never_when))
-        self._program, self._lines = program, Kept[int, Due](program.remembered)
+        # One of these bits is enough to know that it is not made by itself.
+        self.not_by_itself = self._when.settling if request.ask_when else -1
+        self._lines = Kept[int, Due](program.remembered)
 
     def due(self, known: int) -> Due:
         line = known & self._hangs_on
@@ -52,9 +54,8 @@ class Asking:
             return "never"
         if not self.request.ask_when or self._when.truth(known) is not Truth.YES:
             return None
-        answers = Facts({}, Answers(self._program, known))
-        holding = all_deciding(self.request.ask_when, answers, Truth.YES)
-        return frozenset(name for leaf in holding for name in leaf.statement.facts)
+        holding = self._when.deciding(known, Truth.YES)
+        return frozenset([name for leaf in holding for name in leaf.statement.facts])
 
 
 def requested(
@@ -67,8 +68,11 @@ def requested(
     """The requests that are due, in their order."""
     waiting, made = _waiting(weighed, facts, known, vocabulary), []
     for one in requests:
+        for_others = not one.facts.isdisjoint(waiting)
+        if known & one.not_by_itself and not for_others:  # as good as always
+            continue
         due = one.due(known)
-        if due == "never" or (due is None and one.facts.isdisjoint(waiting)):
+        if due == "never" or (due is None and not for_others):
             continue
         asked = tuple([name for name in one.request.facts if name in waiting])
         if asked:

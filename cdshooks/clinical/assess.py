@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import xor
 from types import MappingProxyType
 
+from cdshooks.clinical.alerts import Alerts
+from cdshooks.clinical.asked import every_criterion
 from cdshooks.clinical.asking import Asking, RequestAssessment, requested
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
 from cdshooks.clinical.marks import REMEMBERED, Given
+from cdshooks.clinical.outcomes import Outcomes
 from cdshooks.clinical.program import Answers, Program
-from cdshooks.clinical.rows import Alert, Row, every_criterion
-from cdshooks.clinical.staleness import Ages, out_of_date, told_data
+from cdshooks.clinical.rows import Row
+from cdshooks.clinical.staleness import Ages, told_data
 from cdshooks.clinical.treatment import Caveat, Request, Treatment
 from cdshooks.clinical.value import Flag
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
@@ -36,10 +40,17 @@ class Assessment:
     """Everything that follows from the facts of one patient."""
 
     facts: Facts
-    treatments: tuple[TreatmentAssessment, ...]
+    treatments: Sequence[TreatmentAssessment]
     requests: tuple[RequestAssessment, ...]
     warnings: tuple[CaveatAssessment, ...]
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def considered(self) -> Sequence[TreatmentAssessment]:
+        """Those of the treatments that are not ruled out, without a look at the others."""
+        if isinstance(self.treatments, Outcomes):
+            return self.treatments.considered
+        return [one for one in self.treatments if one.outcome != "not-offered"]
 
 
 class Assessor:
@@ -63,42 +74,48 @@ class Assessor:
         self._deriver = Deriver(derivations, program)
         every = frozenset(vocabulary.types)
         self._rows = [Row(treatment, program, vocabulary, every) for treatment in treatments]
+        placed = [(row.ruled_out_by, place, row) for place, row in enumerate(self._rows)]
         # Those that ask for the outcome of others come second.
-        self._in_order = sorted(self._rows, key=lambda row: row.asks_outcomes)
-        self._order = [self._in_order.index(row) for row in self._rows]
+        self._first = [one for one in placed if not one[2].asks_outcomes]
+        self._second = [one for one in placed if one[2].asks_outcomes]
+        self._ruled_out = reduce(xor, (row.not_offered_bits for _, _, row in self._first), 0)
         self._requests = [Asking(request, program) for request in requests]
-        self._warnings = [Alert(caveat, program) for caveat in warnings]
+        self._warnings = Alerts(warnings, program)
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
         # What an assessment adds stands in this order: outcomes, needs, the state of the data.
-        names = [row.outcome_name for row in self._in_order]
-        names += [row.needs_name for row in self._rows]
-        self._places = {name: Fact(name) for name in names}
-        added = {*names, OUT_OF_DATE, SET_ASIDE}
+        # What nothing is known of yet is as it is of a treatment that is not offered.
+        in_order = [row for _, _, row in (*self._first, *self._second)]
+        self._places = {row.outcome_name: row.not_offered for row in in_order}
+        self._places |= {row.needs_name: row.nothing for row in self._rows}
+        added = {*self._places, OUT_OF_DATE, SET_ASIDE}
         given = (marks for name, marks in program.marks.items() if name not in added)
         self._given = Given(given)
 
-    def derive(self, facts: Facts) -> Facts:
-        """The facts with every derived fact added."""
-        return self._deriver.derive(facts)
+    def derive(self, facts: Facts, *others: Fact) -> Facts:
+        """The facts, and others, with every derived fact added."""
+        return self._deriver.derive(facts, others)
 
     def assess(self, facts: Facts, problems: tuple[Problem, ...] = ()) -> Assessment:
         """Every treatment, then what is asked for, then what is warned of.
 
         Requests may ask what a treatment still needs, warnings also which data are out of date.
         """
-        resting = self._ages.resting_on_old(facts)
+        aged = self._ages.old(facts)
         by_name, answers = facts.by_name.copy(), Answers(self._program, self._known(facts))
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
-        weighed = self._weighed(facts, by_name, answers)
-        rows = list(zip(self._rows, weighed, strict=True))
-        asked = requested(self._requests, rows, facts, answers.known, self._vocabulary)
+        settling = Settling(facts, self._vocabulary)
+        considered = self._considered(by_name, answers, settling)
+        open_rows = [(self._rows[place], one) for place, one in considered.items()]
         known = answers.known
-        old = self._old(resting, rows, asked, facts) if resting else ()
+        asked = requested(self._requests, open_rows, facts, known, self._vocabulary)
+        weighed = Outcomes(self._rows, considered, known, settling)
+        old = self._resting_on(aged, weighed, asked, facts) if aged else ()
         for fact in _data_facts(old, problems):
             by_name[fact.name] = fact
             known ^= self._program.delta(fact)
         answers.learn(known)
-        return Assessment(facts, weighed, asked, tuple(self._warned(facts, known)), problems)
+        warned = tuple(self._warned(facts, known))
+        return Assessment(facts, weighed, asked, warned, problems)
 
     def _known(self, facts: Facts) -> int:
         answers = facts.answered
@@ -106,49 +123,67 @@ class Assessor:
             return answers.known  # they were derived here
         return self._program.known(facts.by_name, self._given)
 
-    def _weighed(
-        self, facts: Facts, by_name: dict[str, Fact], answers: Answers
-    ) -> tuple[TreatmentAssessment, ...]:
-        """Every treatment. Its outcome, and what leaves it undecided, become facts."""
-        by_name.update(self._places)
-        known, found = answers.known, []
-        settling = Settling(facts, self._vocabulary)
-        for row in self._in_order:
-            one, outcome, needs, delta = row.weighed(known, settling)
-            found.append(one)
-            by_name[row.outcome_name], by_name[row.needs_name] = outcome, needs
-            if delta:
-                known ^= delta
-        answers.learn(known)
-        return tuple([found[place] for place in self._order])
+    def _considered(
+        self, by_name: dict[str, Fact], answers: Answers, settling: Settling
+    ) -> dict[int, TreatmentAssessment]:
+        """The treatments that no plain statement rules out, by place, in their order.
 
-    def _old(
+        The outcome of every treatment, and what leaves it undecided, become facts. Most are ruled
+        out, and then these facts are always the same.
+        """
+        by_name.update(self._places)
+        known = answers.known
+        left = [(place, row) for bits, place, row in self._first if not known & bits]
+        left = [(place, row) for place, row in left if not row.is_ruled_out(known)]
+        known, found = known ^ self._ruled_out, {}
+        for place, row in left:
+            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
+                known, settling
+            )
+            if one.outcome != "not-offered":
+                found[place] = one
+            known ^= delta ^ row.not_offered_bits
+        for _, place, row in self._second:
+            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
+                known, settling
+            )
+            if one.outcome != "not-offered":
+                found[place] = one
+            known ^= delta
+        answers.learn(known)
+        return dict(sorted(found.items())) if self._second else found
+
+    def _resting_on(
         self,
-        resting: set[str],
-        weighed: Iterable[tuple[Row, TreatmentAssessment]],
+        aged: Iterable[Fact],
+        weighed: Sequence[TreatmentAssessment],
         asked: Iterable[RequestAssessment],
         facts: Facts,
     ) -> tuple[str, ...]:
-        """The data out of date that an answer rests on, of those facts that rest on such data.
+        """Those of the data out of date that an answer rests on; of one reading the first by name.
 
-        Only of the treatments that ask one of these it is looked up what their outcome rests on.
+        Only of the treatments that ask what such data stand behind it is looked up what their
+        outcome rests on, and no longer than until one does.
         """
-        marks = self._program.marks
-        bits = sum(marks[name].filed for name in resting if name in marks)
-        names = {name for one in asked for name in one.facts}
-        names.update(*(one.rests_on for row, one in weighed if row.decisive & bits))
-        return out_of_date(resting & names, facts, self._vocabulary)
+        requested = {name for one in asked for name in one.facts}
+        by_reading: dict[object, str] = {}
+        for fact, resting in self._ages.resting_on(aged, facts):
+            rested_on = not resting.isdisjoint(requested) or any(
+                not resting.isdisjoint(weighed[place].rests_on)
+                for place, row in enumerate(self._rows)
+                if not resting.isdisjoint(row.decisive)
+            )
+            if rested_on:
+                by_reading.setdefault(fact.readings, fact.name)
+        return tuple(by_reading.values())
 
     def _warned(self, facts: Facts, known: int) -> Iterator[CaveatAssessment]:
-        for warning in self._warnings:
-            because = warning.because(known)
-            if because:
-                caveat = warning.caveat
-                names = {name for leaf in because for name in leaf.statement.facts}
-                told = told_data(names, facts, self._vocabulary)
-                text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
-                data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
-                yield CaveatAssessment(caveat, because, text, data)
+        for caveat, because in self._warnings.due(known):
+            names = {name for leaf in because for name in leaf.statement.facts}
+            told = told_data(names, facts, self._vocabulary)
+            text = f"{caveat.text}: {', '.join(told)}" if told else caveat.text
+            data = facts[OUT_OF_DATE].derived_from if OUT_OF_DATE in names else ()
+            yield CaveatAssessment(caveat, because, text, data)
 
 
 def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact, Fact]:

@@ -7,14 +7,15 @@ possible and the next row is asked (Ki-67 "2-4 %" gives G1 or G2).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import product
+from operator import or_
 from types import MappingProxyType
 from typing import TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts
-from cdshooks.clinical.marks import Given, Kept
+from cdshooks.clinical.marks import TOGETHER, Given, Kept
 from cdshooks.clinical.program import Answers, Program
 from cdshooks.clinical.statement import may_be, may_be_else
 from cdshooks.clinical.truth import Truth
@@ -126,6 +127,8 @@ class Deriver:
             (one, one.fact.name, _hangs_on(one, program), Kept[int, Line](program.remembered))
             for one in derivations
         ]
+        self._hangs_on = reduce(or_, (hangs_on for _, _, hangs_on, _ in self._steps), 0)
+        self._lines = Kept[int, tuple[dict[str, Fact], int]](TOGETHER * program.remembered)
         later = {name for _, name, _, _ in self._steps}
         self._given = Given(
             marks
@@ -133,24 +136,33 @@ class Deriver:
             if name not in later and not name.startswith(OF_THE_ASSESSMENT)
         )
 
-    def derive(self, facts: Facts) -> Facts:
-        """`facts` with every derived fact added."""
+    def derive(self, facts: Facts, others: Iterable[Fact] = ()) -> Facts:
+        """`facts`, and others, with every derived fact added."""
         by_name = facts.by_name.copy()
+        by_name.update({fact.name: fact for fact in others})
         known = self._program.known(by_name, self._given)
-        answers = Answers(self._program, known)
+        line = known & self._hangs_on
+        found = self._lines.get(line)
+        if found is None:
+            found = self._lines.keep(line, self._derived(by_name.copy(), known))
+        derived, delta = found
+        by_name.update(derived)
+        return Facts(MappingProxyType(by_name), Answers(self._program, known ^ delta))
+
+    def _derived(self, by_name: dict[str, Fact], known: int) -> tuple[dict[str, Fact], int]:
+        """Every derived fact, and the bits of all; one after the other, for they ask each other."""
+        answers, delta = Answers(self._program, known), 0
         growing = Facts(MappingProxyType(by_name), answers)
         for derivation, name, hangs_on, lines in self._steps:
-            line = known & hangs_on
+            answers.learn(known ^ delta)
+            line = answers.known & hangs_on
             found = lines.get(line)
             if found is None:
-                answers.learn(known)
                 fact = derivation.derive(growing)
                 found = lines.keep(line, (fact, self._program.delta(fact)))
-            by_name[name], delta = found
-            if delta:
-                known ^= delta
-        answers.learn(known)
-        return growing
+            by_name[name], bits = found
+            delta ^= bits
+        return {name: by_name[name] for _, name, _, _ in self._steps}, delta
 
 
 # A derived fact, and the bits in which it differs from an unknown one.

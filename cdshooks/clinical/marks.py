@@ -18,6 +18,8 @@ V = TypeVar("V")
 # More than the patients of a ward differ in one fact or for one rule, and a bound for charts that
 # are made up to fill it.
 REMEMBERED = 128
+# Of rules that are asked together patients differ more, and there are few such tables.
+TOGETHER = 8
 
 
 class Kept(dict[K, V]):
@@ -53,8 +55,26 @@ class Marks:
             self._limits = sorted({*self._limits, statement.number})
 
     def delta(self, fact: Fact) -> int:
-        """The bits in which a fact differs from that of a silent record."""
-        key = (self._told_apart(fact.value), fact.assumed, fact.aged)
+        """The bits in which a fact differs from that of a silent record.
+
+        They are kept under what the statements can tell of a value: of a number its place among
+        their limits. One function, and no dataclass as a key, for this is asked of each fact of
+        each patient. Keys of what is assumed or aged are longer than any other.
+        """
+        value: Value | None = fact.value
+        key: object
+        if isinstance(value, Span):
+            key = self._place(value.low, value.low_open)
+            if value.high is not value.low or value.high_open is not value.low_open:
+                key = key, self._place(value.high, value.high_open)
+        elif isinstance(value, Choice):
+            key = value.possible
+        elif isinstance(value, Flag):
+            key = value.so
+        else:
+            key = None if value is None else (value.has, value.lacks)
+        if fact.assumed or fact.aged:
+            key = key, fact.assumed, fact.aged
         delta = self._seen.get(key)
         if delta is None:
             delta = self._seen.keep(key, self.bits(fact) ^ self.silence)
@@ -72,22 +92,6 @@ class Marks:
             elif truth is Truth.YES or opened:
                 bits |= yes
         return bits
-
-    def _told_apart(self, value: Value | None) -> object:
-        """What the statements can tell of a value; of a number only its place among their limits.
-
-        No dataclass: these hash in C, and this is asked of each fact of each patient.
-        """
-        if isinstance(value, Choice):
-            return value.possible
-        if isinstance(value, Flag):
-            return value.so
-        if isinstance(value, Span):
-            low = self._place(value.low, value.low_open)
-            if value.high is value.low and value.high_open is value.low_open:
-                return low  # one number, as most are
-            return low, self._place(value.high, value.high_open)
-        return None if value is None else (value.has, value.lacks)
 
     def _place(self, end: Decimal | None, is_open: bool) -> int:
         """Where an end lies: between two limits, on one, or on one that it excludes."""

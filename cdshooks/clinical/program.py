@@ -51,6 +51,38 @@ class Question:
                 truth = one
         return truth
 
+    def deciding(self, known: int, truth: Truth) -> list[Leaf]:
+        """The leaves that make it YES or NO, where it is that."""
+        told, found = (
+            known & (self.settling if truth is self.settled else self.holding),
+            list[Leaf](),
+        )
+        for leaf, bits, group in self.parts:
+            if leaf is not None:
+                if told & bits:
+                    found.append(leaf)
+            elif group is not None and group.truth(known) is truth:
+                found += group.deciding(known, truth)
+        return found
+
+    def reasons(self, known: int) -> list[Leaf]:
+        """Why it is YES, where it is that, told once: of `any` the first branch that holds."""
+        found: list[Leaf] = []
+        for leaf, bits, group in self.parts:
+            if self.settled is YES and not self._holds(known, bits, group):
+                continue
+            if leaf is not None:
+                found.append(leaf)
+            elif group is not None:
+                found += group.reasons(known)
+            if self.settled is YES:
+                break
+        return found
+
+    def _holds(self, known: int, bits: int, group: "Question | None") -> bool:
+        """Is a part of an `any` YES?"""
+        return bool(known & bits & self.settling) if group is None else group.truth(known) is YES
+
     def unknown(self, known: int) -> list[Leaf]:
         """The leaves that leave it UNKNOWN, where it is that."""
         found = []
@@ -82,7 +114,7 @@ class Program:
         self.remembered = remembered
         self.marks: dict[str, Marks] = {}
         self._vocabulary = vocabulary
-        self._questions: dict[Criterion, Question] = {}
+        self.questions: dict[Criterion, Question] = {}
         self._places: dict[tuple[str, bool], int] = {}
         self._width = self._silence = 0
         for criterion in criteria:
@@ -101,7 +133,7 @@ class Program:
 
     def question(self, criterion: Criterion) -> Question:
         """The compiled form of a criterion; KeyError if it is none of this program."""
-        return self._questions[criterion]
+        return self.questions[criterion]
 
     def all_of(self, criteria: Iterable[Criterion]) -> Question:
         return self._listed("all", criteria)
@@ -120,14 +152,14 @@ class Program:
         return [self.marks[n] for n in {name for leaf in asked for name in leaf.statement.facts}]
 
     def _compile(self, criterion: Criterion) -> Question:
-        question = self._questions.get(criterion)
+        question = self.questions.get(criterion)
         if question is None:
             if isinstance(criterion, Leaf):
                 yes = self._yes(criterion)
                 question = Question(NO, YES, yes << 1, yes, (), ((criterion, 3 * yes, None),))
             else:
                 question = self._listed(criterion.mode, criterion.parts)
-            self._questions[criterion] = question
+            self.questions[criterion] = question
         return question
 
     def _listed(self, mode: str, criteria: Iterable[Criterion]) -> Question:
@@ -176,13 +208,13 @@ class Program:
 class Answers(dict[Any, Truth]):
     """What the criteria of a program come to for one patient; each is looked up once."""
 
-    __slots__ = ("known", "program")
+    __slots__ = ("_questions", "known", "program")
 
     def __init__(self, program: Program, known: int):
-        self.program, self.known = program, known
+        self.program, self.known, self._questions = program, known, program.questions
 
     def __missing__(self, criterion: Criterion) -> Truth:
-        truth = self[criterion] = self.program.question(criterion).truth(self.known)
+        truth = self[criterion] = self._questions[criterion].truth(self.known)
         return truth
 
     def learn(self, known: int) -> None:

@@ -8,19 +8,6 @@ from cdshooks.clinical.value import Flag
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, SET_ASIDE, Vocabulary
 
 
-def out_of_date(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Those of the facts behind `names` that are past an age limit, or overtaken by a change.
-
-    Of several facts that were read from the same places (a status, and how long it has lasted) only
-    the first by name is given.
-    """
-    by_reading: dict[object, str] = {}
-    for fact in sorted(_behind(names, facts, vocabulary), key=lambda one: one.name):
-        if _is_old(fact, facts, vocabulary):
-            by_reading.setdefault(fact.readings, fact.name)
-    return tuple(by_reading.values())
-
-
 class Ages:
     """Finds the data that are out of date, and what follows from them, with one vocabulary."""
 
@@ -29,23 +16,25 @@ class Ages:
         self._settled_by = [(one.name, one.asks) for one in vocabulary if one.asks]
         self._vocabulary = vocabulary
 
-    def resting_on_old(self, facts: Facts) -> set[str]:
-        """The facts behind which something is out of date: to `out_of_date` no other name matters.
+    def old(self, facts: Facts) -> list[Fact]:
+        """The facts that are out of date, by name. Most patients have none."""
+        doubted = {fact.name for fact in facts.by_name.values() if fact.aged or fact.expired}
+        doubted.update([name for name in self._overtaken if name in facts.by_name])
+        return [facts[n] for n in sorted(doubted) if _is_old(facts[n], facts, self._vocabulary)]
 
-        Most patients have no such data, and then there is nothing to look for.
+    def resting_on(self, old: Iterable[Fact], facts: Facts) -> list[tuple[Fact, set[str]]]:
+        """Each of these facts with the names behind which it stands, its own among them.
+
+        A fact stands behind those that follow from it, and those that it would settle.
         """
-        aged = {fact.name for fact in facts if fact.aged or fact.expired}
-        doubted = aged.union(name for name in self._overtaken if name in facts.by_name)
-        resting = {name for name in doubted if _is_old(facts[name], facts, self._vocabulary)}
-        if not resting:
-            return resting
-        behind = [*self._settled_by, *((one.name, one.derived_from) for one in facts)]
-        return _reaching(resting, [(name, names) for name, names in behind if names])
+        behind = [(one.name, one.derived_from) for one in facts if one.derived_from]
+        behind += [one for one in self._settled_by if one[0] in facts.by_name]
+        return [(fact, _reaching({fact.name}, behind)) for fact in old]
 
 
 def _reaching(reached: set[str], behind: Collection[tuple[str, tuple[str, ...]]]) -> set[str]:
     """`reached`, with every name that leads there."""
-    grown = reached.union(name for name, names in behind if not reached.isdisjoint(names))
+    grown = reached.union([name for name, names in behind if not reached.isdisjoint(names)])
     return grown if len(grown) == len(reached) else _reaching(grown, behind)
 
 
@@ -69,15 +58,3 @@ def _is_old(fact: Fact, facts: Facts, vocabulary: Vocabulary) -> bool:
         return True
     overtaken = vocabulary[fact.name].warn_if if fact.name in vocabulary else ""
     return bool(overtaken) and facts.value(overtaken) == Flag(so=True)
-
-
-def _behind(names: Iterable[str], facts: Facts, vocabulary: Vocabulary) -> Iterable[Fact]:
-    """Each fact once, with those that it follows from and those that would settle it."""
-    waiting, seen = list(names), set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in seen and name in facts.by_name:
-            seen.add(name)
-            waiting += facts[name].derived_from
-            waiting += vocabulary[name].asks if name in vocabulary else ()
-            yield facts[name]

@@ -68,7 +68,8 @@ class Span:
         return Truth.UNKNOWN
 
     def __str__(self) -> str:
-        return f"{_span_text(self)} {_unit_text(self.unit)}".rstrip()
+        unit = _UNIT_TEXT.get(self.unit, self.unit)
+        return f"{_span_text(self)} {unit}" if unit else _span_text(self)
 
 
 def exactly(number: Decimal | int, unit: str) -> Span:
@@ -194,6 +195,9 @@ def decimal_text(number: Decimal) -> str:
     >>> decimal_text(Decimal("21.0")), decimal_text(Decimal(7) / 12)
     ('21', '0.5833')
     """
+    text = str(number)
+    if len(text) <= -_LONG and "E" not in text:  # as good as always
+        return text.rstrip("0").rstrip(".") if "." in text else text
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < _LONG:
         number = round(number, 4)
@@ -201,7 +205,7 @@ def decimal_text(number: Decimal) -> str:
 
 
 def _span_text(span: Span) -> str:
-    if span.low is not None and span.low == span.high:
+    if span.low is not None and (span.low is span.high or span.low == span.high):
         return decimal_text(span.low)
     if span.low is None or (span.low == 0 and span.high is not None and not span.low_open):
         return (
@@ -223,7 +227,3 @@ _UNIT_TEXT = {
     "per2mm2": "per 2 mm2",
     "xULN": "x ULN",
 }
-
-
-def _unit_text(unit: str) -> str:
-    return _UNIT_TEXT.get(unit, unit)

@@ -11,7 +11,7 @@ The outcome follows from the truths of four lists (docs/architecture.md, "Outcom
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -45,15 +45,20 @@ class TreatmentAssessment:
     """One treatment for one patient: the outcome, and the statements that made it so.
 
     `needs` are the facts to ask for; `undecided` all those that leave its selection unknown, also
-    where the row asks for nothing. The statements are looked for when somebody reads them: most
-    treatments are not offered, and hardly anybody asks why.
+    where the row asks for nothing. `because` is why it is considered; of what is not offered, what
+    rules it out, and no more is told of that. `checks` are the statements of its safety that are
+    still unknown.
     """
 
     treatment: Treatment
     outcome: Outcome
     needs: tuple[str, ...]
     undecided: tuple[str, ...]
-    answers: Facts = field(repr=False)
+    because: tuple[Leaf, ...]
+    cautions: tuple[Leaf, ...] = ()
+    blocked_by: tuple[Leaf, ...] = ()
+    held_by: tuple[Leaf, ...] = ()
+    checks: tuple[Leaf, ...] = ()
 
     @property
     def offered(self) -> bool:
@@ -63,27 +68,6 @@ class TreatmentAssessment:
     def fits(self) -> bool:
         """Is it selected for the patient, whatever has to be checked or waited for?"""
         return self.outcome in ("offer", "offer-check", "hold")
-
-    @cached_property
-    def because(self) -> tuple[Leaf, ...]:
-        """Why it is considered; of what is not offered, the statements that rule it out."""
-        consider, facts = self.treatment.consider, self.answers
-        if self.outcome == "not-offered":
-            out = next(one for one in consider if answer(one, facts) is Truth.NO)
-            return tuple(deciding(out, facts, Truth.NO))
-        return tuple(leaf for one in consider for leaf in reasons(one, facts))
-
-    @cached_property
-    def cautions(self) -> tuple[Leaf, ...]:
-        return self._holding(self.treatment.caution)
-
-    @cached_property
-    def blocked_by(self) -> tuple[Leaf, ...]:
-        return self._holding(self.treatment.block)
-
-    @cached_property
-    def held_by(self) -> tuple[Leaf, ...]:
-        return self._holding(self.treatment.hold)
 
     @cached_property
     def rests_on(self) -> frozenset[str]:
@@ -99,11 +83,6 @@ class TreatmentAssessment:
         elif self.fits:
             lists = self.treatment.decisive
         return frozenset(n for one in lists for leaf in leaves(one) for n in leaf.statement.facts)
-
-    def _holding(self, criteria: tuple[Criterion, ...]) -> tuple[Leaf, ...]:
-        """The statements that hold; of what is not offered, nobody wants to know them."""
-        unheard = self.outcome == "not-offered"
-        return () if unheard else all_deciding(criteria, self.answers, Truth.YES)
 
 
 class Settling(dict[str, tuple[str, ...]]):
@@ -123,30 +102,30 @@ class Settling(dict[str, tuple[str, ...]]):
 
 
 def weigh(treatment: Treatment, facts: Facts, vocabulary: Vocabulary) -> TreatmentAssessment:
-    """One treatment against the facts."""
+    """One treatment against the facts: the definition of what rows.py finds out by bits."""
     consider = all_of(answer(criterion, facts) for criterion in treatment.consider)
     if consider is Truth.NO:
-        return TreatmentAssessment(treatment, "not-offered", (), (), facts)
+        out = next(one for one in treatment.consider if answer(one, facts) is Truth.NO)
+        because = tuple(deciding(out, facts, Truth.NO))
+        return TreatmentAssessment(treatment, "not-offered", (), (), because)
     block = any_of(answer(criterion, facts) for criterion in treatment.block)
     hold = any_of(answer(criterion, facts) for criterion in treatment.hold)
     outcome = outcome_of(consider, block, hold)
     undecided = all_deciding(treatment.consider, facts, Truth.UNKNOWN)
     checks = all_deciding((*treatment.block, *treatment.hold), facts, Truth.UNKNOWN)
-    return weighed(treatment, outcome, undecided, checks, facts, Settling(facts, vocabulary))
-
-
-def weighed(
-    treatment: Treatment,
-    outcome: Outcome,
-    undecided: Iterable[Leaf],
-    checks: Iterable[Leaf],
-    answers: Facts,
-    settling: Settling,
-) -> TreatmentAssessment:
-    """The assessment of a treatment, of which the unknown statements of its lists are found."""
+    settling = Settling(facts, vocabulary)
     asking = {"needs-data": undecided, "offer-check": checks}.get(outcome, ())
-    needs = settling.of(leaf for leaf in asking if leaf.when_unknown == "ask")
-    return TreatmentAssessment(treatment, outcome, needs, settling.of(undecided), answers)
+    return TreatmentAssessment(
+        treatment,
+        outcome,
+        needs=settling.of(leaf for leaf in asking if leaf.when_unknown == "ask"),
+        undecided=settling.of(undecided),
+        because=tuple(leaf for one in treatment.consider for leaf in reasons(one, facts)),
+        cautions=all_deciding(treatment.caution, facts, Truth.YES),
+        blocked_by=all_deciding(treatment.block, facts, Truth.YES),
+        held_by=all_deciding(treatment.hold, facts, Truth.YES),
+        checks=checks if outcome == "offer-check" else (),
+    )
 
 
 def outcome_of(consider: Truth, block: Truth, hold: Truth) -> Outcome:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from msgspec import UNSET, Raw
 
 from cdshooks.fhir.members import Members
-from cdshooks.hooks.consult import random_uuid
+from cdshooks.hooks.consult import RandomUuids
 from cdshooks.hooks.discovery import Service
 from cdshooks.hooks.request import HookRequest
 from cdshooks.hooks.told import Advised
@@ -32,7 +32,8 @@ class Answered:
 
     def again(self) -> bytes:
         """The body with new ids."""
-        fresh = [random_uuid().encode() for _ in range(self.ids)]
+        new_uuid = RandomUuids()
+        fresh = [new_uuid().encode() for _ in range(self.ids)]
         told = [self.pieces[0]]
         for number, piece in zip(self.numbers, self.pieces[1:], strict=True):
             told += (fresh[number], piece)
@@ -48,9 +49,10 @@ class Ids:
 
     def __init__(self) -> None:
         self.given: list[str] = []
+        self._new_uuid = RandomUuids()
 
     def __call__(self) -> str:
-        one = random_uuid()
+        one = self._new_uuid()
         self.given.append(one)
         return one
 

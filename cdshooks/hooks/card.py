@@ -38,8 +38,10 @@ def escape(text: str, at_most: int = CHART_AT_MOST) -> str:
     >>> escape("<b>Ki-67</b>")
     '\\<b\\>Ki\\-67\\<\\/b\\>'
     """
-    parted = _ADDRESS.sub(" ", one_line(text))
-    return _shortened(parted, at_most).translate(_ESCAPED)
+    text = one_line(text)
+    if "@" in text or "://" in text or "www." in text.lower():
+        text = _ADDRESS.sub(" ", text)
+    return _shortened(text, at_most).translate(_ESCAPED)
 
 
 def prose(text: str) -> str:
@@ -132,14 +134,12 @@ class Action:
     resource_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return _filled(
-            {
-                "type": self.type,
-                "description": self.description,
-                "resource": self.resource,
-                "resourceId": self.resource_id,
-            }
-        )
+        told: dict[str, Any] = {"type": self.type, "description": self.description}
+        if self.resource:
+            told["resource"] = self.resource
+        if self.resource_id:
+            told["resourceId"] = self.resource_id
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,10 @@ class Suggestion:
     actions: tuple[Action, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        actions = [action.as_json() for action in self.actions]
-        return _filled({"label": self.label, "uuid": self.uuid, "actions": actions})
+        told: dict[str, Any] = {"label": self.label, "uuid": self.uuid}
+        if self.actions:
+            told["actions"] = [action.as_json() for action in self.actions]
+        return told
 
 
 @dataclass(frozen=True, slots=True)

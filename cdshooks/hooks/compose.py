@@ -7,7 +7,7 @@ from datetime import date
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.hooks.card import Card
-from cdshooks.hooks.consult import Consult, NewUuid, random_uuid
+from cdshooks.hooks.consult import Consult, NewUuid, RandomUuids
 from cdshooks.hooks.harm import harm_card
 from cdshooks.hooks.missing import missing_card
 from cdshooks.hooks.options import history_card, option_cards, options_card
@@ -22,7 +22,7 @@ def compose(
     knowledge: Knowledge,
     patient_id: str | None,
     as_of: date,
-    new_uuid: NewUuid = random_uuid,
+    new_uuid: NewUuid | None = None,
     profile: Profile = EVERYTHING,
 ) -> tuple[Card, ...]:
     """The cards of one patient, the gravest first; none if there is nothing to say.
@@ -33,7 +33,7 @@ def compose(
     Knowledge that is too old to be used advises nothing: one card says so.
     Random uuids keep the card of one patient from being guessed by the client of another.
     """
-    consult = Consult(assessment, knowledge, patient_id, as_of, new_uuid, profile)
+    consult = Consult(assessment, knowledge, patient_id, as_of, new_uuid or RandomUuids(), profile)
     return tuple(card for card in _cards(consult) if card is not None)
 
 

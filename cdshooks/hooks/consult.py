@@ -10,25 +10,40 @@ from typing import Any, TypeAlias
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.fact import Fact
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
-from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.finding import Finding, find
+from cdshooks.clinical.weigh import Settling, TreatmentAssessment
+from cdshooks.hooks.finding import Findings
 from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.wording import wording_of
 from cdshooks.knowledge.load import Knowledge
 
 NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
 OFFERED = ("offer", "offer-check")
+AT_ONCE = 8  # as many ids as most answers have
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
-def random_uuid() -> str:
-    """A random UUID (RFC 9562, version 4), as `uuid.uuid4` gives it, in a third of the time."""
-    digits = os.urandom(16).hex()
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-    )
+class RandomUuids:
+    """Random UUIDs (RFC 9562, version 4) for one answer, as `uuid.uuid4` gives them.
+
+    The digits of several are had from the system at once. None is kept for another answer: what a
+    process had left when it forked would be given twice.
+    """
+
+    def __init__(self) -> None:
+        self._digits, self._used = "", 0
+
+    def __call__(self) -> str:
+        at = self._used
+        if at == len(self._digits):
+            self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
+        self._used = at + 32
+        digits = self._digits[at : at + 32]
+        return (
+            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+            f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+        )
 
 
 class Consult:
@@ -58,37 +73,36 @@ class Consult:
         """What net.status may be; empty if that is not known at all."""
         self.offered: list[TreatmentAssessment] = []
         self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
-        for one in assessment.treatments:
+        for one in assessment.considered:
             if one.outcome in OFFERED:
                 self.offered.append(one)
             elif one.outcome in self.stopped:
                 self.stopped[one.outcome].append(one)
         self.of_patient: dict[str, Any] = {}
         """What the drafts have in common, once there is one."""
-        self._found: dict[str, Finding] = {}
+        self.found = Findings(self.facts, self.wording)
+        self._settling = Settling(self.facts, self.vocabulary)
 
     def fact(self, name: str) -> Fact:
         """A fact, unknown if this knowledge base has no such entry."""
         return self.facts.by_name.get(name) or Fact(name)
 
-    def find(self, name: str) -> Finding:
-        """A fact as the cards tell it, formed once for all of them."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = find(self.facts[name], self.facts, self.wording)
-        return found
-
     def may_settle(self, asked: AbstractSet[str], leaf: Leaf) -> bool:
         """Would one of these base facts settle the statement?"""
         if asked.isdisjoint(self.wording.reach(leaf)):  # whoever the patient is
             return False
-        settled_by = self.vocabulary.settled_by
-        return not asked.isdisjoint(
-            base for name in leaf.statement.facts for base in settled_by(name, self.facts)
-        )
+        settled_by = self._settling
+        bases = [base for name in leaf.statement.facts for base in settled_by[name]]
+        return not asked.isdisjoint(bases)
+
+    def assesses(self, treatment: Treatment) -> bool:
+        """Is it one of the treatments that were assessed?"""
+        return any(one.treatment is treatment for one in self.assessment.treatments)
 
     def says_nothing(self, fact: Fact) -> bool:
-        """Is every value that the vocabulary has still possible?"""
-        if not isinstance(fact.value, Choice) or fact.name not in self.vocabulary:
-            return fact.value is None
-        return fact.value.possible >= self.wording.every_value(fact.name)
+        """Is it unknown, or is every value that the vocabulary has still possible?"""
+        value = fact.value
+        if not isinstance(value, Choice):
+            return value is None
+        every = self.wording.every_value(fact.name)
+        return every is not None and value.possible >= every

@@ -12,9 +12,8 @@ from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.finding import Finding
 from cdshooks.hooks.length import Line, Part, fitted
-from cdshooks.hooks.wording import Note, Reason
+from cdshooks.hooks.wording import Brief, Note, Reason, Wording, sentence
 
 QUOTED_AT_MOST = 80
 
@@ -24,7 +23,7 @@ class Detail:
 
     def __init__(self, consult: Consult):
         self._consult = consult
-        self._facts = consult.facts.by_name
+        self._facts, self._found = consult.facts.by_name, consult.found
         self._lines: list[Line] = []
         self._cited: list[str] = []
         self._placed: set[str] = set()
@@ -48,36 +47,37 @@ class Detail:
         part: Part = "kept",
     ) -> None:
         sources = tuple(sources)
-        self._bullet(text, sources, self._consult.wording.marks(sources), lead, part)
+        marks = self._consult.wording.marks(sources)
+        self._bullet(f"{text} {marks}" if marks else text, sources, lead, part)
 
-    def _bullet(
-        self, text: str, sources: Sequence[str], marks: str, lead: str, part: Part = "kept"
-    ) -> None:
-        """With the marks of the sources, which the wording of the knowledge has ready."""
+    def _bullet(self, text: str, sources: Sequence[str], lead: str, part: Part = "kept") -> None:
+        """A text with the marks of its sources already."""
         self._cited += sources
-        start = f"- **{lead}:** " if lead else "- "
-        self._lines.append((f"{start}{text} {marks}" if marks else start + text, part))
+        self._lines.append((f"- **{lead}:** {text}" if lead else f"- {text}", part))
 
     def reasons(self, reasons: Iterable[Reason], lead: str = "", part: Part = "kept") -> None:
         """For each statement the facts that it is about, then its reason.
 
         What the card has explained before stands together in one line at the end.
         """
-        again = []
+        again, explained = [], self._explained
+        start = f"- **{lead}:** " if lead else "- "
         for reason in reasons:
-            if not reason.leaf.tell:
+            if not reason.tell:
                 continue
-            if reason.key in self._explained:
+            if reason.key in explained:
                 again.append(reason)
                 continue
-            self._explained.add(reason.key)
-            told = " ".join([*self._sentences(reason), self._why(reason)])
-            self._bullet(told, reason.sources, reason.marks, lead, part)
+            explained.add(reason.key)
+            told = "".join([f"{sentence(value)} " for value in self._values(reason)])
+            end = self._end(reason) if reason.read_as_so else reason.end
+            self._cited += reason.sources
+            self._lines.append((f"{start}{told}{end}", part))
         if again:
             values = dict.fromkeys(
-                value for reason in again for value in self._values(reason) or [reason.why]
+                [value for reason in again for value in self._values(reason) or [reason.why]]
             )
-            sources = (source for reason in again for source in reason.sources)
+            sources = [source for reason in again for source in reason.sources]
             self.bullet(f"As above: {'; '.join(values)}", sources, lead, part)
 
     def fits(self, reasons: Iterable[Reason]) -> None:
@@ -88,65 +88,63 @@ class Detail:
         told: list[Reason] = []
         silent: list[Reason] = []
         for reason in reasons:
-            if reason.leaf.tell:
+            if reason.tell:
                 (silent if self._is_silence(reason) else told).append(reason)
         first = len(self._lines)
         self.reasons(told, part="reason")
         if len(self._lines) > first:
             self._lines[first] = (self._lines[first][0], "kept")
         if silent:
-            vocabulary = self._consult.vocabulary
-            names = dict.fromkeys(name for one in silent for name in one.leaf.statement.facts)
-            labels = ", ".join(vocabulary[name].label for name in names)
-            sources = (source for reason in silent for source in reason.sources)
-            nothing = f"Nothing on file about: {labels} (taken as none)."
-            self.bullet(self._consult.wording.markdown(nothing), sources)
+            text, sources = self._consult.wording.once(_of_silence, *silent)
+            self._bullet(text, sources, "")
 
-    def fits_in_brief(self, reasons: Iterable[Reason]) -> None:
+    def fits_in_brief(self, brief: Brief) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = [reason for reason in reasons if reason.leaf.tell]
-        values = dict.fromkeys(value for reason in told for value in self._values(reason))
-        sources = (source for reason in told for source in reason.sources)
-        self.bullet(f"{'; '.join(values)}.", sources, "Fits")
+        told = [value for reason in brief.reasons for value in self._values(reason)]
+        text = f"{'; '.join(dict.fromkeys(told))}."
+        self._bullet(f"{text} {brief.marks}" if brief.marks else text, brief.sources, "Fits")
 
     def notes(self, notes: Iterable[Note], lead: str = "", part: Part = "kept") -> None:
         for note in notes:
             if note.when is None or answer(note.when, self._consult.facts) is Truth.YES:
-                self._bullet(note.text, note.sources, note.marks, lead, part)
+                self._bullet(note.text, note.sources, lead, part)
 
     def finding(self, name: str, *, keep: bool = False) -> None:
         """A fact with what it was derived from, the notes on it, the words it was read from, where.
 
         Nothing if it was not read from the chart: a bullet has to show its origin.
         """
-        fact = self._consult.fact(name)
-        if fact.value is None or self._consult.says_nothing(fact):
+        fact = self._facts.get(name)
+        if fact is None or self._consult.says_nothing(fact):
             return
-        found = self._consult.find(name)
+        found = self._found[name]
         if not found.where:
             return
         text = found.told
         if not fact.readings:
-            bases = "; ".join(self._consult.find(base.name).markdown for base in found.bases)
+            bases = "; ".join([self._found[base.name].markdown for base in found.bases])
             text = f"{found.markdown}, from {bases}{found.old}"
-        notes = dict.fromkeys([note for one in found.behind for note in one.notes])
-        told = " ".join([_sentence(text), *[_sentence(prose(note)) for note in notes]])
-        part: Part = "kept" if keep else "finding"
-        self._bullet(f"{told}{_quoted(found.places)} {self._where(found)}", (), "", "", part)
+        told = sentence(text)
+        for note in dict.fromkeys([note for one in found.behind for note in one.notes]):
+            told += f" {sentence(prose(note))}"
+        self._placed.add(name)
+        told = f"{told}{_quoted(found.places)} {found.where}"
+        self._bullet(told, (), "", "kept" if keep else "finding")
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""
-        found = self._consult.find(name)
+        found = self._found[name]
         text = found.told
         if found.fact.value is None:
             label, when = self._consult.vocabulary[name].label, newest_date(found.fact)
             since = f" of {when}" if when else ""
             text = prose(f"{label}: newest value{since} is too old to be used")
-        self._bullet(f"{text}. {self._where(found)}", (), "", "")
+        self._placed.add(name)
+        self._bullet(f"{text}. {found.where}", (), "")
 
     def problem(self, problem: Problem) -> None:
         where = ", ".join(place(part) for part in (problem.reference, problem.path) if part)
-        self._bullet(f"{where}: {prose(problem.problem)}", (), "", "")
+        self._bullet(f"{where}: {prose(problem.problem)}", (), "")
 
     def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
@@ -157,26 +155,22 @@ class Detail:
         ]
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
-    def _sentences(self, reason: Reason) -> list[str]:
-        return [_sentence(self._value(name, reason.closed)) for name in reason.names]
-
     def _values(self, reason: Reason) -> list[str]:
-        return [self._value(name, reason.closed) for name in reason.names]
+        """The facts of a statement, each with its place where the card first speaks of it.
 
-    def _value(self, name: str, closed: bool) -> str:
-        """A fact; one that a statement about the record itself does not find is "not recorded"."""
-        found = self._consult.find(name)
-        if closed and found.fact.value is None:
-            label = self._consult.vocabulary[name].label
-            return self._consult.wording.markdown(f"{label}: not recorded")
-        if name in self._placed or not found.where:
-            return found.told
-        self._placed.add(name)
-        return f"{found.told} {found.where}"
-
-    def _where(self, found: Finding) -> str:
-        self._placed.add(found.fact.name)
-        return found.where
+        One that a statement about the record itself does not find is "not recorded".
+        """
+        told, placed = [], self._placed
+        for name in reason.names:
+            found = self._found[name]
+            if reason.closed and found.fact.value is None:
+                told.append(self._consult.wording.unvalued(name, unknown=False)[1])
+            elif name in placed or not found.where:
+                told.append(found.told)
+            else:
+                placed.add(name)
+                told.append(f"{found.told} {found.where}")
+        return told
 
     def _is_silence(self, reason: Reason) -> bool:
         """Does the statement hold because the record says nothing?"""
@@ -186,15 +180,20 @@ class Detail:
                 return False
         return bool(reason.names)
 
-    def _why(self, reason: Reason) -> str:
-        why, leaf = reason.why, reason.leaf
-        if leaf.when_unknown == "yes" and leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:
-            why += " Not known; read as so here."
-        return _sentence(why)
+    def _end(self, reason: Reason) -> str:
+        if reason.leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:
+            return self._consult.wording.read_as_so(reason)
+        return reason.end
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+def _of_silence(wording: Wording, *silent: Reason) -> tuple[str, tuple[str, ...]]:
+    """What the chart says nothing of, in one line with its sources."""
+    names = dict.fromkeys(name for one in silent for name in one.leaf.statement.facts)
+    labels = ", ".join(wording.vocabulary[name].label for name in names)
+    sources = tuple(source for reason in silent for source in reason.sources)
+    return wording.marked(
+        prose(f"Nothing on file about: {labels} (taken as none)."), sources
+    ), sources
 
 
 def _quoted(found: Sequence[Provenance]) -> str:

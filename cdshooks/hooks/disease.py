@@ -1,9 +1,9 @@
 """The disease in one line, and how each part of that line is known."""
 
-from cdshooks.clinical.fact import Fact
-from cdshooks.clinical.value import Choice
+from cdshooks.clinical.value import Choice, Value
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
+from cdshooks.hooks.wording import Wording
 
 FINDINGS = (
     "net.status",
@@ -12,20 +12,42 @@ FINDINGS = (
     "imaging.sstr_status",
     "extent.stage",
 )
+HEADLINE = ("net.family", *FINDINGS[1:])
 PATTERN = "extent.pattern"
 UNGRADED = ("PPGL", "MTC", "excluded")  # families that these grades do not apply to
 
 
 def headline(consult: Consult) -> str:
     """Family, site, grade class, receptors and extent; what is not known says so."""
-    suspected = consult.status == {"suspected"}
-    graded = _text(consult, "net.family") not in UNGRADED
+    told = [_told(name, consult) for name in HEADLINE]
+    suspected, pattern = consult.status == {"suspected"}, consult.fact(PATTERN).value
+    text: str = consult.wording.once(_headline, suspected, *told, pattern)
+    return text
+
+
+def _told(name: str, consult: Consult) -> Value | None:
+    """The value of a fact, unless it is only assumed or says nothing."""
+    fact = consult.fact(name)
+    return None if fact.assumed or consult.says_nothing(fact) else fact.value
+
+
+def _headline(
+    wording: Wording,
+    suspected: bool,
+    family: Value | None,
+    site: Value | None,
+    grade: Value | None,
+    receptors: Value | None,
+    stage: Value | None,
+    pattern: Value | None,
+) -> str:
+    graded = str(family) not in UNGRADED
     parts = (
-        f"{'Suspected ' if suspected else ''}{_family(consult)}",
-        _part(consult, "tumour.site", "primary site"),
-        _part(consult, "tumour.grade_class", "grade") if graded else "",
-        f"SSTR {_text(consult, 'imaging.sstr_status') or 'not known'}",
-        _extent(consult),
+        f"{'Suspected ' if suspected else ''}{_family(family)}",
+        _part(wording, "tumour.site", site, "primary site"),
+        _part(wording, "tumour.grade_class", grade, "grade") if graded else "",
+        f"SSTR {receptors or 'not known'}",
+        _extent(wording, stage, pattern),
     )
     return " · ".join(filter(None, parts))
 
@@ -35,41 +57,26 @@ def disease(consult: Consult, detail: Detail) -> None:
     detail.paragraph(f"**{consult.wording.markdown(headline(consult))}**")
     for name in FINDINGS:
         detail.finding(name)
-    if _pattern(consult):
+    if _is_pattern(_told("extent.stage", consult), consult.fact(PATTERN).value):
         detail.finding(PATTERN)
 
 
-def _family(consult: Consult) -> str:
-    family = _text(consult, "net.family")
-    return {"": "NET, family not known", "excluded": "Other neuroendocrine tumour"}.get(
-        family, family
-    )
+def _family(family: Value | None) -> str:
+    if family is None:
+        return "NET, family not known"
+    return "Other neuroendocrine tumour" if str(family) == "excluded" else str(family)
 
 
-def _extent(consult: Consult) -> str:
-    stage, pattern = _part(consult, "extent.stage", "extent"), _pattern(consult)
-    return f"{stage}, {pattern}" if pattern else stage
+def _extent(wording: Wording, stage: Value | None, pattern: Value | None) -> str:
+    extent = _part(wording, "extent.stage", stage, "extent")
+    return f"{extent}, {pattern}" if _is_pattern(stage, pattern) else extent
 
 
-def _pattern(consult: Consult) -> str:
-    """Where the metastases are, if that is settled."""
-    value = consult.fact(PATTERN).value
-    if not isinstance(value, Choice) or len(value.possible) > 1:
-        return ""
-    return str(value) if _text(consult, "extent.stage") == "metastatic" else ""
+def _is_pattern(stage: Value | None, pattern: Value | None) -> bool:
+    """Is it settled where the metastases are?"""
+    settled = isinstance(pattern, Choice) and len(pattern.possible) == 1
+    return settled and str(stage) == "metastatic"
 
 
-def _part(consult: Consult, name: str, word: str) -> str:
-    fact = consult.fact(name)
-    if fact.value is None or not _is_told(fact, consult):
-        return f"{word} not known"
-    return consult.vocabulary[name].text(fact.value)
-
-
-def _text(consult: Consult, name: str) -> str:
-    fact = consult.fact(name)
-    return str(fact.value) if _is_told(fact, consult) else ""
-
-
-def _is_told(fact: Fact, consult: Consult) -> bool:
-    return not (fact.assumed or consult.says_nothing(fact))
+def _part(wording: Wording, name: str, value: Value | None, word: str) -> str:
+    return f"{word} not known" if value is None else wording.vocabulary[name].text(value)

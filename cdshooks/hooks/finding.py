@@ -1,11 +1,10 @@
 """One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cdshooks.clinical.explain import newest_date, value_text, with_date
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Choice, Flag, Span
 from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
@@ -29,54 +28,83 @@ class Finding(NamedTuple):
     told: str
     behind: Sequence[Fact]
     bases: Sequence[Fact]
-    places: Sequence[Provenance]
+    places: tuple[Provenance, ...]
     where: str
 
 
-def find(fact: Fact, facts: Facts, wording: Wording) -> Finding:
-    behind: Sequence[Fact] = (fact,)
-    bases, places = behind, fact.readings
-    if not places:
-        behind = _behind(fact, facts)
-        bases = _bases(fact.name, behind, wording.vocabulary)
-        places = tuple([where for base in bases for where in base.readings])
-    if len(places) > 1:
-        places = tuple(sorted(places, key=_dated, reverse=True))
+class Findings(dict[str, Finding]):
+    """The facts of one patient by name as the cards tell them, each formed at first use."""
+
+    def __init__(self, facts: Facts, wording: Wording):
+        super().__init__()
+        self._by_name, self._wording = facts.by_name, wording
+
+    def __missing__(self, name: str) -> Finding:
+        fact, wording = self._by_name[name], self._wording
+        found = self[name] = _read(fact, wording) if fact.readings else self._followed(fact)
+        return found
+
+    def _followed(self, fact: Fact) -> Finding:
+        """One that follows from others, or of which the record says nothing."""
+        behind = _behind(fact, self._by_name)
+        bases = _bases(fact.name, behind, self._wording.vocabulary)
+        if len(bases) == 1:  # as most have: it stands where that one does
+            base = self[bases[0].name]
+            places, where = base.places, base.where
+        else:
+            places = _sorted(tuple([place for base in bases for place in base.readings]))
+            where = _where(places)
+        text, markdown = _value(fact, self._wording)
+        old = " (from out-of-date data)" if fact.aged else ""
+        return Finding(fact, text, markdown, old, markdown + old, behind, bases, places, where)
+
+
+def _read(fact: Fact, wording: Wording) -> Finding:
+    """One that was read from the chart."""
+    places = fact.readings if len(fact.readings) == 1 else _sorted(fact.readings)
     text, markdown = _value(fact, wording)
-    old = _old(fact) if fact.aged else ""
+    dated = places[0].date
+    if dated and not (fact.value is None or fact.assumed):
+        day = dated[:10]
+        text, markdown = f"{text} ({day})", f"{markdown} ({_day(day)})"
+    old = (" (out of date)" if dated else " (from out-of-date data)") if fact.aged else ""
+    alone = (fact,)
     told = markdown + old
-    return Finding(fact, text, markdown, old, told, behind, bases, places, _where(places))
+    return Finding(fact, text, markdown, old, told, alone, alone, places, _where(places))
+
+
+def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
+    """The newest first."""
+    return tuple(sorted(places, key=_dated, reverse=True))
 
 
 def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
-    """Label, value and date as plain text and as Markdown; only what is read is made so anew."""
+    """Label and value as plain text and as Markdown; only what is read is made so anew."""
     value = fact.value
     if value is None or fact.assumed:
-        text = value_text(fact, wording.vocabulary)
-        return text, wording.markdown(text)
+        return wording.unvalued(fact.name, value is None)
     if isinstance(value, Choice):
-        text, markdown = wording.valued(fact.name, value.possible)
-    elif isinstance(value, Flag):
-        text, markdown = wording.valued(fact.name, value.so)
-    else:
-        text = value_text(fact, wording.vocabulary)
-        return text, prose(text)
-    dated = newest_date(fact)
-    return with_date(text, dated), with_date(markdown, dated and _day(dated))
+        return wording.valued(fact.name, value.possible)
+    if isinstance(value, Flag):
+        return wording.valued(fact.name, value.so)
+    label, unit = wording.labelled(fact.name)
+    text = f"{label}: {value}"
+    # But for the unit a span is digits and signs, of which no markup can be made.
+    return text, text if isinstance(value, Span) and value.unit == unit else prose(text)
 
 
 def _day(dated: str) -> str:
     return dated if dated.replace("-", "").isdigit() else prose(dated)
 
 
-def _behind(fact: Fact, facts: Facts) -> Sequence[Fact]:
+def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
     """Each fact once, in the order in which one follows from the other."""
-    found, waiting = {fact.name: fact}, list(reversed(fact.derived_from))
+    found, waiting = {fact.name: fact}, [*reversed(fact.derived_from)]
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = one = facts.by_name.get(name) or Fact(name)
-            if not one.readings:
+            found[name] = one = by_name.get(name) or Fact(name)
+            if one.derived_from and not one.readings:
                 waiting += reversed(one.derived_from)
     return tuple(found.values())
 
@@ -105,7 +133,3 @@ def _where(places: Sequence[Provenance]) -> str:
     marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
     more = len(references) - PLACES_AT_MOST
     return f"{marks} and {more} more" if more > 0 else marks
-
-
-def _old(fact: Fact) -> str:
-    return " (out of date)" if newest_date(fact) else " (from out-of-date data)"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cdshooks.clinical.assess import CaveatAssessment
-from cdshooks.clinical.criterion import Leaf, deciding, leaves
+from cdshooks.clinical.criterion import Criterion, Leaf, deciding, leaves
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth
@@ -59,13 +59,16 @@ def harm_card(consult: Consult) -> Card | None:
 
 
 class Danger(NamedTuple):
-    """A treatment with a statement about immediate harm, and what says that it runs already.
+    """A treatment with its statements about immediate harm, and what says that it runs already.
 
-    `therapies`: the statements by which a therapy that runs is not offered anew, with its fact.
+    `blocks`: the criteria in which those stand. `therapies`: the statements by which a therapy that
+    runs is not offered anew, with its fact; `names`: these facts.
     """
 
     treatment: Treatment
+    blocks: Sequence[Criterion]
     therapies: Sequence[tuple[Leaf, str]]
+    names: Sequence[str]
 
 
 class Dangers(NamedTuple):
@@ -74,12 +77,17 @@ class Dangers(NamedTuple):
 
 
 def _dangers(wording: Wording) -> Dangers:
-    each = [Danger(one, _therapies(one)) for one in wording.treatments if _is_critical(one)]
-    return Dangers(each, sorted({name for one in each for _, name in one.therapies}))
+    each = [_danger(one) for one in wording.treatments if _critical(one)]
+    return Dangers(each, sorted({name for one in each for name in one.names}))
 
 
-def _is_critical(treatment: Treatment) -> bool:
-    return any(leaf.critical for criterion in treatment.block for leaf in leaves(criterion))
+def _danger(treatment: Treatment) -> Danger:
+    therapies = _therapies(treatment)
+    return Danger(treatment, _critical(treatment), therapies, [name for _, name in therapies])
+
+
+def _critical(treatment: Treatment) -> list[Criterion]:
+    return [one for one in treatment.block if any(leaf.critical for leaf in leaves(one))]
 
 
 def _therapies(treatment: Treatment) -> Sequence[tuple[Leaf, str]]:
@@ -94,17 +102,21 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
     facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
-    runs = {name for name in dangers.therapies if _runs(facts[name])}
+    known = [facts[name] for name in dangers.therapies]
+    runs = {fact.name for fact in known if not fact.assumed and _runs(fact)}
     if not runs:  # as good as always
         return
-    assessed = {one.treatment.id for one in consult.assessment.treatments}
-    concerned = [one for one in dangers.each if any(name in runs for _, name in one.therapies)]
-    for danger in (one for one in concerned if one.treatment.id in assessed):
+    for danger in dangers.each:
+        if not runs.isdisjoint(danger.names):
+            yield from _harms(danger, consult)
+
+
+def _harms(danger: Danger, consult: Consult) -> Iterator[tuple[str, Leaf]]:
+    speaking = (leaf for one in danger.blocks for leaf in deciding(one, consult.facts, Truth.YES))
+    critical = [leaf for leaf in speaking if leaf.critical]
+    if critical and consult.assesses(danger.treatment):
         running = _running(danger, consult)
-        for criterion in danger.treatment.block if running else ():
-            for leaf in deciding(criterion, consult.facts, Truth.YES):
-                if leaf.critical:
-                    yield from ((name, leaf) for name in running)
+        yield from ((name, leaf) for leaf in critical for name in running)
 
 
 def _running(danger: Danger, consult: Consult) -> list[str]:

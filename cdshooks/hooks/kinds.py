@@ -7,23 +7,23 @@ The three ablations read:
     - **Note (cryoablation):** Freezing leaves the needle track unsealed.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from cdshooks.clinical.criterion import deciding
+from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.explain import either
 from cdshooks.clinical.treatment import Treatment
-from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
+from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.wording import Note, Reason
+from cdshooks.hooks.wording import Brief, Note, Reason, Wording
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
 
-Told = TypeVar("Told")
+Part = TypeVar("Part")
 Kinds: TypeAlias = Sequence[TreatmentAssessment]
 
 
@@ -58,61 +58,109 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
 
     `brief`: which findings fit in one line, without the reasons of the rule.
     """
-    wording = consult.wording
     for position, kinds in enumerate(option.alike):
-        opening = _opening(kinds, consult, again=position > 0)
-        because = wording.merged(tuple(leaf for one in kinds for leaf in one.because))
+        words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
         if brief:
-            detail.paragraph(opening)
-            detail.fits_in_brief(because)
+            detail.paragraph(words.opening)
+            detail.fits_in_brief(words.brief)
         else:
             each = "Each" if len(kinds) > 1 else "It"
-            detail.paragraph(f"{opening} {each} fits because:")
-            detail.fits(because)
-        for whose, cautions in _by_kind(kinds, _cautions(kinds, consult), _key, consult):
+            detail.paragraph(f"{words.opening} {each} fits because:")
+            detail.fits(words.because)
+        for whose, cautions in words.cautions:
             detail.reasons(cautions, f"Caution{whose}")
-        for whose, needs in _by_kind(kinds, lambda one: one.needs, str, consult):
+        for whose, needs in words.needs:
             _to_check(needs, f"Still to check{whose}", kinds, consult, detail)
-        for whose, notes in _by_kind(
-            kinds, lambda one: wording.notes(one.treatment), _key, consult
-        ):
+        for whose, notes in words.notes:
             detail.notes(notes, f"Note{whose}", part="note")
 
 
-def _key(told: Reason | Note) -> Hashable:
-    return told.key
+class Kind(NamedTuple):
+    """All of an assessment that the words about it hang on."""
+
+    treatment: Treatment
+    waits: bool
+    because: tuple[Leaf, ...]
+    cautions: tuple[Leaf, ...]
+    needs: tuple[str, ...]
 
 
-def _opening(kinds: Kinds, consult: Consult, *, again: bool) -> str:
-    markdown = consult.wording.markdown
-    titles = [f"**{markdown(_in_sentence(one.treatment.title))}**" for one in kinds]
-    titles[0] = f"**{markdown(kinds[0].treatment.title)}**"
+def _kind(one: TreatmentAssessment) -> Kind:
+    return Kind(one.treatment, waits(one), one.because, one.cautions, one.needs)
+
+
+class Words(NamedTuple):
+    """What the knowledge says of kinds that fit for the same reasons.
+
+    With each caution, need and note stands whose it is: "" if of all, else " (their names)".
+    """
+
+    opening: str
+    because: Sequence[Reason]
+    brief: Brief
+    cautions: Sequence[tuple[str, Sequence[Reason]]]
+    needs: Sequence[tuple[str, Sequence[str]]]
+    notes: Sequence[tuple[str, Sequence[Note]]]
+
+
+def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
+    """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
+    once, each = wording.once, [one.treatment for one in kinds]
+    because = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    return Words(
+        once(_opening, again, *((one.treatment, one.waits) for one in kinds)),
+        because,
+        wording.in_brief(because),
+        once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
+        once(_needs, *((one.treatment, one.needs) for one in kinds)),
+        once(_notes, *each),
+    )
+
+
+def _opening(_: Wording, again: bool, *kinds: tuple[Treatment, bool]) -> str:
+    titles = [f"**{prose(_in_sentence(one.title))}**" for one, _ in kinds]
+    titles[0] = f"**{prose(kinds[0][0].title)}**"
     start = f"It also fits as {either(titles)}" if again else f"{either(titles)} may be considered"
-    reserve = ", once what is still to check is known" if all(map(waits, kinds)) else ""
-    return f"{start}{reserve}."
+    all_wait = all(waiting for _, waiting in kinds)
+    return f"{start}{', once what is still to check is known' if all_wait else ''}."
+
+
+def _cautions(
+    wording: Wording, *kinds: tuple[Treatment, tuple[Leaf, ...]]
+) -> Sequence[tuple[str, list[Reason]]]:
+    """The cautions; one that several kinds have with the sources of all."""
+    told = {one: [r for r in wording.reasons(leaves) if r.tell] for one, leaves in kinds}
+    every = wording.each_once(reason for reasons in told.values() for reason in reasons)
+    cited = {reason.key: reason for reason in every}
+    all_cited = {one: [cited[reason.key] for reason in told[one]] for one in told}
+    return _by_kind(all_cited, lambda reason: reason.key)
+
+
+def _needs(
+    _: Wording, *kinds: tuple[Treatment, tuple[str, ...]]
+) -> Sequence[tuple[str, list[str]]]:
+    return _by_kind(dict(kinds), str)
+
+
+def _notes(wording: Wording, *kinds: Treatment) -> Sequence[tuple[str, list[Note]]]:
+    return _by_kind({one: wording.notes(one) for one in kinds}, lambda note: note.key)
 
 
 def _by_kind(
-    kinds: Kinds,
-    told: Callable[[TreatmentAssessment], Iterable[Told]],
-    key: Callable[[Told], Hashable],
-    consult: Consult,
-) -> Iterator[tuple[str, list[Told]]]:
+    told: Mapping[Treatment, Sequence[Part]], key: Callable[[Part], Hashable]
+) -> Sequence[tuple[str, list[Part]]]:
     """What is told of all kinds, then what only of some, after " (their names)"."""
-    parts = {key(part): part for one in kinds for part in told(one)}
-    if len(kinds) == 1:
-        yield "", list(parts.values())
-        return
-    owners: dict[Hashable, dict[TreatmentAssessment, None]] = {known: {} for known in parts}
-    for one in kinds:
-        for part in told(one):
+    parts = {key(part): part for of_one in told.values() for part in of_one}
+    owners: dict[Hashable, dict[Treatment, None]] = {known: {} for known in parts}
+    for one, of_one in told.items():
+        for part in of_one:
             owners[key(part)][one] = None
-    groups: dict[str, list[Told]] = {"": []}
+    groups: dict[str, list[Part]] = {}
     for known, part in parts.items():
-        names = ", ".join(_in_sentence(one.treatment.title) for one in owners[known])
-        whose = "" if len(owners[known]) == len(kinds) else f" ({consult.wording.markdown(names)})"
+        names = ", ".join(_in_sentence(one.title) for one in owners[known])
+        whose = "" if len(owners[known]) == len(told) else f" ({prose(names)})"
         groups.setdefault(whose, []).append(part)
-    yield from groups.items()
+    return sorted(groups.items(), key=lambda group: group[0] != "")
 
 
 def _in_sentence(title: str) -> str:
@@ -122,17 +170,6 @@ def _in_sentence(title: str) -> str:
     ('radiofrequency ablation', 'PRRT after progression')
     """
     return title[0].lower() + title[1:] if title[1:2].islower() else title
-
-
-def _cautions(kinds: Kinds, consult: Consult) -> Callable[[TreatmentAssessment], list[Reason]]:
-    """The cautions of each kind, one that several have with the sources of all."""
-    told = {
-        one: [reason for reason in consult.wording.reasons(one.cautions) if reason.leaf.tell]
-        for one in kinds
-    }
-    every = consult.wording.each_once(reason for reasons in told.values() for reason in reasons)
-    cited = {reason.key: reason for reason in every}
-    return lambda one: [cited[reason.key] for reason in told[one]]
 
 
 def waits(one: TreatmentAssessment) -> bool:
@@ -151,8 +188,7 @@ def _to_check(
     sources = dict.fromkeys(
         source
         for one in kinds
-        for criterion in (*one.treatment.block, *one.treatment.hold)
-        for leaf in deciding(criterion, consult.facts, Truth.UNKNOWN)
+        for leaf in one.checks
         if consult.may_settle(asked, leaf)
         for source in leaf.sources
     )

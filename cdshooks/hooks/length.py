@@ -6,7 +6,7 @@ and what could not be used always stay.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 Part: TypeAlias = Literal["source", "finding", "note", "reason", "kept"]
@@ -20,7 +20,7 @@ Line: TypeAlias = tuple[str, Part]
 def fitted(lines: Sequence[Line], at_most: int | None) -> str:
     """The lines, without as many of the dispensable ones as it takes to be that short."""
     if at_most is None:
-        return _text(lines, Counter())
+        return _text(lines, {})
     left, gone = list(lines), Counter[Part]()
     while len(_text(left, gone)) > at_most:
         part = next((one for one in LEFT_OUT_IN_THIS_ORDER if _has(left, one)), None)
@@ -35,16 +35,16 @@ def _has(lines: Sequence[Line], part: Part) -> bool:
     return any(one == part for _, one in lines)
 
 
-def _text(lines: Sequence[Line], gone: Counter[Part]) -> str:
+def _text(lines: Sequence[Line], gone: Mapping[Part, int]) -> str:
     told = [text for text, part in lines if part != "source"]
-    sources = [text for text, part in lines if part == "source"]
-    if sources:
+    if len(told) < len(lines):
+        sources = [text for text, part in lines if part == "source"]
         told += ["", "**Sources**", *sources]
     if gone:
         told += ["", f"Left out for length: {_counted(gone)}."]
     return "\n".join(told)
 
 
-def _counted(gone: Counter[Part]) -> str:
-    told = (part for part in LEFT_OUT_IN_THIS_ORDER if gone[part])
+def _counted(gone: Mapping[Part, int]) -> str:
+    told = (part for part in LEFT_OUT_IN_THIS_ORDER if part in gone)
     return ", ".join(f"{gone[part]} {part}{'' if gone[part] == 1 else 's'}" for part in told)

@@ -85,14 +85,24 @@ class Group(NamedTuple):
 def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]]) -> Group:
     titles = "; ".join(prose(request.title) for request, _, _ in group)
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
-    treatments = wording.in_order(name for _, _, waiting in group for name in waiting)
-    every = (leaf for one in treatments for criterion in one.decisive for leaf in leaves(criterion))
+    treatments = wording.in_order([name for _, _, waiting in group for name in waiting])
+    every = [reaching for one in treatments for reaching in wording.once(_reaching, one)]
     asking = tuple(
-        (leaf, not set(facts).isdisjoint(leaf.statement.facts))
-        for leaf in every
-        if not wording.reach(leaf).isdisjoint(facts)
+        [
+            (leaf, not names.isdisjoint(facts))
+            for leaf, names, reach in every
+            if not reach.isdisjoint(facts)
+        ]
     )
-    return Group(titles, _waiting(treatments), facts, asking)
+    return Group(titles, wording.once(_waiting, *treatments), facts, asking)
+
+
+def _reaching(
+    wording: Wording, treatment: Treatment
+) -> Sequence[tuple[Leaf, frozenset[str], frozenset[str]]]:
+    """The statements of a treatment, with the facts they ask, and those that may settle them."""
+    every = [leaf for criterion in treatment.decisive for leaf in leaves(criterion)]
+    return [(leaf, frozenset(leaf.statement.facts), wording.reach(leaf)) for leaf in every]
 
 
 def _request(
@@ -133,7 +143,7 @@ def _state(words: Group, group: Sequence[RequestAssessment], consult: Consult) -
         fact = consult.fact(name)
         if fact.value is not None:
             why = "out of date" if fact.aged else "not settled" if _waits(name, group) else ""
-            told.setdefault(why, []).append(consult.find(name).markdown)
+            told.setdefault(why, []).append(consult.found[name].markdown)
             continue
         absent = fact.why_absent or SILENT
         why = "not known" if absent == SILENT else f"not known ({prose(absent)})"
@@ -150,7 +160,7 @@ def _waits(name: str, group: Sequence[RequestAssessment]) -> bool:
     return any(name in asked.facts and asked.waiting for asked in group)
 
 
-def _waiting(treatments: Iterable[Treatment]) -> str:
+def _waiting(_: Wording, *treatments: Treatment) -> str:
     """The options that wait, a family as one; empty if the request is made for its own sake.
 
     A note waits for nothing: it stands under an option that does.

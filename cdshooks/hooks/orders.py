@@ -37,14 +37,18 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     if consult.patient_id is None:
         return ()
     first: dict[str, DraftOrder] = {}
-    for order in _open(orders, consult):
-        first.setdefault(order.once or order.label, order)
+    for order in orders:
+        if _is_open(order, consult):
+            first.setdefault(order.once or order.label, order)
+    if not first:
+        return ()
     drafts: dict[str, Action] = {}
+    completing = of_patient(consult)
     for order in first.values():
-        label, description = _button(order, consult)
-        drafts[label] = Action("create", description, {**order.resource, **of_patient(consult)})
+        label, description = consult.wording.button(order.label, order.resource["resourceType"])
+        drafts[label] = Action("create", description, {**order.resource, **completing})
     return tuple(
-        Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()
+        [Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()]
     )
 
 
@@ -63,22 +67,19 @@ def withheld(request: Request, consult: Consult) -> str:
     """Why nothing is drafted for a request that has drafts, as Markdown; "" if something is."""
     first: Leaf | None = None
     for order in request.orders:
-        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
+        if _is_open(order, consult):
             return ""
-        first = first or next(deciding(order.unless, consult.facts, Truth.YES), None)
+        first = first or next(_against(order, consult), None)
     return consult.wording.reason(first).why if first else ""
 
 
-def _open(orders: Iterable[DraftOrder], consult: Consult) -> Iterator[DraftOrder]:
-    for order in orders:
-        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
-            yield order
+def _against(order: DraftOrder, consult: Consult) -> Iterator[Leaf]:
+    """The statements by which an order is not drafted."""
+    return deciding(order.unless, consult.facts, Truth.YES) if order.unless else iter(())
 
 
-def _button(order: DraftOrder, consult: Consult) -> tuple[str, str]:
-    """The text of the suggestion, and the description of what it does."""
-    kind = "prescription" if order.resource["resourceType"] == "MedicationRequest" else "request"
-    return consult.wording.button(order.label, kind)
+def _is_open(order: DraftOrder, consult: Consult) -> bool:
+    return order.unless is None or answer(order.unless, consult.facts) is not Truth.YES
 
 
 def _condition(consult: Consult) -> str:

@@ -21,6 +21,9 @@ NAMED_AT_MOST = 3  # in a summary, which has to end with the finding
 
 def safety_card(consult: Consult) -> Card | None:
     """None if nothing is blocked, held, in conflict or unreadable."""
+    warned = consult.assessment.warnings or consult.assessment.problems
+    if not (warned or consult.stopped["blocked"] or consult.stopped["hold"]):
+        return None
     blocked, held = list(_shown("blocked", consult)), list(_shown("hold", consult))
     caveats = [one for one in consult.assessment.warnings if one.caveat.indicator != "critical"]
     if not (blocked or held or caveats or consult.assessment.problems):
@@ -70,7 +73,7 @@ def tell_problems(consult: Consult, detail: Detail) -> None:
 
 def named(reason: Reason, consult: Consult) -> str:
     """The findings that a statement is about, in plain text."""
-    return "; ".join(consult.find(name).text for name in reason.leaf.statement.facts)
+    return "; ".join(consult.found[name].text for name in reason.leaf.statement.facts)
 
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:

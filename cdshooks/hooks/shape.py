@@ -16,6 +16,8 @@ from cdshooks.hooks.profile import Profile
 
 def shape(cards: Iterable[Card], profile: Profile) -> tuple[Card, ...]:
     """The same cards, in the same order, with the members that this client takes."""
+    if profile.takes_all and profile.card_members == "2.0":
+        return tuple(cards)
     return tuple(_version(_limited(card, profile), profile) for card in cards)
 
 

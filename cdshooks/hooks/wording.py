@@ -8,12 +8,14 @@ says why that is the same). Nothing here depends on a patient.
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf
+from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Choice, Flag, exactly
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
 from cdshooks.hooks.length import Line
@@ -30,25 +32,38 @@ class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
     `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
-    `why` and the `marks` of its sources are Markdown.
+    `tell`: a card says it; `read_as_so`: it is read as YES while it is not known. `why` is
+    Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
     """
 
     leaf: Leaf
+    tell: bool
+    read_as_so: bool
     key: tuple[str, str]
     names: tuple[str, ...]
     closed: bool
     why: str
     sources: tuple[str, ...]
-    marks: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Note:
-    """A sentence that a rule adds, as a card tells it: always, or where `when` is YES."""
+    """A sentence that a rule adds, as a card tells it: always, or where `when` is YES.
+
+    `text` is Markdown, with the marks of the sources.
+    """
 
     key: str
     when: Criterion | None
     text: str
+    sources: tuple[str, ...]
+
+
+class Brief(NamedTuple):
+    """Reasons of which a card only names the findings, then the sources of all."""
+
+    reasons: Sequence[Reason]
     sources: tuple[str, ...]
     marks: str
 
@@ -80,9 +95,10 @@ class Wording:
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
+        self.labelled = cache(self._labelled)
+        self.unvalued = cache(self._unvalued)
         self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
         self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
-        self.merged = lru_cache(TEXTS_AT_MOST)(self._merged)
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
         self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
@@ -91,8 +107,17 @@ class Wording:
     def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         return tuple(map(self.reason, told))
 
-    def _merged(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
-        return self.each_once(map(self.reason, told))
+    def _labelled(self, name: str) -> tuple[str, str | None]:
+        """The label of a fact, and its unit if there is no markup in either."""
+        label, unit = self.vocabulary[name].label, self.vocabulary[name].unit
+        text = f"{label}: {exactly(1, unit)}"
+        return label, unit if prose(text) == text else None
+
+    def _unvalued(self, name: str, unknown: bool) -> tuple[str, str]:
+        """What stands for a fact that is unknown, or only assumed, as text and as Markdown."""
+        fact = Fact(name) if unknown else Fact(name, Flag(so=False), assumed=True)
+        text = value_text(fact, self.vocabulary)
+        return text, prose(text)
 
     def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
         """The label of a choice or a flag with its value, as plain text and as Markdown."""
@@ -110,10 +135,16 @@ class Wording:
         found: dict[tuple[str, str], Reason] = {}
         for reason in reasons:
             first = found.setdefault(reason.key, reason)
-            if not set(reason.sources) <= set(first.sources):
+            if first is not reason and not set(reason.sources) <= set(first.sources):
                 sources = tuple(dict.fromkeys((*first.sources, *reason.sources)))
-                found[reason.key] = replace(first, sources=sources, marks=self.marks(sources))
+                end = self.marked(sentence(first.why), sources)
+                found[reason.key] = replace(first, sources=sources, end=end)
         return list(found.values())
+
+    def in_brief(self, reasons: Iterable[Reason]) -> Brief:
+        told = [reason for reason in reasons if reason.tell]
+        sources = tuple([source for reason in told for source in reason.sources])
+        return Brief(told, sources, self.marks(sources))
 
     def in_order(self, ids: Iterable[str]) -> list[Treatment]:
         """Treatments by id, in the order of the knowledge."""
@@ -123,18 +154,29 @@ class Wording:
         """The sources by their short names, in italics, each once."""
         return ", ".join(map(self.mark, dict.fromkeys(sources)))
 
+    def marked(self, text: str, sources: tuple[str, ...]) -> str:
+        """Markdown with the marks of its sources."""
+        marks = self.marks(sources)
+        return f"{text} {marks}" if marks else text
+
+    def read_as_so(self, reason: Reason) -> str:
+        """The end of a reason whose statement is not known, and is read as YES for caution."""
+        return self.marked(f"{reason.why} Not known; read as so here.", reason.sources)
+
     def _reason(self, leaf: Leaf) -> Reason:
         statement = leaf.statement
         names = tuple(name for name in statement.facts if _is_of_patient(name))
-        key, why, marks = (statement.text, leaf.why), prose(leaf.why), self.marks(leaf.sources)
-        return Reason(leaf, key, names, statement.closed, why, leaf.sources, marks)
+        key, why = (statement.text, leaf.why), prose(leaf.why)
+        end = self.marked(sentence(why), leaf.sources)
+        opened = leaf.when_unknown == "yes"
+        return Reason(leaf, leaf.tell, opened, key, names, statement.closed, why, leaf.sources, end)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
 
     def _note(self, saying: Saying) -> Note:
-        marks = self.marks(saying.sources)
-        return Note(str(saying), saying.when, prose(saying.text), saying.sources, marks)
+        text = self.marked(prose(saying.text), saying.sources)
+        return Note(str(saying), saying.when, text, saying.sources)
 
     def _mark(self, source: str) -> str:
         return f"*{prose(self.short_label(source))}*"
@@ -160,8 +202,8 @@ class Wording:
         by_value = (base for bases in fact_type.asks_by_value.values() for base in bases)
         return frozenset((name, *by_value)).union(*map(self._settling, fact_type.asks))
 
-    def _every_value(self, name: str) -> frozenset[str]:
-        return frozenset(self.vocabulary[name].values if name in self.vocabulary else ())
+    def _every_value(self, name: str) -> frozenset[str] | None:
+        return frozenset(self.vocabulary[name].values) if name in self.vocabulary else None
 
 
 _WORDINGS: WeakKeyDictionary[Knowledge, Wording] = WeakKeyDictionary()
@@ -189,11 +231,17 @@ def short_label(citation: Citation) -> str:
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
 
 
+def sentence(text: str) -> str:
+    """Markdown that ends with a full stop."""
+    return text if text.endswith(".") else f"{text}."
+
+
 def _is_of_patient(name: str) -> bool:
     return not name.startswith((*OF_THE_ASSESSMENT, "config."))
 
 
-def _button(label: str, kind: str) -> tuple[str, str]:
+def _button(label: str, resource_type: str) -> tuple[str, str]:
     """The text of a suggestion, and the description of what it does."""
     button = plain(label, LABEL_AT_MOST)
+    kind = "prescription" if resource_type == "MedicationRequest" else "request"
     return button, plain(f"{button}: a draft {kind} to review, complete and sign")

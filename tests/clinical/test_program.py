@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from cdshooks.clinical.criterion import Group, Leaf, all_deciding, answer
+from cdshooks.clinical.criterion import Group, Leaf, all_deciding, answer, deciding, reasons
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.marks import Given, Marks
 from cdshooks.clinical.program import Answers, Program
@@ -110,6 +110,23 @@ def test_a_list_comes_to_the_same_as_bits(seed):
             assert question.truth(known) is truth
             if truth is Truth.UNKNOWN:
                 assert question.unknown(known) == unknown
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_reasons_of_a_criterion_are_the_same_as_bits(seed):
+    """What makes it YES or NO, and why it is YES in as few words as will do."""
+    random = Random(seed)
+    criteria = tuple(criterion(random) for _ in range(12))
+    program = Program(criteria, VOCABULARY)
+    for _ in range(25):
+        plain = patient(random)
+        known = asked(program, plain).answered.known
+        for one in criteria:
+            truth, question = answer(one, plain), program.question(one)
+            if truth is not Truth.UNKNOWN:
+                assert question.deciding(known, truth) == [*deciding(one, plain, truth)]
+            if truth is Truth.YES:
+                assert question.reasons(known) == [*reasons(one, plain)]
 
 
 @pytest.mark.parametrize("text", [one for one in STATEMENTS if one.startswith("tumour.ki67")])

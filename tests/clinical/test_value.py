@@ -12,6 +12,7 @@ from cdshooks.clinical.value import (
     Flag,
     Members,
     Span,
+    decimal_text,
     exactly,
     higher_of,
     lower_of,
@@ -148,3 +149,14 @@ def _within(number, given_span):
 )
 def test_values_print_as_a_report_would_say_them(value, printed):
     assert str(value) == printed
+
+
+@pytest.mark.parametrize("limit", [3, 9, 30])
+@given(st.data())
+def test_a_number_is_written_without_an_exponent_and_without_zeros_at_its_end(limit, data):
+    """However long it is: what is short is written in a shorter way, to the same end."""
+    digits, places = data.draw(st.integers(-(10**limit), 10**limit)), data.draw(st.integers(-3, 8))
+    number = Decimal(digits).scaleb(-places)
+    text = decimal_text(number)
+    assert text == f"{number.normalize():f}"
+    assert "." not in text or text[-1] not in ".0"

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdshooks.hooks.card import (
+    _ADDRESS,
+    _ESCAPED,
     CHART_AT_MOST,
     SUMMARY_AT_MOST,
     Action,
@@ -16,6 +18,7 @@ from cdshooks.hooks.card import (
     Source,
     Suggestion,
     escape,
+    one_line,
     place,
     plain,
     prose,
@@ -79,6 +82,12 @@ def test_e9_a_bare_address_is_no_link_where_addresses_become_links(text):
     assert LITERAL_LINK.search(rendered(f"See {text} there"))
     for one in (text, *HOSTILE, *corpus()):
         assert not LITERAL_LINK.search(rendered(f"See {escape(one)} there"))
+
+
+@given(st.text(st.sampled_from("wW@:/.a "), max_size=12).map(one_line))
+def test_e9_addresses_are_looked_for_only_where_one_may_stand(text):
+    """And that finds all that the pattern itself finds."""
+    assert escape(text) == _ADDRESS.sub(" ", text).translate(_ESCAPED)
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=200))

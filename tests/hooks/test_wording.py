@@ -16,11 +16,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cdshooks.clinical.assess import Assessment, assess
+from cdshooks.clinical.explain import value_text
+from cdshooks.clinical.fact import Fact, Facts, Provenance
+from cdshooks.clinical.value import Span
 from cdshooks.engine import Engine
 from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.hooks.card import one_line, prose
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, random_uuid
+from cdshooks.hooks.consult import NewUuid, RandomUuids
+from cdshooks.hooks.finding import Findings
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, ORACLE_HEALTH
 from cdshooks.hooks.shape import response, shape
 from cdshooks.hooks.wording import wording_of
@@ -46,6 +50,20 @@ def test_markdown_of_parts_is_drawn_as_the_markdown_of_the_whole(pieces, between
 @pytest.mark.parametrize("end", ["&amp", "&#60", "R&D"])
 def test_an_entity_that_only_the_next_part_would_end_begins_none(end):
     assert prose(end) + "; next" == prose(f"{end}; next")
+
+
+NUMBERS = [one for one in KNOWLEDGE.vocabulary if one.kind == "number"]
+END = st.none() | st.decimals(0, 10_000, places=1)
+
+
+@given(st.sampled_from(NUMBERS), END, END, st.booleans(), st.sampled_from([None, "[x]_y"]))
+def test_a_number_is_told_as_its_markdown_would_be(fact_type, low, high, is_open, other_unit):
+    """That no markup can be made of it is known before the patient comes."""
+    value = Span(low, high, other_unit or fact_type.unit, is_open, is_open)
+    read = Fact(fact_type.name, value, (Provenance("Observation/1", "value", "2026-11-02"),))
+    found = Findings(Facts({read.name: read}), wording_of(KNOWLEDGE))[read.name]
+    assert found.text == value_text(read, KNOWLEDGE.vocabulary)
+    assert found.markdown == prose(found.text)
 
 
 def numbered() -> NewUuid:
@@ -106,7 +124,9 @@ def test_a_response_has_the_cards_as_they_stand(profile):
 
 
 def test_a_random_uuid_is_one_of_version_4_and_of_no_other_card():
-    found = [uuid.UUID(random_uuid()) for _ in range(1_000)]
+    """Of one answer, and of several."""
+    of_one = RandomUuids()
+    found = [uuid.UUID(new_uuid()) for new_uuid in (of_one, RandomUuids()) for _ in range(500)]
     assert {(one.version, one.variant) for one in found} == {(4, uuid.RFC_4122)}
     assert len(set(found)) == len(found)
     assert len({one.hex[16] for one in found}) == 4

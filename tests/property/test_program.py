@@ -15,12 +15,11 @@ from weakref import ref
 
 import pytest
 
+from cdshooks.clinical.asked import every_criterion
 from cdshooks.clinical.assess import Assessment, Assessor
 from cdshooks.clinical.criterion import all_deciding, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts, Provenance
-from cdshooks.clinical.marks import REMEMBERED, Kept
-from cdshooks.clinical.rows import every_criterion
-from cdshooks.clinical.staleness import out_of_date
+from cdshooks.clinical.marks import REMEMBERED, TOGETHER, Kept
 from cdshooks.clinical.truth import Truth, all_of, any_of
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, exactly
 from cdshooks.clinical.vocabulary import OUT_OF_DATE, FactType
@@ -101,7 +100,7 @@ def plainly_derived(facts: Facts) -> Facts:
 
 def told(one: TreatmentAssessment) -> tuple[Any, ...]:
     """Everything that is told of a treatment."""
-    why = (one.because, one.cautions, one.blocked_by, one.held_by)
+    why = (one.because, one.cautions, one.blocked_by, one.held_by, one.checks)
     return one.treatment.id, one.outcome, one.needs, one.undecided, one.rests_on, *why
 
 
@@ -139,6 +138,29 @@ def _aged(one: TreatmentAssessment, facts: Facts) -> Iterator[str]:
             yield from [base for base in asked if facts[base].aged] or asked
 
 
+def plainly_out_of_date(names: set[str], facts: Facts) -> tuple[str, ...]:
+    """Of all facts behind some those that are out of date; of one reading the first by name."""
+    by_reading: dict[Any, str] = {}
+    for fact in sorted(_behind(names, facts), key=lambda one: one.name):
+        overtaken = VOCABULARY[fact.name].warn_if if fact.name in VOCABULARY else ""
+        doubted = bool(overtaken) and facts.value(overtaken) == Flag(so=True)
+        if fact.readings and (fact.aged or fact.expired or doubted):
+            by_reading.setdefault(fact.readings, fact.name)
+    return tuple(by_reading.values())
+
+
+def _behind(names: set[str], facts: Facts) -> Iterator[Fact]:
+    """Each fact once, with those that it follows from and those that would settle it."""
+    waiting, seen = list(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in facts.by_name:
+            seen.add(name)
+            waiting += facts[name].derived_from
+            waiting += VOCABULARY[name].asks if name in VOCABULARY else ()
+            yield facts[name]
+
+
 def differing(found: Assessment, given: Facts) -> Iterator[str]:
     """What an assessment says otherwise than the definition."""
     derived = plainly_derived(given)
@@ -161,7 +183,7 @@ def differing(found: Assessment, given: Facts) -> Iterator[str]:
         yield "warnings"
     names = {name for one in weighed for name in one.rests_on}
     names |= {name for one in found.requests for name in one.facts}
-    if facts[OUT_OF_DATE].derived_from != out_of_date(names, facts, VOCABULARY):
+    if facts[OUT_OF_DATE].derived_from != plainly_out_of_date(names, facts):
         yield OUT_OF_DATE
 
 
@@ -179,6 +201,18 @@ def test_compiled_rules_answer_as_their_definition(remembered):
     for seed in PATIENTS if remembered else PATIENTS[::4]:
         given = patient(seed)
         assert not [*differing(assessed(assessor, given), given)], seed
+
+
+def test_what_is_considered_is_every_treatment_that_may_fit():
+    """A card reads these alone; the others are formed only when somebody reads them."""
+    for seed in PATIENTS:
+        found = assessed(SHIPPED, patient(seed))
+        may_fit = [one for one in found.treatments if one.outcome != "not-offered"]
+        assert [*found.considered] == may_fit
+        assert [*found.treatments] == [
+            found.treatments[place] for place in range(-len(RULES[1]), 0)
+        ]
+        assert found.treatments[2:5] == [*found.treatments][2:5]
 
 
 def test_facts_that_another_derived_are_assessed_alike():
@@ -202,6 +236,14 @@ def test_g9_a_memory_that_is_full_takes_nothing_more():
     kept = Kept[int, str](2)
     assert [kept.keep(number, str(number)) for number in range(4)] == ["0", "1", "2", "3"]
     assert kept == {0: "0", 1: "1"}
+
+
+def test_g9_no_memory_of_the_rules_grows_beyond_its_bound():
+    assessor = Assessor(*RULES, VOCABULARY, 2)
+    for seed in PATIENTS:
+        assert assessed(assessor, patient(seed)).treatments[0]
+    kept = {len(one) for one in reached(assessor) if isinstance(one, Kept)}
+    assert max(kept) == 2 * TOGETHER
 
 
 def test_c6_nothing_of_a_patient_is_kept():

@@ -2,10 +2,9 @@
 
 import os
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from cdshooks.hooks.consult import random_uuid
 
 Headers = list[tuple[str, str]]
 
@@ -52,7 +51,7 @@ def trace_of(header: Callable[[str], str | None]) -> Trace:
     given, fresh = header(TRACEPARENT), os.urandom(24).hex()
     trace_id, flags = (given and _parent(given)) or (fresh[:32], "00")
     return Trace(
-        request_id=_sound(header(REQUEST_ID)) or random_uuid(),
+        request_id=_sound(header(REQUEST_ID)) or str(uuid.uuid4()),
         correlation_id=_sound(header(CORRELATION_ID)),
         trace_id=trace_id,
         span_id=fresh[32:],
