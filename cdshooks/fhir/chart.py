@@ -1,32 +1,31 @@
 """The record as readers ask it: entries by concept, prose by sentence."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from cdshooks.clinical.fact import Problem
+from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.pick import TEXT_LENGTH
+from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
-from cdshooks.fhir.written import written_in
+from cdshooks.fhir.written import may_hold_text, written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-# These two are Structs, which are made in a fifth of the time: a chart has dozens.
+# These are Structs, which are made in a fifth of the time: a chart has dozens.
 class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     """An entry, or one component of it, that is about a concept. `part` holds its value."""
 
@@ -37,33 +36,22 @@ class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     by_code: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A sentence with the concepts found in it.
 
     `found` are those of which a word is there that is a reason to read the sentence.
     """
 
     sentence: Sentence
-    hits: tuple[Hit, ...]
-    found: frozenset[str]
-    by_concept: Mapping[str, Sequence[Hit]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Readers ask every sentence about every concept.
-        by_concept: dict[str, list[Hit]] = {}
-        for hit in self.hits:
-            if hit.concept in by_concept:
-                by_concept[hit.concept].append(hit)
-            else:
-                by_concept[hit.concept] = [hit]
-        object.__setattr__(self, "by_concept", by_concept)
+    hits: tuple[Hit, ...] = ()
+    found: frozenset[str] = frozenset()
+    by_concept: Mapping[str, Sequence[Hit]] = {}
 
     def about(self, concept: str) -> Sequence[Hit]:
         return self.by_concept.get(concept, ())
 
 
-class Said(msgspec.Struct, frozen=True, eq=False, gc=False):
+class Said(msgspec.Struct, eq=False, gc=False):
     """One sentence of the record's prose, with the concepts found in it.
 
     `source` is where it stands: value, note, report, condition or procedure.
@@ -73,10 +61,19 @@ class Said(msgspec.Struct, frozen=True, eq=False, gc=False):
     path: str
     source: str
     heard: Heard
+    _place: Provenance | None = None
 
     @property
     def sentence(self) -> Sentence:
         return self.heard.sentence
+
+    @property
+    def place(self) -> Provenance:
+        """The place of what is read from it; most are read by several readers, or by none."""
+        if self._place is None:
+            printed = self.heard.sentence.printed
+            self._place = where(self.entry, self.path, printed, from_text=True)
+        return self._place
 
     def about(self, concept: str) -> Sequence[Hit]:
         return self.heard.by_concept.get(concept, ())
@@ -99,42 +96,32 @@ class Chart:
     systems: CodeSystems
     index: CodeIndex
     named: Callable[[str], frozenset[str]]
-    prose: tuple[Said, ...] = ()
+    prose: Sequence[Said] = ()
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    concepts: AbstractSet[str] = frozenset()  # the keys of all that an entry or a sentence names
+    sayings: dict[str, list[Said]] = field(default_factory=dict)
 
-    def matching(self, concept: Concept, *types: str) -> list[Matched]:
+    def matching(self, concept: Concept, *types: str) -> Sequence[Matched]:
         """Entries and components about `concept`, of the given resource types."""
-        found = self.matched.get(concept.key, ())
-        return [matched for matched in found if matched.entry.type in types]
+        found = self.matched.get(concept.key)
+        return [matched for matched in found if matched.entry.type in types] if found else ()
 
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
     def saying(self, *concepts: Concept) -> Sequence[Said]:
         """The sentences that name one of `concepts`, in order."""
-        found = [listed for one in concepts if (listed := self._saying.get(one.key))]
+        saying = self.sayings
+        found = [saying[one.key] for one in concepts if one.key in saying]
         if len(found) < 2:
             return found[0] if found else ()
-        keys = frozenset(one.key for one in concepts)
+        keys = {one.key for one in concepts}
         return [said for said in self.prose if not keys.isdisjoint(said.heard.by_concept)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""
-        return concept.key in self.matched or concept.key in self._saying
-
-    @cached_property
-    def concepts(self) -> frozenset[str]:
-        """The keys of all that an entry or a sentence names."""
-        return frozenset([*self.matched, *self._saying])
-
-    @cached_property
-    def _saying(self) -> Mapping[str, list[Said]]:
-        found: dict[str, list[Said]] = defaultdict(list)
-        for said in self.prose:
-            for concept in said.heard.by_concept:
-                found[concept].append(said)
-        return found
+        return concept.key in self.concepts
 
     def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
@@ -166,11 +153,14 @@ class ChartOpener:
         )
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
-        self._words = frozenset((one.key, word) for one in prose for word in one.words)
-        self._reasons = frozenset(word for _, word in self._words)
+        self._reasons: dict[str, set[str]] = {}  # the concepts of which a phrase is a word
+        for one in prose:
+            for word in one.words:
+                self._reasons.setdefault(word, set()).add(one.key)
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
         self._heard = Remembered(self._heard_in)
+        self._heard_once = Remembered(self._hear, length=lambda one: len(one.text))
 
     def _names_of(self, text: str) -> frozenset[str]:
         spoken = [s for s in sentences(text) if not s.about_family]
@@ -180,13 +170,24 @@ class ChartOpener:
 
     def _heard_in(self, written: str) -> tuple[Heard, ...]:
         """The sentences of a text that name what is looked for in prose."""
-        found = []
-        for sentence in sentences(written, TEXT_LENGTH):
-            hits = tuple(self._hears.find_with(self._reasons, sentence))
-            if hits:
-                by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
-                found.append(Heard(sentence, hits, frozenset(by_word)))
-        return tuple(found)
+        spoken = [self._heard_once(sentence) for sentence in sentences(written, TEXT_LENGTH)]
+        return tuple([heard for heard in spoken if heard.hits])
+
+    def _hear(self, sentence: Sentence) -> Heard:
+        """What is looked for in prose and named in a sentence; nothing without a reason."""
+        reasons = self._reasons
+        found: list[str] = []
+        by_concept: dict[str, list[Hit]] = {}
+        hits = self._hears.find_with(reasons.keys(), sentence)
+        for hit in hits:
+            concept = hit.concept
+            if concept in by_concept:
+                by_concept[concept].append(hit)
+            else:
+                by_concept[concept] = [hit]
+            if concept in reasons.get(hit.phrase, ()):
+                found.append(concept)
+        return Heard(sentence, tuple(hits), frozenset(found), by_concept)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
@@ -196,13 +197,22 @@ class ChartOpener:
         chart.record = replace(record, entries=tuple(usable))
         for entry in usable:
             self._match(entry, chart)
-        chart.prose = tuple(said for entry in usable for said in self._said(entry, chart))
+        chart.prose = [said for entry in usable for said in self._said(entry, chart)]
+        saying = chart.sayings
+        for said in chart.prose:
+            for concept in said.heard.by_concept:
+                if concept in saying:
+                    saying[concept].append(said)
+                else:
+                    saying[concept] = [said]
+        chart.concepts = chart.matched.keys() | saying.keys()
         return chart
 
     def _match(self, entry: Entry, chart: Chart) -> None:
         self._match_part(entry, entry.body, entry.coded, "", chart)
-        listed = entry.body.get("component", ()) if entry.type == "Observation" else ()
-        for position, part in enumerate(listed):
+        if entry.type != "Observation" or "component" not in entry.body:
+            return
+        for position, part in enumerate(entry.body["component"]):
             concept = coded(part.get("code"), self._systems)
             self._match_part(entry, part, concept, f"component[{position}]", chart)
 
@@ -230,12 +240,13 @@ class ChartOpener:
         found = by_code or {key for name in concept.names for key in self._named(name)}
         return tuple(key for key in found if key not in barred), bool(by_code), contradicted
 
-    def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
-        for path, source, written in written_in(entry):
+    def _said(self, entry: Entry, chart: Chart) -> Sequence[Said]:
+        found = []
+        for path, source, written in written_in(entry) if may_hold_text(entry) else ():
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for heard in self._heard(written):
-                yield Said(entry, path, source, heard)
+            found += [Said(entry, path, source, heard) for heard in self._heard(written)]
+        return found
 
 
 def _length(concept: Coded) -> int:

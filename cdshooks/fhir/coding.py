@@ -1,16 +1,17 @@
 """Codes and names of a CodeableConcept, brought to the form in which mappings/ writes them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cdshooks.knowledge.codes import Code, CodeSystems
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+# What a code means is looked up by it again and again: it is hashed once.
+class Coded(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A CodeableConcept as read: normal codes, its text, and the displays of its codings."""
 
     codes: tuple[Key, ...]

@@ -7,6 +7,13 @@ from typing import Any
 
 from cdshooks.fhir.record import Entry
 
+_HOLD_TEXT = {"valueString", "valueCodeableConcept", "component", "note"}
+
+
+def may_hold_text(entry: Entry) -> bool:
+    """A quick question: most Observations have a number and no text."""
+    return entry.type != "Observation" or not _HOLD_TEXT.isdisjoint(entry.body)
+
 
 def written_in(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """(path, source, text) of every free text of an entry that is read; never the narrative."""

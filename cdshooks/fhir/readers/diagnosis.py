@@ -173,7 +173,7 @@ def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
                 for hit in said.about(concept.key):
                     near = 0 < hit.first_token - primary.last_token <= 3
                     if near and not (primary.negated or primary.doubtful or hit.negated):
-                        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+                        place = said.place
                         value = Choice(frozenset({concept.says["site"]}))
                         yield Reading("tumour.site", value, place, said.entry.date)
 

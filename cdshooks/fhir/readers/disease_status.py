@@ -102,7 +102,7 @@ class _Teller:
             denied = hit.negated or _is_denied_behind(said, hit, self._tumour)
             status = _meant(concept.says["status"], denied=denied)
             if status:
-                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+                place = said.place
                 yield Status(status, place, _date(said), said, hit)
 
     def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:

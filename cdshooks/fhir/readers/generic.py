@@ -131,7 +131,7 @@ class GenericReader:
                 yield self._said(said, value)
 
     def _said(self, said: Said, value: Value, note: str = "") -> Reading:
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        place = said.place
         return Reading(self._type.name, value, place, said.entry.date, note)
 
     def _reading(

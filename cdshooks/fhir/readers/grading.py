@@ -127,7 +127,7 @@ def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) ->
     of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
     asked = grades and not (scan or of_net)
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     named = said.about(family.concepts["grade"].key) and not scan
     if of_net or named or within or (_stands_alone(said, family, pathology) and not scan):
         for grade in grades:
@@ -211,7 +211,7 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     for fact, value in _said_of(said, family, of_net=of_net):
         yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
 

@@ -178,7 +178,7 @@ def _result(kind: Kind, matched: Matched) -> Evidence:
 
 
 def _place(said: Said) -> Provenance:
-    return where(said.entry, said.path, said.sentence.printed, from_text=True)
+    return said.place
 
 
 def _recorded_or_onset(entry: Entry) -> FhirDate | None:

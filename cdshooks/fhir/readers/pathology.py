@@ -13,7 +13,7 @@ from cdshooks.clinical.value import Choice, Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.knowledge.facts import Family
 
 _SOURCES = ("value", "report", "note")
@@ -83,7 +83,7 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
     for said in chart.saying(concept):
         for hit in said.about(concept.key) if said.source in _SOURCES else ():
             if not hit.doubtful:
-                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+                place = said.place
                 yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
 
 

@@ -53,7 +53,7 @@ def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]
         hits = list(certain(said, concept))
         told = said.source in ("condition", "procedure") and said.entry.reference in named
         if hits and not told and is_there(said.entry, chart):
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+            place = said.place
             yield from (Sighting(not hit.negated, place, said.entry.date) for hit in hits)
 
 

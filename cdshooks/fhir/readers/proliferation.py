@@ -229,7 +229,7 @@ _COUNT = re.compile(
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
     for span, note in _counts(said.sentence.text):
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        place = said.place
         yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, said.entry.date, note)
 
 
@@ -253,7 +253,7 @@ def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:
 
 
 def _said_reading(fact: str, span: NumberSpan, unit: str, said: Said, approximate: bool) -> Reading:
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     return Reading(
         fact, _span(span, unit), place, said.entry.date, APPROXIMATE if approximate else ""
     )

@@ -172,5 +172,5 @@ def _largest(found: re.Match[str]) -> Decimal:
 
 def _reading(said: Said, found: re.Match[str]) -> Reading:
     largest = _largest(found)
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     return Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)

@@ -164,5 +164,5 @@ def _asymptomatic(
 
 
 def _said(said: Said, fact: str, so: bool) -> Reading:
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     return Reading(fact, Flag(so), place, said.entry.date)

@@ -138,7 +138,7 @@ def _drugs_after(
             and ("filled" not in told.says or _only_fills(said, hit, named, filler))
         ]
         for fact in facts:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+            place = said.place
             yield Reading(fact, Choice(frozenset({told.says["course"]})), place, said.entry.date)
 
 

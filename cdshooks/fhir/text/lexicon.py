@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.phrases import Phrase, Phrases
@@ -11,7 +13,7 @@ from cdshooks.fhir.text.sentences import Sentence
 _There: TypeAlias = tuple[int, list[Phrase]]
 
 
-class Hit(NamedTuple):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A concept named in a sentence: from word to word, and from `start` to `end` of its text.
 
     It affirms if it is neither denied nor in doubt, and denies if it is denied and not in doubt.
@@ -82,21 +84,15 @@ def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:
     for at, phrases in there:
         starts = starts or sentence.word_starts()
         # Many concepts share a phrase: whether it is denied is asked once for each length.
-        length, judged = 0, _UNJUDGED
+        judged, end, negated, doubtful = -1, 0, False, False
         for phrase in phrases:
-            last = at + phrase.length - 1
+            last, text = at + phrase.length - 1, phrase.text
             for key in phrase.keys:
                 if last <= reached.get(key, -1):
                     continue
                 reached[key] = last
-                if phrase.length != length:
-                    length = phrase.length
-                    end = starts[last] + len(sentence.words[last])
-                    judged = (at, last, starts[at], end, *denied_and_doubted(sentence, at, last))
-                # As Hit(...), without its detour: some forty are made of a sentence.
-                hits.append(_new(Hit, (key, phrase.text, *judged)))
+                if last != judged:
+                    judged, end = last, starts[last] + len(sentence.words[last])
+                    negated, doubtful = denied_and_doubted(sentence, at, last)
+                hits.append(Hit(key, text, at, last, starts[at], end, negated, doubtful))
     return hits
-
-
-_UNJUDGED: Final = 0, 0, 0, 0, False, False
-_new: Final = tuple.__new__

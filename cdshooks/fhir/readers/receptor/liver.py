@@ -9,7 +9,7 @@ from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.wording import Wording
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 
 _FACT = "imaging.extrahepatic_excluded"
 _OUTSIDE = (frozenset({"disseminated"}), frozenset({"liver-dominant"}))
@@ -57,7 +57,7 @@ def _reports(scans: Scans) -> Iterator[_Report]:
         so = _excludes(w)
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+            place = said.place
             note = _NO_TRACER if kind == "pet-ct" and context.tracer is None else ""
             reading = Reading(_FACT, Flag(so), place, said.entry.date, note if so else "")
             yield _Report(kind, so, reading)

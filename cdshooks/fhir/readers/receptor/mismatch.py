@@ -8,7 +8,7 @@ from cdshooks.fhir.readers.receptor.prior import EarlierScans
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, Listener, mentions
 from cdshooks.fhir.readers.wording import Wording
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading
 
 _OF_SCANS = frozenset({"sstr", "fdg"})
 
@@ -18,7 +18,7 @@ def mismatches(scans: Scans) -> Iterator[Reading]:
     for said, w, context in scans.sentences:
         so = _denied_or_said(said, w, context, scans)
         if so is not None:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+            place = said.place
             yield Reading("imaging.discordant_lesion", Flag(so), place, said.entry.date)
 
 

@@ -70,7 +70,7 @@ class Scans:
             for path, written in _answers(entry):
                 for w in self._vocabulary.read(written, known):
                     if not w.sentence.about_family:
-                        yield Said(entry, path, "value", Heard(w.sentence, (), frozenset())), w
+                        yield Said(entry, path, "value", Heard(w.sentence)), w
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""

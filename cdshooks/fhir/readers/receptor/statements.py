@@ -60,7 +60,7 @@ def statements(scans: Scans) -> list[Statement]:
 
 def _sentences(scans: Scans) -> Iterator[Statement]:
     for said, w, context in scans.sentences:
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        place = said.place
         part, earlier = component_of(said.path), EarlierScans(said, w)
         dated = sentence_date(said, w, earlier)
         if earlier:
@@ -99,7 +99,7 @@ def _of_earlier(
     said: Said, w: Wording, context: Context, scans: Scans, earlier: EarlierScans
 ) -> Iterator[Statement]:
     """What is said of an earlier scan, as of its day; left out if the day is not told."""
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):
         listener = Listener(w, scans.tracers, context, _only(day, days))

@@ -13,7 +13,7 @@ from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers.specimen import is_linked, metastases
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -145,11 +145,11 @@ Sign: TypeAlias = tuple[str, str]
 
 def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:
     """A reading from a sentence."""
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     return Reading(fact, value, place, said.entry.date, note)
 
 
 def said_evidence(said: Said, kind: str, place: str = "unknown") -> Evidence:
     """A sign of spread from a sentence."""
-    printed = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    printed = said.place
     return Evidence(kind, printed, said.entry.date, place)
