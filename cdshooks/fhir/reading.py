@@ -43,6 +43,8 @@ def settle(
     definition: FactDefinition, readings: Sequence[Reading], as_of: date, record: Record
 ) -> Fact:
     """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
+    if len(readings) == 1:
+        return _of_one(definition, readings[0], as_of, record)
     fact_type = definition.type
     fresh = readings
     if fact_type.unknown_days is not None:
@@ -55,6 +57,18 @@ def settle(
     value = _combined(definition, [reading.value for reading in kept])
     unsure = len(kept) > 1 and definition.take == "newest" and _of_several_days(kept)
     return _fact(fact_type, kept, value, as_of, unsure=unsure)
+
+
+def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Record) -> Fact:
+    """The fact that one reading alone amounts to, as nearly every fact of a chart is."""
+    fact_type = definition.type
+    days = None if one.date is None else days_between(one.date, as_of)
+    if fact_type.unknown_days is not None and (days is None or days > fact_type.unknown_days):
+        return absent(definition, (one,), record.unavailable)
+    value = _members(fact_type, (one,)) if fact_type.kind == "members" else one.value
+    aged = fact_type.warn_days is not None and days is not None and days > fact_type.warn_days
+    notes = (one.note,) if one.note else ()
+    return Fact(fact_type.name, value, readings=(one.where,), aged=aged, notes=notes)
 
 
 def _of_several_days(readings: Sequence[Reading]) -> bool:

@@ -24,8 +24,12 @@ BREASTFEEDING_DAYS = 730  # 24 months
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Fact]:
     """patient.pregnant and patient.breastfeeding as whole facts."""
     gender = GenderAndAge(chart, earlier)
-    gathering = Gathering(chart, family, believes_words=gender.may_be_pregnant)
     question = _Question(chart, gender)
+    if chart.concepts.isdisjoint(family.by_key):  # nothing on file, as of most patients
+        yield question.pregnant(())
+        yield question.breastfeeding(())
+        return
+    gathering = Gathering(chart, family, believes_words=gender.may_be_pregnant)
     yield question.pregnant(list(gathering.of_pregnancy()))
     yield question.breastfeeding(list(gathering.of_breastfeeding()))
 
@@ -38,6 +42,8 @@ class _Question:
 
     def pregnant(self, found: Sequence[Evidence]) -> Fact:
         """By what proves it, else by what denies it, else open where anything speaks for it."""
+        if not found:
+            return self._by_rule(PREGNANT, ())
         proofs = _of(found, "pregnant")
         denials = _of(found, "not pregnant", "cannot conceive")
         valid = self._within(VALID_DAYS, proofs)

@@ -4,6 +4,7 @@ A hormone level, or a code of raised secretion (E16), is a hint and never a synd
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from cdshooks.clinical.value import Flag, Members, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -20,6 +21,9 @@ TYPES, FUNCTIONAL, HINTS = "syndrome.types", "syndrome.functional", "syndrome.hi
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """syndrome.* and symptom.*; the diagnosis has already given the syndromes of named tumours."""
+    if chart.concepts.isdisjoint(_telling(family)):
+        yield from _function(chart, family, earlier.get(TYPES, ()))
+        return
     types = [*_types(chart, family), *_morphologies(chart, family)]
     yield from types
     yield from _function(chart, family, [*types, *earlier.get(TYPES, ())])
@@ -33,6 +37,21 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     symptoms = [r for concept in family.saying("symptom") for r in _symptom(chart, concept)]
     yield from symptoms
     yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
+
+
+_BY_SAYING = ("type", "hint", "level", "symptom")
+_BY_NAME = (
+    *("morphology", "metanephrines", "crisis", "non-functioning", "refractory"),
+    *("incidental", "asymptomatic"),
+)
+
+
+@lru_cache(maxsize=8)
+def _telling(family: Family) -> frozenset[str]:
+    """The concepts without one of which nothing is read; the others only help to read these."""
+    told = [concept for what in _BY_SAYING for concept in family.saying(what)]
+    named = [family.concepts[name] for name in _BY_NAME]
+    return frozenset([concept.key for concept in (*told, *named)])
 
 
 def _types(chart: Chart, family: Family) -> Iterator[Reading]:

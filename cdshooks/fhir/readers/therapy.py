@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -52,21 +53,28 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     for one in given:
         if "fact" in one.concept.says:
             yield one.reading(one.concept.says["fact"], one.course)
-    yield from _regimens(given)
+    if given:
+        yield from _regimens(given)
     yield from _in_words(chart, family, earlier)
-    yield from _recent(given, chart.as_of)
-    yield from _starts(given)
+    if given:
+        yield from _recent(given, chart.as_of)
+        yield from _starts(given)
 
 
 def _given(chart: Chart, family: Family) -> Iterator[Given]:
-    for concept in family.concepts.values():
-        if not chart.matched.get(concept.key) or _OF_A_TREATMENT.isdisjoint(concept.says):
-            continue
+    on_file = [concept for concept in _treatments(family) if concept.key in chart.matched]
+    for concept in on_file:
         for matched in chart.matching(concept, *_KINDS):
             stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
             if stands and _is_here(matched, concept, chart, family):
                 running = stands == "past" and _depot_acts(matched, concept, chart, family)
                 yield Given(concept, matched, "current" if running else stands)
+
+
+@lru_cache(maxsize=8)
+def _treatments(family: Family) -> tuple[Concept, ...]:
+    every = family.concepts.values()
+    return tuple([one for one in every if not _OF_A_TREATMENT.isdisjoint(one.says)])
 
 
 def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
@@ -108,13 +116,16 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 
 def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
+    told = family.saying("course")
+    spoken = chart.saying(*told)
+    if not spoken:
+        return
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)
-    told = family.saying("course")
     filler = family.concepts["filler"].key
-    for said in chart.saying(*told):
+    for said in spoken:
         if said.source not in _TEXTS:
             continue
         if said.entry.type == "Condition" and said.entry.reference not in tumours:
