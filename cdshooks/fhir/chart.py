@@ -100,6 +100,7 @@ class Chart:
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     concepts: AbstractSet[str] = frozenset()  # the keys of all that an entry or a sentence names
+    present: dict[int, bool] = field(default_factory=dict)  # by the id of a Condition's entry
     sayings: dict[str, list[Said]] = field(default_factory=dict)
 
     def matching(self, concept: Concept, *types: str) -> Sequence[Matched]:

@@ -1,8 +1,9 @@
 """Is there a NET, of which family and site, active or history; and are other cancers on file."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec import structs
 
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
@@ -10,7 +11,7 @@ from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
 from cdshooks.fhir.readers.conditions import Finding, judge, morphology
 from cdshooks.fhir.readers.site import ELSEWHERE, PARTS, contradict
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.knowledge.facts import Family
 
 _STANDINGS = ("active", "suspected", "history")
@@ -63,13 +64,15 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
     tumours = _tumours(family)
-    telling = {
-        s.entry.reference
-        for s in chart.said("condition")
-        if not tumours.isdisjoint(s.heard.by_concept)
-    }
+    telling, other = set(), set()
+    for said in chart.said("condition"):
+        if not tumours.isdisjoint(said.heard.by_concept):
+            telling.add(said.entry.reference)
+            if said.about("diagnosis/other-histology"):
+                other.add(id(said.entry))
     for entry in chart.record.of_type("Condition"):
-        finding = judge(entry, chart, family, is_told=entry.reference in telling)
+        told, named = entry.reference in telling, id(entry) in other
+        finding = judge(entry, chart, family, is_told=told, names_other_histology=named)
         if finding is not None:
             yield finding
 
@@ -107,7 +110,7 @@ def _made(cancer: Finding, told: Finding) -> Finding:
     entity = told.entity
     if entity == "small-cell":
         entity = "excluded" if "lung" in cancer.sites else "NEN"
-    return replace(cancer, entity=entity)
+    return structs.replace(cancer, entity=entity)
 
 
 def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
@@ -186,12 +189,8 @@ def _benign(tumours: list[Finding]) -> Iterator[Reading]:
 
 
 def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenance, ...]:
-    return tuple(_place(finding) for finding in findings if finding.standing == standing)
-
-
-def _place(finding: Finding) -> Provenance:
-    return where(finding.entry, finding.path, finding.printed)
+    return tuple([finding.place for finding in findings if finding.standing == standing])
 
 
 def _reading(fact: str, value: Choice | Flag | Members, finding: Finding) -> Reading:
-    return Reading(fact, value, _place(finding), finding.entry.date)
+    return Reading(fact, value, finding.place, finding.entry.date)

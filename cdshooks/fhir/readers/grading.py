@@ -44,7 +44,7 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
     yield from _stages(chart, family, pathology)
     answers = {(one.entry.reference, f"{one.path}.value".strip(".")) for one in results}
     for said in pathology.statements():
-        if not is_present(said.entry) or said.about(family.concepts["grade-elsewhere"].key):
+        if not is_present(said.entry, chart) or said.about(family.concepts["grade-elsewhere"].key):
             continue
         if any(said.entry.reference == r and said.path.startswith(path) for r, path in answers):
             yield from _stated(said, family, of_net=True)

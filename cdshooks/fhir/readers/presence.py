@@ -33,7 +33,7 @@ def is_there(entry: Entry, chart: Chart) -> bool:
     """Does the entry tell of something that is so now? A drug counts while it is running."""
     if entry.type.startswith("Medication"):
         return course(entry, chart.as_of) == "current"
-    return is_present(entry)
+    return is_present(entry, chart)
 
 
 def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]:

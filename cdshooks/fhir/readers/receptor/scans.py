@@ -84,7 +84,7 @@ class Scans:
     def _counts(self, said: Said) -> bool:
         if said.entry.type == "Condition" and said.entry.reference not in self._tumours:
             return False
-        return is_present(said.entry)
+        return is_present(said.entry, self.chart)
 
     def context(self, entry: Entry, component: str = "") -> Context | None:
         """The tracer in the name of the component, else of the resource, else of its report.

@@ -119,7 +119,7 @@ def categories(words: Iterable[str]) -> Iterator[str]:
 def _stages(record: TumourRecord) -> Iterator[Evidence]:
     """The stages of the NET itself."""
     for entry in record.chart.record.of_type("Condition"):
-        if not record.is_tumour(entry) or not is_present(entry):
+        if not record.is_tumour(entry) or not is_present(entry, record.chart):
             continue
         for position, stage in enumerate(entry.body.get("stage", ())):
             summary: Mapping[str, Any] = stage.get("summary", {})

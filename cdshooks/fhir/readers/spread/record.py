@@ -104,7 +104,7 @@ class TumourRecord:
     def _counts(self, said: Said) -> bool:
         if said.entry.type == "Condition" and not self.is_tumour(said.entry):
             return False
-        return is_present(said.entry)
+        return is_present(said.entry, self.chart)
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.
@@ -121,7 +121,7 @@ class TumourRecord:
             named = matched.by_code or any(
                 w.affirmed(name) for w in self.named(matched.coded.names)
             )
-            if own and named and is_present(matched.entry):
+            if own and named and is_present(matched.entry, self.chart):
                 yield matched
 
     def heard(self, said: Said) -> Wording:
