@@ -22,7 +22,11 @@ from cdshooks.fhir.written import may_hold_text, written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
+_NO_NAMES = frozenset[str]()
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+_LISTING = frozenset({"DiagnosticReport", "Observation"})
 
 
 # These are Structs, which are made in a fifth of the time: a chart has dozens.
@@ -96,10 +100,13 @@ class Chart:
     systems: CodeSystems
     index: CodeIndex
     named: Callable[[str], frozenset[str]]
+    names_of: Callable[[Coded], AbstractSet[str]]  # `names_in` of what a code is called
     prose: Sequence[Said] = ()
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     concepts: AbstractSet[str] = frozenset()  # the keys of all that an entry or a sentence names
+    by_type: dict[str, list[Entry]] = field(default_factory=dict)
+    holders: list[Entry] = field(default_factory=list)  # results and reports that list others
     present: dict[int, bool] = field(default_factory=dict)  # by the id of a Condition's entry
     sayings: dict[str, list[Said]] = field(default_factory=dict)
 
@@ -107,6 +114,9 @@ class Chart:
         """Entries and components about `concept`, of the given resource types."""
         found = self.matched.get(concept.key)
         return [matched for matched in found if matched.entry.type in types] if found else ()
+
+    def of_type(self, kind: str) -> Sequence[Entry]:
+        return self.by_type.get(kind, ())
 
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
@@ -128,7 +138,7 @@ class Chart:
         """The keys of the concepts that some names name, and do not deny."""
         # A bare number names nothing, and is not worth a place among the texts remembered.
         named = [self.named(text) for text in written if _LETTER.search(text)]
-        return named[0] if len(named) == 1 else frozenset[str]().union(*named)
+        return named[0] if len(named) == 1 else _NO_NAMES.union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
         """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
@@ -160,6 +170,7 @@ class ChartOpener:
                 self._reasons.setdefault(word, set()).add(one.key)
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
+        self._names_of_code = Remembered(self._named_as, length=_length)
         self._heard = Remembered(self._heard_in)
         self._heard_once = Remembered(self._hear, length=lambda one: len(one.text))
 
@@ -168,6 +179,10 @@ class ChartOpener:
         return frozenset(
             [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
         )
+
+    def _named_as(self, concept: Coded) -> frozenset[str]:
+        named = [self._named(name) for name in concept.names if _LETTER.search(name)]
+        return _NO_NAMES.union(*named)
 
     def _heard_in(self, written: str) -> tuple[Heard, ...]:
         """The sentences of a text that name what is looked for in prose."""
@@ -192,7 +207,7 @@ class ChartOpener:
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
-        chart = Chart(record, as_of, self._systems, self._index, self._named)
+        chart = Chart(record, as_of, self._systems, self._index, self._named, self._names_of_code)
         chart.problems.extend(record.problems)
         usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
         chart.record = replace(record, entries=tuple(usable))
@@ -210,10 +225,17 @@ class ChartOpener:
         return chart
 
     def _match(self, entry: Entry, chart: Chart) -> None:
-        self._match_part(entry, entry.body, entry.coded, "", chart)
-        if entry.type != "Observation" or "component" not in entry.body:
+        body = entry.body
+        if entry.type in chart.by_type:
+            chart.by_type[entry.type].append(entry)
+        else:
+            chart.by_type[entry.type] = [entry]
+        if entry.type in _LISTING and ("result" in body or "hasMember" in body):
+            chart.holders.append(entry)
+        self._match_part(entry, body, entry.coded, "", chart)
+        if entry.type != "Observation" or "component" not in body:
             return
-        for position, part in enumerate(entry.body["component"]):
+        for position, part in enumerate(body["component"]):
             concept = coded(part.get("code"), self._systems)
             self._match_part(entry, part, concept, f"component[{position}]", chart)
 

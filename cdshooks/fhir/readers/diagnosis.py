@@ -70,7 +70,7 @@ def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
             telling.add(said.entry.reference)
             if said.about("diagnosis/other-histology"):
                 other.add(id(said.entry))
-    for entry in chart.record.of_type("Condition"):
+    for entry in chart.of_type("Condition"):
         told, named = entry.reference in telling, id(entry) in other
         finding = judge(entry, chart, family, is_told=told, names_other_histology=named)
         if finding is not None:

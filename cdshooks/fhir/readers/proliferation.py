@@ -36,7 +36,7 @@ def ki67(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
 def is_of_the_net(matched: Matched, chart: Chart, family: Family, pathology: Pathology) -> bool:
     """Is a result of this NET, and of no specimen that is named after another tumour?"""
     specimen = matched.entry.body.get("specimen", {}).get("display", "")
-    if family.concepts["other-tumour"].key in chart.names_in((specimen,)):
+    if specimen and family.concepts["other-tumour"].key in chart.names_in((specimen,)):
         return False
     return pathology.has(matched)
 

@@ -39,7 +39,7 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
     for said in pathology.sentences(family.concepts["size"]):
         if _MEASURE.search(said.sentence.text):
             yield from _measured(said, family)
-    for said in pathology.statements():
+    for said in pathology.statements:
         measures = _MEASURE.search(said.sentence.text) is not None
         if measures and not said.about(family.concepts["size"].key):
             yield from _beside_tumour(said, family)

@@ -34,8 +34,9 @@ def standing(entry: Entry) -> Standing:
 
 
 def stated(entry: Entry) -> tuple[Standing, bool, bool]:
-    """The standing of a Condition; does it say recurrence or relapse, and confirmed, in so many
-    words?
+    """The standing of a Condition, and what it says in so many words.
+
+    That are recurrence or relapse, and confirmed.
     """
     clinical = _codes(entry.body.get("clinicalStatus"))
     verified = _codes(entry.body.get("verificationStatus"))

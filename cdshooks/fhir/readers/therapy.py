@@ -91,7 +91,7 @@ def _depot_acts(matched: Matched, concept: Concept, chart: Chart, family: Family
     given = last_given(matched.entry)
     if matched.entry.type != "MedicationAdministration" or given is None:
         return False
-    by_name = family.concepts["octreotide-depot"].key in chart.names_in(matched.coded.names)
+    by_name = family.concepts["octreotide-depot"].key in chart.names_of(matched.coded)
     is_depot = "depot" in concept.says or (concept.says.get("drug") == "octreotide" and by_name)
     return is_depot and days_between(given, chart.as_of) <= DEPOT_DAYS
 

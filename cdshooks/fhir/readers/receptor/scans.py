@@ -129,7 +129,7 @@ class Scans:
 
     def _listed(self) -> Iterator[tuple[str, Context]]:
         """Results that a report or panel of a scan refers to are of that scan."""
-        for entry in self.chart.record.of_type("DiagnosticReport", "Observation"):
+        for entry in self.chart.holders:
             listed = (*entry.body.get("result", ()), *entry.body.get("hasMember", ()))
             context = self._named(entry, entry.coded) if listed else None
             if context and context.titled:

@@ -118,7 +118,7 @@ def categories(words: Iterable[str]) -> Iterator[str]:
 
 def _stages(record: TumourRecord) -> Iterator[Evidence]:
     """The stages of the NET itself."""
-    for entry in record.chart.record.of_type("Condition"):
+    for entry in record.chart.of_type("Condition"):
         if not record.is_tumour(entry) or not is_present(entry, record.chart):
             continue
         for position, stage in enumerate(entry.body.get("stage", ())):

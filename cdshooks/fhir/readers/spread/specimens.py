@@ -51,7 +51,7 @@ def _shows_net(w: Wording) -> bool:
 
 def _counted(record: TumourRecord) -> Iterator[Evidence]:
     counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
-    for entry in record.chart.record.of_type("Observation"):
+    for entry in record.chart.of_type("Observation"):
         if entry.reference in counted and record.primary.is_elsewhere:
             site = record.chart.coded(entry.body.get("bodySite"))
             printed = where(entry, "bodySite", site.printed)
