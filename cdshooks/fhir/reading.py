@@ -87,9 +87,9 @@ def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]
         return fact
     value = _at_least(definition, fact.value)
     if value is not None:
-        return replace(fact, value=value)
+        return fact._replace(value=value)
     why = f"not assessed: only a part of {', '.join(lacking)} is available"
-    return replace(fact, value=None, why_absent=why)
+    return fact._replace(value=None, why_absent=why)
 
 
 def _at_least(definition: FactDefinition, value: Value) -> Value | None:
@@ -175,6 +175,8 @@ def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
     if len(values) == 1:
         return values[0]
+    if values.count(values[0]) == len(values) and not _is_open(values[0]):
+        return values[0]
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:
@@ -188,6 +190,10 @@ def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
         ranked = list(fact_type.values)
         return Choice(max(possible, key=lambda one: max(ranked.index(v) for v in one)))
     return Choice(frozenset().union(*possible))
+
+
+def _is_open(value: Value) -> bool:
+    return isinstance(value, Span) and (value.low is None or value.high is None)
 
 
 def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
