@@ -1,6 +1,6 @@
 """Readings by the rules of the fact files: numbers, coded answers, presence, and words in prose."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -26,26 +26,28 @@ class GenericReader:
 
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
-        self._rules = [(rule, Answers(rule, systems)) for rule in definition.rules]
+        self._rules = [
+            (rule, Answers(rule, systems), [place for place in rule.places if place != "text"])
+            for rule in definition.rules
+        ]
         told = [c for rule in definition.rules for c in (rule.concept, *rule.answers)]
         # Without one of these in a chart there is nothing to read for this fact.
         self.concepts = frozenset(concept.key for concept in told)
 
     def read(self, chart: Chart) -> Iterator[Reading]:
-        for rule, answers in self._rules:
+        for rule, answers, types in self._rules:
             named: set[str] = set()
-            types = [place for place in rule.places if place != "text"]
             for matched in chart.matching(rule.concept, *types):
                 if "dataAbsentReason" not in matched.part and is_named(matched, rule.concept):
-                    found = list(self._matched(matched, rule, answers, chart))
-                    named |= {reading.where.reference for reading in found}
+                    found = self._matched(matched, rule, answers, chart)
+                    named.update([reading.where.reference for reading in found])
                     yield from found
-            if "text" in rule.places:
+            if len(types) < len(rule.places):
                 yield from self._prose(rule, chart, named)
 
     def _matched(
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
-    ) -> Iterable[Reading]:
+    ) -> Sequence[Reading]:
         if matched.entry.type == "Observation":
             return self._result(matched, rule, answers, chart)
         if self._type.kind == "number" or not is_there(matched.entry, chart):
@@ -55,10 +57,11 @@ class GenericReader:
 
     def _result(
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
-    ) -> Iterable[Reading]:
+    ) -> Sequence[Reading]:
         """The value of an Observation: an answer that the rule names, a number, a yes or no."""
         element, printed = printed_value(matched.part)
-        codes = chart.coded(matched.part.get("valueCodeableConcept")).codes
+        given = matched.part.get("valueCodeableConcept")
+        codes = chart.coded(given).codes if given is not None else ()
         answer = answers.of(codes, matched.part, printed)
         if answer is not None:
             value = _value(self._type, answer)
@@ -77,7 +80,7 @@ class GenericReader:
 
     def _number(
         self, matched: Matched, rule: ReadRule, chart: Chart, element: str, printed: str
-    ) -> Iterable[Reading]:
+    ) -> Sequence[Reading]:
         path = _path(matched, element)
         number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:
@@ -192,4 +195,4 @@ def _approximate(span: NumberSpan) -> str:
 
 
 def _path(matched: Matched, element: str) -> str:
-    return f"{matched.path}.{element}".strip(".")
+    return f"{matched.path}.{element}".strip(".") if matched.path else element

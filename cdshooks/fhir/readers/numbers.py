@@ -20,6 +20,7 @@ ASSUMED_LIMIT = (
     "Told in multiples of an assumed upper limit of normal: the result gives none of its own."
 )
 _EXACT = Context(prec=200)
+_ONE = Decimal(1)
 
 
 def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
@@ -69,16 +70,14 @@ def _tidy(span: NumberSpan | None) -> NumberSpan | None:
     """Without the zeros that a factor has left behind the point: 74000/uL is 74, not 74.000."""
     if span is None:
         return None
-    low = _short(span.low)
-    high = low if span.high is span.low else _short(span.high)
+    low = None if span.low is None else _short(span.low)
+    high = low if span.high is span.low else None if span.high is None else _short(span.high)
     return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)
 
 
-def _short(number: Decimal | None) -> Decimal | None:
-    if number is None:
-        return None
+def _short(number: Decimal) -> Decimal:
     is_whole = number == number.to_integral_value()
-    return _EXACT.quantize(number, Decimal(1)) if is_whole else _EXACT.normalize(number)
+    return _EXACT.quantize(number, _ONE) if is_whole else _EXACT.normalize(number)
 
 
 def _upper_limit(
@@ -114,7 +113,8 @@ def above_own_range(part: Mapping[str, Any]) -> bool:
 
 def usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:
     """The value on the scale of the fact; None below zero or off that scale."""
-    if any(end is not None and end < 0 for end in (span.low, span.high)):
+    low, high = span.low, span.high
+    if (low is not None and low < 0) or (high is not None and high < 0):
         return None
     return on_scale(span, rule.table) if rule.table else span
 
