@@ -108,7 +108,7 @@ class Chart:
     by_type: dict[str, list[Entry]] = field(default_factory=dict)
     holders: list[Entry] = field(default_factory=list)  # results and reports that list others
     present: dict[int, bool] = field(default_factory=dict)  # by the id of a Condition's entry
-    sayings: dict[str, list[Said]] = field(default_factory=dict)
+    spoken: AbstractSet[str] = frozenset()  # those of them that a sentence names
 
     def matching(self, concept: Concept, *types: str) -> Sequence[Matched]:
         """Entries and components about `concept`, of the given resource types."""
@@ -123,12 +123,12 @@ class Chart:
 
     def saying(self, *concepts: Concept) -> Sequence[Said]:
         """The sentences that name one of `concepts`, in order."""
-        saying = self.sayings
-        found = [saying[one.key] for one in concepts if one.key in saying]
-        if len(found) < 2:
-            return found[0] if found else ()
-        keys = {one.key for one in concepts}
-        return [said for said in self.prose if not keys.isdisjoint(said.heard.by_concept)]
+        keys = [one.key for one in concepts if one.key in self.spoken]
+        if not keys:
+            return ()
+        if len(keys) == 1:
+            return [said for said in self.prose if keys[0] in said.heard.by_concept]
+        return [said for said in self.prose if not said.heard.by_concept.keys().isdisjoint(keys)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""
@@ -210,18 +210,13 @@ class ChartOpener:
         chart = Chart(record, as_of, self._systems, self._index, self._named, self._names_of_code)
         chart.problems.extend(record.problems)
         usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
-        chart.record = replace(record, entries=tuple(usable))
+        if len(usable) < len(record.entries) or tuple(usable) != record.entries:
+            chart.record = replace(record, entries=tuple(usable))
         for entry in usable:
             self._match(entry, chart)
         chart.prose = [said for entry in usable for said in self._said(entry, chart)]
-        saying = chart.sayings
-        for said in chart.prose:
-            for concept in said.heard.by_concept:
-                if concept in saying:
-                    saying[concept].append(said)
-                else:
-                    saying[concept] = [said]
-        chart.concepts = chart.matched.keys() | saying.keys()
+        chart.spoken = set[str]().union(*[said.heard.by_concept for said in chart.prose])
+        chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 
     def _match(self, entry: Entry, chart: Chart) -> None:

@@ -111,6 +111,7 @@ class Vocabulary:
                 self._told.setdefault(what, {})[name] = value
         self.spoken = Remembered(self._spoken)
         self._heard = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
+        self.hear = Remembered(self._hear, length=lambda sentence: len(sentence.text))
 
     def _spoken(self, text: str) -> tuple[Wording, ...]:
         """The sentences of a name or a bare answer, with what is heard in them."""
@@ -147,7 +148,7 @@ class Vocabulary:
         listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
         return Wording(heard.sentence, listed)
 
-    def hear(self, sentence: Sentence) -> Wording:
+    def _hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""
         found = of_patient(self._lexicon, sentence)
         return Wording(sentence, ((hit.concept, hit) for hit in found))

@@ -13,6 +13,7 @@ from cdshooks.fhir.reading import Reading, Readings
 
 _FACT = "imaging.extrahepatic_excluded"
 _OUTSIDE = (frozenset({"disseminated"}), frozenset({"liver-dominant"}))
+_TELLING = frozenset({"outside-liver", "liver-only"})
 _NO_TRACER = "The tracer of this PET/CT is not named."
 
 
@@ -54,7 +55,7 @@ def _present(earlier: Readings) -> Iterator[Reading]:
 
 def _reports(scans: Scans) -> Iterator[_Report]:
     for said, w, context in scans.sentences:
-        so = _excludes(w)
+        so = _excludes(w) if w.has(_TELLING) else None
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
             place = said.place

@@ -11,11 +11,16 @@ from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import Reading
 
 _OF_SCANS = frozenset({"sstr", "fdg"})
+_MISMATCH = frozenset({"mismatch"})
 
 
 def mismatches(scans: Scans) -> Iterator[Reading]:
     """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
+    of_fdg = {name for name, tracer in scans.tracers.items() if tracer == "fdg"}
+    told = of_fdg | _MISMATCH
     for said, w, context in scans.sentences:
+        if context.tracer != "fdg" and not w.has(told):
+            continue
         so = _denied_or_said(said, w, context, scans)
         if so is not None:
             place = said.place

@@ -59,14 +59,16 @@ class Scans:
         yield from answers
         places = {(said.entry.reference, said.path) for said, _ in answers}
         for said in self.chart.prose:
-            known = (said.entry.reference, _element(said.path)) in places
-            if not known and self._vocabulary.finds(said) and self._counts(said):
+            if not (self._vocabulary.finds(said) and self._counts(said)):
+                continue
+            if not places or (said.entry.reference, _element(said.path)) not in places:
                 yield said, self._vocabulary.heard(said)
 
     def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
-        known = {id(said.sentence): said.heard for said in self.chart.prose}
-        for entry in self.scans():
+        scans = self.scans()
+        known = {id(said.sentence): said.heard for said in self.chart.prose} if scans else {}
+        for entry in scans:
             for path, written in _answers(entry):
                 for w in self._vocabulary.read(written, known):
                     if not w.sentence.about_family:
@@ -75,8 +77,10 @@ class Scans:
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
         types = types or ("Observation", "DiagnosticReport")
+        matched = self.chart.matched
         concepts = [self.family.concepts[name] for name in self.tracers]
-        found = [m.entry for c in concepts for m in self.chart.matching(c, *types)]
+        named = [concept for concept in concepts if concept.key in matched]
+        found = [m.entry for concept in named for m in self.chart.matching(concept, *types)]
         listed = self.chart.record.of_type(*types) if self._members else ()
         found += [entry for entry in listed if entry.reference in self._members]
         return list({id(entry): entry for entry in found}.values())
