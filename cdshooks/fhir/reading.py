@@ -52,10 +52,12 @@ def settle(
     if not fresh:
         return absent(definition, readings, record.unavailable)
     kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
+    if len(kept) == 1:
+        return _of_one(definition, kept[0], as_of, record)
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
     value = _combined(definition, [reading.value for reading in kept])
-    unsure = len(kept) > 1 and definition.take == "newest" and _of_several_days(kept)
+    unsure = definition.take == "newest" and _of_several_days(kept)
     return _fact(fact_type, kept, value, as_of, unsure=unsure)
 
 
@@ -173,8 +175,6 @@ _TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
-    if len(values) == 1:
-        return values[0]
     if values.count(values[0]) == len(values) and not _is_open(values[0]):
         return values[0]
     fact_type, worst = definition.type, definition.worst
@@ -213,15 +213,10 @@ def _fact(
     *,
     unsure: bool = False,
 ) -> Fact:
-    newest = max(kept, key=_end) if len(kept) > 1 else kept[0]
-    aged = (
-        fact_type.warn_days is not None
-        and newest.date is not None
-        and days_between(newest.date, as_of) > fact_type.warn_days
-    )
-    if len(kept) == 1:
-        note = (newest.note,) if newest.note else ()
-        return Fact(fact_type.name, value, readings=(newest.where,), aged=aged, notes=note)
+    aged = False
+    if fact_type.warn_days is not None:
+        newest = max(kept, key=_end).date
+        aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
     told = dict.fromkeys([reading.note for reading in kept if reading.note])
     notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
     places = tuple(dict.fromkeys([reading.where for reading in kept]))
