@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Fact, Facts, Problem
-from cdshooks.fhir.chart import Chart, ChartOpener
+from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.memory import Memory
+from cdshooks.fhir.opener import ChartOpener
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.readers import (
     allergy,

@@ -29,6 +29,9 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     doubtful: bool
 
 
+_Found: TypeAlias = tuple[list[Hit], dict[str, list[Hit]]]
+
+
 class Lexicon:
     """Concepts by the phrases that name them, compiled once.
 
@@ -49,23 +52,24 @@ class Lexicon:
         >>> [(hit.concept, hit.negated) for hit in hits]
         [('uptake', False), ('liver', True)]
         """
-        return _hits(self._there(sentence), sentence)
+        return _hits(self._there(sentence), sentence)[0]
 
     def names_any(self, sentence: Sentence) -> bool:
         """Is any concept named? `find` would say which, and whether it is denied."""
         return next(self._there(sentence), None) is not None
 
-    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> list[Hit]:
+    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _Found:
         """What is named of the patient and not of a relative, if one of the `reasons` is there.
 
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
+        The hits in order, and by their concepts.
         """
         there = list(self._there(sentence))
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
         if any(phrase.text in reasons for _, phrases in there for phrase in phrases):
             return _hits(there, sentence)
-        return []
+        return [], {}
 
     def _there(self, sentence: Sentence) -> Iterator[_There]:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
@@ -77,9 +81,9 @@ def _until(end: int, there: Iterable[_There]) -> list[_There]:
     return [(at, phrases) for at, phrases in ended if phrases]
 
 
-def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:
+def _hits(there: Iterable[_There], sentence: Sentence) -> _Found:
     hits: list[Hit] = []
-    reached: dict[str, int] = {}
+    by_concept: dict[str, list[Hit]] = {}
     starts: list[int] = []
     for at, phrases in there:
         starts = starts or sentence.word_starts()
@@ -88,11 +92,16 @@ def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:
         for phrase in phrases:
             last, text = at + phrase.length - 1, phrase.text
             for key in phrase.keys:
-                if last <= reached.get(key, -1):
+                known = by_concept.get(key)
+                if known is not None and last <= known[-1].last_token:
                     continue
-                reached[key] = last
                 if last != judged:
                     judged, end = last, starts[last] + len(sentence.words[last])
                     negated, doubtful = denied_and_doubted(sentence, at, last)
-                hits.append(Hit(key, text, at, last, starts[at], end, negated, doubtful))
-    return hits
+                hit = Hit(key, text, at, last, starts[at], end, negated, doubtful)
+                hits.append(hit)
+                if known is None:
+                    by_concept[key] = [hit]
+                else:
+                    known.append(hit)
+    return hits, by_concept

@@ -14,6 +14,7 @@ from weakref import WeakSet
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
 
+_UNKNOWN: Final[Any] = object()
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
 _every: "WeakSet[Remembered[Any, Any]]" = WeakSet()
@@ -40,12 +41,13 @@ class Remembered(Generic[_Key, _Answer]):
         _every.add(self)
 
     def __call__(self, key: _Key) -> _Answer:
-        try:  # a key may be long to hash: once, where it is known
-            return self._known[key]
-        except KeyError:
-            pass
-        older = self._older
-        answer = older[key] if key in older else self._read(key)
+        # A key may be long to hash: once, where it is known.
+        known: _Answer = self._known.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known
+        answer: _Answer = self._older.get(key, _UNKNOWN)
+        if answer is _UNKNOWN:
+            answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
             if len(self._known) >= REMEMBERED // 2:
                 self._older, self._known = self._known, {}
