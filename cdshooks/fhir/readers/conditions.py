@@ -10,7 +10,7 @@ from cdshooks.fhir.chart import Chart, Matched
 from cdshooks.fhir.readers.condition_text import condition_text
 from cdshooks.fhir.readers.judgement import Case, Judged, entity_of, judgement, sayings
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.standing import stated
+from cdshooks.fhir.readers.standing import note_presence, stated
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
@@ -69,6 +69,7 @@ def judge(
         return None
     there = tuple(_body_sites(entry, chart, family)) if "bodySite" in body else ()
     stands, returned, confirmed = stated(entry)
+    note_presence(entry, stands, chart)
     found = judgement(
         Case(about, coded, there, stands, returned, confirmed, names_other_histology, family)
     )

@@ -66,7 +66,7 @@ def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
     tumours = _tumours(family)
     telling, other = set(), set()
     for said in chart.said("condition"):
-        if not tumours.isdisjoint(said.heard.by_concept):
+        if not said.heard.by_concept.keys().isdisjoint(tumours):
             telling.add(said.entry.reference)
             if said.about("diagnosis/other-histology"):
                 other.add(id(said.entry))

@@ -56,13 +56,17 @@ def is_present(entry: Entry, chart: Chart) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
         known = chart.present.get(id(entry))  # asked by many readers, of each of its sentences
-        if known is None:
-            known = not _has_ended(entry) and standing(entry) == "active"
-            chart.present[id(entry)] = known
-        return known
+        return note_presence(entry, standing(entry), chart) if known is None else known
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
+
+
+def note_presence(entry: Entry, stands: Standing, chart: Chart) -> bool:
+    """Is a Condition there now? The chart keeps the answer."""
+    present = stands == "active" and not _has_ended(entry)
+    chart.present[id(entry)] = present
+    return present
 
 
 def _has_ended(entry: Entry) -> bool:

@@ -26,7 +26,7 @@ class Wording:
 
     def has(self, names: AbstractSet[str]) -> bool:
         """Is one of these concepts heard? A quick question, before any of the others."""
-        return not names.isdisjoint(self._by_name)
+        return not self._by_name.keys().isdisjoint(names)
 
     def of(self, *names: str) -> list[Hit]:
         """The hits of these concepts, in the order of the sentence."""
@@ -99,11 +99,15 @@ def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
 
 
 class Vocabulary:
-    """The concepts of a family: what finds a sentence, and all that is heard in it."""
+    """The concepts of a family: what finds a sentence, and all that is heard in it.
+
+    A sentence that found one of the `keys` is read for this family.
+    """
 
     def __init__(self, family: Family):
         concepts = family.concepts.items()
         self._names = {concept.key: name for name, concept in concepts}
+        self.keys = frozenset(self._names)
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
         self._told: dict[str, dict[str, str]] = {}
         for name, concept in concepts:
@@ -120,10 +124,6 @@ class Vocabulary:
     def saying(self, what: str) -> Mapping[str, str]:
         """What the concepts of the family say of something, by their names, in order."""
         return self._told.get(what, {})
-
-    def finds(self, said: Said) -> bool:
-        """Is one of the words there that are a reason to read the sentence for this family?"""
-        return not said.heard.found.isdisjoint(self._names)
 
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""

@@ -57,9 +57,10 @@ class Scans:
         """The sentences of the chart with a word of this family, and all answers of a scan."""
         answers = list(self._in_scans())
         yield from answers
+        keys = self._vocabulary.keys
         places = {(said.entry.reference, said.path) for said, _ in answers}
         for said in self.chart.prose:
-            if not (self._vocabulary.finds(said) and self._counts(said)):
+            if said.heard.found.isdisjoint(keys) or not self._counts(said):
                 continue
             if not places or (said.entry.reference, _element(said.path)) not in places:
                 yield said, self._vocabulary.heard(said)

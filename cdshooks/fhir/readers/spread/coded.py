@@ -46,7 +46,7 @@ def coded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     for name in record.secondaries():
         for matched in record.matching(name, "Condition"):
             yield _secondary(matched, name, record)
-    for name in ("tnm-m", "tnm-n", "tnm-all", "stage-group"):
+    for name in record.on_file(("tnm-m", "tnm-n", "tnm-all", "stage-group")):
         for matched in record.matching(name, "Observation"):
             if "dataAbsentReason" not in matched.part:
                 yield from _result(matched, record, is_group=name == "stage-group")

@@ -1,7 +1,7 @@
 """What of the record is about this tumour, and the signs of spread that are found in it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
@@ -85,17 +85,17 @@ class TumourRecord:
 
         With another active cancer on file a sentence has to name a NET, or stand in the NET itself.
         """
-        found = []
+        found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
-            if self._speaks(said) and self._counts(said):
+            # A word of this family, or TNM categories written as one word.
+            heard = said.heard
+            if heard.found.isdisjoint(keys) and _TNM.search(heard.sentence.printed) is None:
+                continue
+            if self._counts(said):
                 w = self._vocabulary.heard(said)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
-
-    def _speaks(self, said: Said) -> bool:
-        """Has it a word of this family, or TNM categories written as one word?"""
-        return self._vocabulary.finds(said) or _TNM.search(said.sentence.printed) is not None
 
     def is_tumour(self, entry: Entry) -> bool:
         """Is it a diagnosis of the NET?"""
@@ -105,6 +105,11 @@ class TumourRecord:
         if said.entry.type == "Condition" and not self.is_tumour(said.entry):
             return False
         return is_present(said.entry, self.chart)
+
+    def on_file(self, names: Iterable[str]) -> list[str]:
+        """Those of some concepts that an entry is about; as good as always none."""
+        concepts, matched = self.family.concepts, self.chart.matched
+        return [name for name in names if concepts[name].key in matched]
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.
@@ -134,9 +139,8 @@ class TumourRecord:
 
     def secondaries(self) -> list[str]:
         """The concepts on file whose codes are those of a secondary cancer in some place."""
-        concepts = self.family.concepts
-        told, matched = self._vocabulary.saying("place"), self.chart.matched
-        return [n for n in told if concepts[n].codes and concepts[n].key in matched]
+        found = self.on_file(self._vocabulary.saying("place"))
+        return [name for name in found if self.family.concepts[name].codes]
 
 
 # The kind and the place of an Evidence.
