@@ -67,8 +67,6 @@ def limited(comparator: object, value: Decimal) -> NumberSpan | None:
 
 
 def multiplied(span: NumberSpan, by: Decimal) -> NumberSpan:
-    if by == 1:
-        return span
     return _each_end(span, lambda end: _EXACT.multiply(end, by))
 
 

@@ -39,17 +39,18 @@ class GenericReader:
             named: set[str] = set()
             for matched in chart.matching(rule.concept, *types):
                 if "dataAbsentReason" not in matched.part and is_named(matched, rule.concept):
-                    found = self._matched(matched, rule, answers, chart)
-                    named.update([reading.where.reference for reading in found])
-                    yield from found
+                    if matched.entry.type == "Observation":
+                        found = self._result(matched, rule, answers, chart)
+                    else:
+                        found = self._entry(matched, rule, chart)
+                    if found:
+                        named.add(matched.entry.reference)
+                        yield from found
             if len(types) < len(rule.places):
                 yield from self._prose(rule, chart, named)
 
-    def _matched(
-        self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
-    ) -> Sequence[Reading]:
-        if matched.entry.type == "Observation":
-            return self._result(matched, rule, answers, chart)
+    def _entry(self, matched: Matched, rule: ReadRule, chart: Chart) -> Sequence[Reading]:
+        """An entry that says it by being there."""
         if self._type.kind == "number" or not is_there(matched.entry, chart):
             return ()
         value = _value(self._type, rule.concept)
@@ -97,7 +98,9 @@ class GenericReader:
             chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
         value = _span(found, self._type.unit)
-        return [self._reading(value, matched, path, printed, note or _approximate(span))]
+        if span.approximate and not note:
+            note = APPROXIMATE
+        return [self._reading(value, matched, path, printed, note)]
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)

@@ -27,6 +27,10 @@ def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
     """The number with its unit as sent; None if there is none, or it cannot be read for sure."""
     if "valueQuantity" in part:
         return from_quantity(part["valueQuantity"])
+    return _number_of_other(part)
+
+
+def _number_of_other(part: Mapping[str, Any]) -> ParsedNumber | None:
     if "valueRange" in part:
         return from_range(part["valueRange"])
     if "valueRatio" in part:
@@ -39,6 +43,8 @@ def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
 
 def printed_value(part: Mapping[str, Any]) -> tuple[str, str]:
     """(element, its value as a clinician would read it) of value[x]; ('', '') if there is none."""
+    if "valueQuantity" in part:  # as most have
+        return "valueQuantity", _quantity(part["valueQuantity"])
     for element, show in _SHOWN.items():
         if element in part:
             return element, show(part[element])
@@ -155,7 +161,7 @@ def _lies_in(number: Decimal, span: NumberSpan) -> bool:
 
 
 def _quantity(value: Mapping[str, Any]) -> str:
-    unit = value.get("unit", value.get("code", ""))
+    unit = value["unit"] if "unit" in value else value.get("code", "")
     return f"{value.get('comparator', '')}{value.get('value', '')} {unit}".strip()
 
 
@@ -175,7 +181,6 @@ def _concept(value: Mapping[str, Any]) -> str:
 
 
 _SHOWN: Mapping[str, Any] = {
-    "valueQuantity": _quantity,
     "valueRange": _range,
     "valueRatio": _ratio,
     "valueInteger": str,
