@@ -8,12 +8,14 @@ from typing import Any, Final
 from cdshooks.fhir.record import Entry
 
 _Text = tuple[str, str, str]
-_HOLD_TEXT = {"valueString", "valueCodeableConcept", "component"}
+_HOLD_TEXT = frozenset({"valueString", "valueCodeableConcept", "component", "note"})
 
 
 def written_in(entry: Entry) -> Sequence[_Text]:
     """(path, source, text) of every free text of an entry that is read; never the narrative."""
     body, of_its_own = entry.body, _OF_ITS_OWN.get(entry.type)
+    if of_its_own is _result and body.keys().isdisjoint(_HOLD_TEXT):
+        return ()  # most have a number and no text
     found = [*of_its_own(body)] if of_its_own else []
     if "note" in body:
         for position, note in enumerate(body["note"]):
@@ -22,8 +24,6 @@ def written_in(entry: Entry) -> Sequence[_Text]:
 
 
 def _result(body: Mapping[str, Any]) -> Iterable[_Text]:
-    if _HOLD_TEXT.isdisjoint(body):  # most have a number and no text
-        return ()
     parts = [(part, f"component[{n}].") for n, part in enumerate(body.get("component", ()))]
     return [text for part, path in [(body, ""), *parts] for text in _values(part, path)]
 

@@ -67,8 +67,10 @@ class Lexicon:
         there = list(self._there(sentence))
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
-        if any(phrase.text in reasons for _, phrases in there for phrase in phrases):
-            return _hits(there, sentence)
+        for _, phrases in there:
+            for phrase in phrases:
+                if phrase.text in reasons:
+                    return _hits(there, sentence)
         return [], {}
 
     def _there(self, sentence: Sentence) -> Iterator[_There]:
@@ -85,6 +87,7 @@ def _hits(there: Iterable[_There], sentence: Sentence) -> _Found:
     hits: list[Hit] = []
     by_concept: dict[str, list[Hit]] = {}
     starts: list[int] = []
+    is_plain = not (sentence.marks or sentence.doubted)  # nothing in it is denied or in doubt
     for at, phrases in there:
         starts = starts or sentence.word_starts()
         # Many concepts share a phrase: whether it is denied is asked once for each length.
@@ -97,7 +100,8 @@ def _hits(there: Iterable[_There], sentence: Sentence) -> _Found:
                     continue
                 if last != judged:
                     judged, end = last, starts[last] + len(sentence.words[last])
-                    negated, doubtful = denied_and_doubted(sentence, at, last)
+                    if not is_plain:
+                        negated, doubtful = denied_and_doubted(sentence, at, last)
                 hit = Hit(key, text, at, last, starts[at], end, negated, doubtful)
                 hits.append(hit)
                 if known is None:

@@ -20,6 +20,8 @@ _NOTHING = Context(None, titled=False)
 
 def component_of(path: str) -> str:
     """`component[2]` of a path inside it; "" of a path of the resource itself."""
+    if not path.startswith("component"):
+        return ""
     found = _COMPONENT.match(path)
     return found.group() if found else ""
 
@@ -102,7 +104,7 @@ class Scans:
         return self._known[key]
 
     def _context(self, entry: Entry, component: str) -> Context | None:
-        found = _COMPONENT.fullmatch(component)
+        found = _COMPONENT.fullmatch(component) if component else None
         if not found:
             own = self._named(entry, entry.coded)
             return self._members.get(entry.reference, own) if own == _NOTHING else own

@@ -14,6 +14,7 @@ from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.receptor.numbers import exceeds, is_above_liver, scores_in, statuses_of
 from cdshooks.fhir.readers.receptor.prior import EarlierScans, sentence_date
 from cdshooks.fhir.readers.receptor.scans import Scans, component_of
+from cdshooks.fhir.readers.receptor.strength import DENYING, STRENGTH, UPTAKE
 from cdshooks.fhir.readers.receptor.words import Context, Listener
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import where
@@ -75,6 +76,8 @@ def _sentences(scans: Scans) -> Iterator[Statement]:
             yield Statement("sstr", kind, said.entry, part, place, dated, scores)
 
 
+# A sentence with none of these says nothing of uptake.
+_TELLING = frozenset({*UPTAKE, *DENYING, *STRENGTH, "krenning", "liver-reference", "others-not"})
 _Told: TypeAlias = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, frozenset[str]], ...]]
 
 
@@ -89,6 +92,8 @@ def _told(listener: Listener) -> _Told:
 
 def _one_scan(key: tuple[Wording, Context, Family]) -> _Told:
     w, context, family = key
+    if not w.has(_TELLING):
+        return (), ()
     return _told(Listener(w, vocabulary(family).saying("tracer"), context))
 
 
