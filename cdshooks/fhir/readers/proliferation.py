@@ -30,7 +30,8 @@ def ki67(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if _is_result(matched, concept, chart) and is_of_the_net(matched, chart, family, pathology):
             yield from _ki67_result(matched, chart)
     for said in pathology.sentences(concept):
-        yield from dict.fromkeys(_ki67_in(said, concept))
+        found = list(_ki67_in(said, concept))
+        yield from found if len(found) < 2 else dict.fromkeys(found)
 
 
 def is_of_the_net(matched: Matched, chart: Chart, family: Family, pathology: Pathology) -> bool:
