@@ -70,7 +70,7 @@ def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Recor
     value = _members(fact_type, (one,)) if fact_type.kind == "members" else one.value
     aged = fact_type.warn_days is not None and days is not None and days > fact_type.warn_days
     notes = (one.note,) if one.note else ()
-    return Fact(fact_type.name, value, readings=(one.where,), aged=aged, notes=notes)
+    return Fact(fact_type.name, value, (one.where,), aged=aged, notes=notes)
 
 
 def _of_several_days(readings: Sequence[Reading]) -> bool:

@@ -89,11 +89,12 @@ class _Teller:
         return Status(said.pop(), place, matched.entry.date)
 
     def _in_sentence(self, said: Said) -> Iterator[Status]:
-        former = said.about(self._former)
+        former, named = said.about(self._former), said.heard.by_concept
         found = [
             (concept, hit)
             for concept in self._concepts
-            for hit in said.about(concept.key)
+            if concept.key in named
+            for hit in named[concept.key]
             if not (hit.doubtful or overlaps(hit, former) or self._is_of_other(said, concept, hit))
             and self._is_of_tumour(said, concept, hit)
         ]

@@ -22,7 +22,7 @@ TYPES, FUNCTIONAL, HINTS = "syndrome.types", "syndrome.functional", "syndrome.hi
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """syndrome.* and symptom.*; the diagnosis has already given the syndromes of named tumours."""
     if chart.concepts.isdisjoint(_telling(family)):
-        yield from _function(chart, family, earlier.get(TYPES, ()))
+        yield from _functioning(earlier.get(TYPES, ()))
         return
     types = [*_types(chart, family), *_morphologies(chart, family)]
     yield from types
@@ -114,7 +114,7 @@ def _member(one: str) -> Members:
 def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterator[Reading]:
     """Functioning if any syndrome is on file. Not functioning, if it says so, excludes them all."""
     types = list(types)
-    yield from (Reading(FUNCTIONAL, Flag(so=True), r.where, r.date) for r in types)
+    yield from _functioning(types)
     if types:
         return
     every = frozenset(concept.says["type"] for concept in family.saying("type"))
@@ -122,6 +122,11 @@ def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterato
         if one.so:
             yield Reading(FUNCTIONAL, Flag(so=False), one.where, one.date)
             yield Reading(TYPES, Members(frozenset(), every), one.where, one.date)
+
+
+def _functioning(types: Iterable[Reading]) -> Iterator[Reading]:
+    for one in types:
+        yield Reading(FUNCTIONAL, Flag(so=True), one.where, one.date)
 
 
 def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:

@@ -62,8 +62,10 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
 
 
 def _given(chart: Chart, family: Family) -> Iterator[Given]:
-    on_file = [concept for concept in _treatments(family) if concept.key in chart.matched]
-    for concept in on_file:
+    treatments = _treatments(family)
+    if chart.matched.keys().isdisjoint(treatments):
+        return
+    for concept in [one for key, one in treatments.items() if key in chart.matched]:
         for matched in chart.matching(concept, *_KINDS):
             stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
             if stands and _is_here(matched, concept, chart, family):
@@ -72,9 +74,9 @@ def _given(chart: Chart, family: Family) -> Iterator[Given]:
 
 
 @lru_cache(maxsize=8)
-def _treatments(family: Family) -> tuple[Concept, ...]:
+def _treatments(family: Family) -> dict[str, Concept]:
     every = family.concepts.values()
-    return tuple([one for one in every if not _OF_A_TREATMENT.isdisjoint(one.says)])
+    return {one.key: one for one in every if not _OF_A_TREATMENT.isdisjoint(one.says)}
 
 
 def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:

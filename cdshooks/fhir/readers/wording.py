@@ -101,13 +101,13 @@ def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
 class Vocabulary:
     """The concepts of a family: what finds a sentence, and all that is heard in it.
 
-    A sentence that found one of the `keys` is read for this family.
+    A sentence that found one of the `keys` is read for this family; `names` are their names.
     """
 
     def __init__(self, family: Family):
         concepts = family.concepts.items()
-        self._names = {concept.key: name for name, concept in concepts}
-        self.keys = frozenset(self._names)
+        self.names = {concept.key: name for name, concept in concepts}
+        self.keys = frozenset(self.names)
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
         self._told: dict[str, dict[str, str]] = {}
         for name, concept in concepts:
@@ -144,7 +144,7 @@ class Vocabulary:
         ]
 
     def _own(self, heard: Heard) -> Wording:
-        names = self._names
+        names = self.names
         listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
         return Wording(heard.sentence, listed)
 

@@ -74,6 +74,8 @@ class TumourRecord:
         self._vocabulary = vocabulary(family)
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._diagnoses = self.tumours | metastases(earlier)
+        names, matched = self._vocabulary.names, chart.matched.keys()
+        self._on_file = {names[key] for key in matched & names.keys()}
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
         possible = [value.possible for value in sites if isinstance(value, Choice)]
@@ -108,8 +110,8 @@ class TumourRecord:
 
     def on_file(self, names: Iterable[str]) -> list[str]:
         """Those of some concepts that an entry is about; as good as always none."""
-        concepts, matched = self.family.concepts, self.chart.matched
-        return [name for name in names if concepts[name].key in matched]
+        on_file = self._on_file
+        return [] if on_file.isdisjoint(names) else [name for name in names if name in on_file]
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.
@@ -117,9 +119,9 @@ class TumourRecord:
         A code that is not that of a NET counts only if the NET is the one active cancer, or the
         entry refers to it.
         """
-        concept = self.family.concepts[name]
-        if concept.key not in self.chart.matched:
+        if name not in self._on_file:
             return
+        concept = self.family.concepts[name]
         for matched in self.chart.matching(concept, *types):
             linked = is_linked(matched.entry, self.chart.record, self._diagnoses)
             own = "net" in concept.says or (not self._crowded if linked is None else linked)
