@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.value import Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
@@ -12,7 +12,7 @@ from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
 from cdshooks.fhir.readers.numbers import in_unit, is_beyond, number_of, printed_value, usable
 from cdshooks.fhir.readers.presence import is_there
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -186,7 +186,7 @@ def _value(fact_type: FactType, concept: Concept) -> Value:
             return Flag(said == "true")
         case "members":
             return Members(frozenset({said}), frozenset())
-    return Choice(frozenset({said}))
+    return choice(said)
 
 
 def _span(span: NumberSpan, unit: str) -> Span:

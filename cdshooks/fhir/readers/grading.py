@@ -13,7 +13,7 @@ from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import vocabulary
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.lexicon import Hit
@@ -143,10 +143,10 @@ def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) ->
     named = said.about(family.concepts["grade"].key) and not scan
     if of_net or named or within or (_stands_alone(said, family, pathology) and not scan):
         for grade in grades:
-            yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)
+            yield Reading("tumour.grade_stated", choice(grade), place, said.entry.date)
     yield from _stated(said, family, of_net=of_net)
     if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
-        yield Reading("tumour.differentiation", Choice(frozenset({"poor"})), place, said.entry.date)
+        yield Reading("tumour.differentiation", choice("poor"), place, said.entry.date)
 
 
 _SCANS = frozenset(
@@ -225,7 +225,7 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
     """
     place = said.place
     for fact, value in _said_of(said, family, of_net=of_net):
-        yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
+        yield Reading(fact, choice(value), place, said.entry.date)
 
 
 def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:

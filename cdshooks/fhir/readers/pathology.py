@@ -9,12 +9,12 @@ from msgspec import structs
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Choice, Flag, Span, higher_of
+from cdshooks.clinical.value import Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _SOURCES = ("value", "report", "note")
@@ -23,7 +23,7 @@ LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
-_G1, _G3 = Choice(frozenset({"G1"})), Choice(frozenset({"G3"}))
+_G1, _G3 = choice("G1"), choice("G3")
 _FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-mitotic-step.yaml
 
 

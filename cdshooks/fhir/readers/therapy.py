@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import days_between
 from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings, choice, where
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -44,7 +44,7 @@ class Given:
         drug = ("medicationReference", "medicationCodeableConcept")
         path = next((element for element in drug if element in entry.body), "code")
         place = where(entry, path, self.matched.coded.printed)
-        return Reading(fact, Choice(frozenset({course})), place, entry.date)
+        return Reading(fact, choice(course), place, entry.date)
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
@@ -152,7 +152,7 @@ def _drugs_after(
         ]
         for fact in facts:
             place = said.place
-            yield Reading(fact, Choice(frozenset({told.says["course"]})), place, said.entry.date)
+            yield Reading(fact, choice(told.says["course"]), place, said.entry.date)
 
 
 def _follows(said: Said, told: Hit, drug: Hit) -> bool:

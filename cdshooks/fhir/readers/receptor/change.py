@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Span, Value
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 
-_PROGRESSIVE = Choice(frozenset({"progressive"}))
+_PROGRESSIVE = choice("progressive")
 
 
 def changes_after(day: date, earlier: Readings, steps: Mapping[str, str]) -> Iterator[Reading]:

@@ -23,7 +23,7 @@ from cdshooks.fhir.readers.receptor.status import (
     receptor_status,
     some_without,
 )
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _SSTR = "imaging.sstr_status"
@@ -104,7 +104,7 @@ def _with_mismatch(readings: list[Reading], mismatched: Sequence[Reading]) -> li
     possible = readings[0].value
     if not found or not isinstance(possible, Choice) or "positive" not in possible.possible:
         return readings
-    value = Choice(frozenset({"heterogeneous"}))
+    value = choice("heterogeneous")
     scan = [structs.replace(reading, value=value, note=_MISMATCH) for reading in readings]
     return [*scan, *(structs.replace(scan[0], where=reading.where) for reading in found)]
 
