@@ -132,8 +132,8 @@ class Vocabulary:
     def read(self, text: str, known: Mapping[int, Heard]) -> Sequence[Wording]:
         """The sentences of an answer; what the chart has heard in them is not heard again.
 
-        `known` are those of the chart by the identity of their sentence: a short text is divided
-        once, a long one is not found here and read anew.
+        `known` are those of the chart by the identity of their sentence: a short sentence is the
+        same wherever it stands, a long one is not found here and read anew.
         """
         read = sentences(text)
         if not any(id(sentence) in known for sentence in read):

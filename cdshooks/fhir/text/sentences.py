@@ -84,8 +84,7 @@ def sentences(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
     >>> [s.text for s in sentences("Ki-67 ca. 4,5 %. No mets; stable vs. 2025.")]
     ['ki-67 ca. 4.5 %', 'no mets', 'stable vs. 2025']
     """
-    # A short text stays far below any limit, whatever its characters fold to.
-    return _of_short(text) if len(text) <= SHORT and limit >= TEXT_LIMIT else _divided(text, limit)
+    return tuple(each_sentence(text, limit))
 
 
 def each_sentence(text: str, limit: int) -> Iterator[Sentence]:
@@ -105,11 +104,6 @@ def each_sentence(text: str, limit: int) -> Iterator[Sentence]:
             yield sentence
 
 
-def _divided(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
-    return tuple(each_sentence(text, limit))
-
-
-_of_short: Final = Remembered(_divided)
 # A report that nobody has seen is made of sentences that others have, too.
 _of_piece: Final = Remembered[tuple[str, bool], "Sentence"](
     lambda key: _sentence(key[0], fold_prose(key[0]), key[1]), length=lambda key: len(key[0])
