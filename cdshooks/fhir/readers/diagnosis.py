@@ -176,9 +176,8 @@ def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
                 for hit in said.about(concept.key):
                     near = 0 < hit.first_token - primary.last_token <= 3
                     if near and not (primary.negated or primary.doubtful or hit.negated):
-                        place = said.place
                         value = choice(concept.says["site"])
-                        yield Reading("tumour.site", value, place, said.entry.date)
+                        yield Reading("tumour.site", value, said.place, said.entry.date)
 
 
 def _benign(tumours: list[Finding]) -> Iterator[Reading]:

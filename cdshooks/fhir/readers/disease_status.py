@@ -103,8 +103,7 @@ class _Teller:
             denied = hit.negated or _is_denied_behind(said, hit, self._tumour)
             status = _meant(concept.says["status"], denied=denied)
             if status:
-                place = said.place
-                yield Status(status, place, _date(said), said, hit)
+                yield Status(status, said.place, _date(said), said, hit)
 
     def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""

@@ -137,8 +137,7 @@ class GenericReader:
                 yield self._said(said, value)
 
     def _said(self, said: Said, value: Value, note: str = "") -> Reading:
-        place = said.place
-        return Reading(self._type.name, value, place, said.entry.date, note)
+        return Reading(self._type.name, value, said.place, said.entry.date, note)
 
     def _reading(
         self, value: Value, matched: Matched, path: str, printed: str, note: str = ""

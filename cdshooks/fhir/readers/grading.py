@@ -223,9 +223,8 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    place = said.place
     for fact, value in _said_of(said, family, of_net=of_net):
-        yield Reading(fact, choice(value), place, said.entry.date)
+        yield Reading(fact, choice(value), said.place, said.entry.date)
 
 
 def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:

@@ -87,8 +87,7 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
     for said in chart.saying(concept):
         for hit in said.about(concept.key) if said.source in _SOURCES else ():
             if not hit.doubtful:
-                place = said.place
-                yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
+                yield Reading("tumour.necrosis", Flag(not hit.negated), said.place, said.entry.date)
 
 
 def _specimens(

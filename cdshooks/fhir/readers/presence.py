@@ -53,8 +53,7 @@ def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]
         hits = list(certain(said, concept))
         told = said.source in ("condition", "procedure") and said.entry.reference in named
         if hits and not told and is_there(said.entry, chart):
-            place = said.place
-            yield from (Sighting(not hit.negated, place, said.entry.date) for hit in hits)
+            yield from (Sighting(not hit.negated, said.place, said.entry.date) for hit in hits)
 
 
 def _says(matched: Matched, chart: Chart) -> bool | None:

@@ -230,8 +230,7 @@ _COUNT = re.compile(
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
     for span, note in _counts(said.sentence.text):
-        place = said.place
-        yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, said.entry.date, note)
+        yield Reading("tumour.mitoses", _span(span, "per2mm2"), said.place, said.entry.date, note)
 
 
 def _counts(text: str) -> Iterator[tuple[NumberSpan, str]]:
@@ -254,9 +253,8 @@ def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:
 
 
 def _said_reading(fact: str, span: NumberSpan, unit: str, said: Said, approximate: bool) -> Reading:
-    place = said.place
     return Reading(
-        fact, _span(span, unit), place, said.entry.date, APPROXIMATE if approximate else ""
+        fact, _span(span, unit), said.place, said.entry.date, APPROXIMATE if approximate else ""
     )
 
 

@@ -177,5 +177,4 @@ def _largest(found: re.Match[str]) -> Decimal:
 
 def _reading(said: Said, found: re.Match[str]) -> Reading:
     largest = _largest(found)
-    place = said.place
-    return Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)
+    return Reading("tumour.size_mm", Span(largest, largest, "mm"), said.place, said.entry.date)

@@ -188,5 +188,4 @@ def _asymptomatic(
 
 
 def _said(said: Said, fact: str, so: bool) -> Reading:
-    place = said.place
-    return Reading(fact, Flag(so), place, said.entry.date)
+    return Reading(fact, Flag(so), said.place, said.entry.date)

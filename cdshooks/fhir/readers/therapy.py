@@ -151,8 +151,7 @@ def _drugs_after(
             and ("filled" not in told.says or _only_fills(said, hit, named, filler))
         ]
         for fact in facts:
-            place = said.place
-            yield Reading(fact, choice(told.says["course"]), place, said.entry.date)
+            yield Reading(fact, choice(told.says["course"]), said.place, said.entry.date)
 
 
 def _follows(said: Said, told: Hit, drug: Hit) -> bool:

@@ -58,9 +58,8 @@ def _reports(scans: Scans) -> Iterator[_Report]:
         so = _excludes(w) if w.has(_TELLING) else None
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
-            place = said.place
             note = _NO_TRACER if kind == "pet-ct" and context.tracer is None else ""
-            reading = Reading(_FACT, Flag(so), place, said.entry.date, note if so else "")
+            reading = Reading(_FACT, Flag(so), said.place, said.entry.date, note if so else "")
             yield _Report(kind, so, reading)
 
 

@@ -23,8 +23,7 @@ def mismatches(scans: Scans) -> Iterator[Reading]:
             continue
         so = _denied_or_said(said, w, context, scans)
         if so is not None:
-            place = said.place
-            yield Reading("imaging.discordant_lesion", Flag(so), place, said.entry.date)
+            yield Reading("imaging.discordant_lesion", Flag(so), said.place, said.entry.date)
 
 
 def _denied_or_said(said: Said, w: Wording, context: Context, scans: Scans) -> bool | None:

@@ -104,13 +104,12 @@ def _of_earlier(
     said: Said, w: Wording, context: Context, scans: Scans, earlier: EarlierScans
 ) -> Iterator[Statement]:
     """What is said of an earlier scan, as of its day; left out if the day is not told."""
-    place = said.place
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):
         listener = Listener(w, scans.tracers, context, _only(day, days))
         for tracer, kind in listener.heard():
             part = component_of(said.path)
-            yield Statement(tracer, kind, said.entry, part, place, day)
+            yield Statement(tracer, kind, said.entry, part, said.place, day)
 
 
 def _except(one: Callable[[Hit], bool]) -> Callable[[Hit], bool]:

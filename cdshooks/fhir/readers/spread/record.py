@@ -151,11 +151,9 @@ Sign: TypeAlias = tuple[str, str]
 
 def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:
     """A reading from a sentence."""
-    place = said.place
-    return Reading(fact, value, place, said.entry.date, note)
+    return Reading(fact, value, said.place, said.entry.date, note)
 
 
 def said_evidence(said: Said, kind: str, place: str = "unknown") -> Evidence:
     """A sign of spread from a sentence."""
-    printed = said.place
-    return Evidence(kind, printed, said.entry.date, place)
+    return Evidence(kind, said.place, said.entry.date, place)
