@@ -51,6 +51,9 @@ class Pathology:
         self._crowded = bool(earlier.get("other_cancer"))
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self.metastases = metastases(earlier)
+        self._of_others = self._naming_another()
+        self._strange = self._of_others - self._naming_net  # and naming no NET anywhere
+        self.statements = self._own_statements()
 
     def sentences(self, concept: Concept) -> Iterator[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
@@ -62,8 +65,7 @@ class Pathology:
                 continue
             yield said
 
-    @cached_property
-    def statements(self) -> Sequence[Said]:
+    def _own_statements(self) -> Sequence[Said]:
         """Every sentence that can be of this NET."""
         return [
             said
@@ -146,8 +148,7 @@ class Pathology:
         own = said.entry.reference in self._of_others
         return own or bool(self._reports(said.entry) & self._strange)
 
-    @cached_property
-    def _of_others(self) -> set[str]:
+    def _naming_another(self) -> set[str]:
         """Entries whose name, or a sentence without a NET in it, names another tumour."""
         told = {
             said.entry.reference
@@ -160,8 +161,3 @@ class Pathology:
             if self._other in self._chart.names_of(entry.coded)
         }
         return told | named
-
-    @cached_property
-    def _strange(self) -> set[str]:
-        """Of these, the ones that name no NET anywhere."""
-        return self._of_others - self._naming_net

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from cdshooks.fhir.chart import Chart, Heard, Said
 from cdshooks.fhir.coding import Coded
@@ -36,9 +35,9 @@ class Scans:
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
+        self.sentences = self._own_sentences()
 
-    @cached_property
-    def sentences(self) -> list[tuple[Said, Wording, Context]]:
+    def _own_sentences(self) -> list[tuple[Said, Wording, Context]]:
         """Every sentence with a word of this family, with the tracer if it names none itself.
 
         Where the title names none either, that is the tracer named last in the same text.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Provenance
@@ -80,9 +80,9 @@ class TumourRecord:
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
         possible = [value.possible for value in sites if isinstance(value, Choice)]
         self.primary = Primary(family, frozenset[str]().union(*possible))
+        self.sentences = self._own_sentences()
 
-    @cached_property
-    def sentences(self) -> list[tuple[Said, Wording]]:
+    def _own_sentences(self) -> list[tuple[Said, Wording]]:
         """Every sentence with a word of this family that is of this tumour.
 
         With another active cancer on file a sentence has to name a NET, or stand in the NET itself.
