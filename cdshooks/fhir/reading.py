@@ -82,7 +82,10 @@ def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Recor
 
 def _of_several_days(readings: Sequence[Reading]) -> bool:
     """Do partial dates leave open which of them is the newest?"""
-    return len({(_first(reading), _end(reading)[0]) for reading in readings}) > 1
+    return (
+        not _of_one_date(readings)
+        and len({(_first(reading), _end(reading)[0]) for reading in readings}) > 1
+    )
 
 
 def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]) -> Fact:
@@ -154,6 +157,8 @@ def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
 
     "2026-11" may be any day of November, so it counts beside a day of that month.
     """
+    if _of_one_date(readings):
+        return readings
     begins = max([_first(reading) for reading in readings])
     of_day = [reading for reading in readings if _end(reading)[0] >= begins]
     if len(of_day) == 1:
@@ -163,6 +168,12 @@ def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
         latest = max(_end(reading)[1] for reading in timed)
         return [reading for reading in timed if _end(reading)[1] == latest]
     return of_day
+
+
+def _of_one_date(readings: Sequence[Reading]) -> bool:
+    """Is it one date for all, as of several findings in one report?"""
+    date = readings[0].date
+    return all([reading.date == date for reading in readings])  # noqa: C419 - a third of the time
 
 
 def _first(reading: Reading) -> date:
