@@ -40,7 +40,8 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
     mismatched = list(mismatches(scans))
     yield from mismatched
     yield from _receptors(_about("sstr", said, scans), mismatched, scans, earlier)
-    for tracer in ("fdg", "mibg"):
+    others = {statement.tracer for statement in said}
+    for tracer in [tracer for tracer in ("fdg", "mibg") if tracer in others]:
         newest = newest_day(_about(tracer, said, scans))
         note = _SOME_WITHOUT if tracer == "mibg" and some_without(newest) else ""
         yield from _readings(f"imaging.{tracer}_status", any_positive(newest), newest, note)
@@ -54,9 +55,10 @@ def _about(tracer: str, said: Sequence[Statement], scans: Scans) -> Sequence[Sta
     """
     found = []
     for statement in said:
+        if statement.tracer != tracer:
+            continue
         context = scans.context(statement.entry, statement.part)
-        own = context is not None and (not context.titled or context.tracer == tracer)
-        if statement.tracer == tracer and own:
+        if context is not None and (not context.titled or context.tracer == tracer):
             found.append(statement)
     of_scans = [s for s in found if s.entry.type in ("Observation", "DiagnosticReport")]
     return of_scans or found
