@@ -19,6 +19,8 @@ from cdshooks.knowledge.concepts import Concept
 
 _LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list results
 
+_LAST_DAY = date.max - timedelta(days=FUTURE_DAYS)
+
 
 class ChartOpener:
     """Opens charts with the concepts of one knowledge base, compiled once.
@@ -72,7 +74,7 @@ class ChartOpener:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
         chart = Chart(record, as_of, self._systems, self._index, self._named, self._names_of_code)
         chart.problems.extend(record.problems)
-        last = as_of + timedelta(days=FUTURE_DAYS)
+        last = min(as_of, _LAST_DAY) + timedelta(days=FUTURE_DAYS)
         usable: list[Entry] = []
         for one in record.entries:
             is_past = one.date is None or one.date.first <= last

@@ -1,5 +1,7 @@
 """What is a NET, of which family and site, how it stands; and what is not one (robustness H5)."""
 
+from datetime import date
+
 import pytest
 
 from cdshooks.fhir.text.memory import remember_texts
@@ -455,3 +457,9 @@ def test_conditions_that_are_alike_are_each_judged_by_all_that_they_say():
     for order in (1, -1):
         assert [diagnosed(one) for one in ALIKE[::order]] == alone[::order]
     assert len({str(told) for told in alone}) > 4
+
+
+@pytest.mark.parametrize("as_of", [date.min, date.max])
+def test_a_chart_may_be_opened_on_any_day(as_of):
+    whole, _, _ = readings_of(KNOWLEDGE, ["diagnosis"], ALIKE[0], as_of=as_of)
+    assert whole["net.status"].value.possible == {"active"}
