@@ -37,6 +37,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Fact]:
 class _Question:
     def __init__(self, chart: Chart, gender: GenderAndAge):
         self._as_of, self._gender = chart.as_of, gender
+        self._excluded_by = gender.excluded_by()
         needed = {"Observation", "Condition"}
         self._lacking = ", ".join(sorted(chart.record.unavailable & needed))
 
@@ -90,9 +91,8 @@ class _Question:
 
     def _by_rule(self, name: str, expired: Sequence[Evidence]) -> Fact:
         """Without evidence: no by gender or age, else unknown."""
-        by = self._gender.excluded_by()
-        if by is not None:
-            return Fact(name, Flag(so=False), (by,))
+        if self._excluded_by is not None:
+            return Fact(name, Flag(so=False), (self._excluded_by,))
         if self._lacking:
             return _unknown(name, f"not assessed: {self._lacking} not available", ())
         if expired:
