@@ -32,6 +32,7 @@ def main() -> None:
         tables.calls(results),
         tables.stages(results),
         tables.slowest(results),
+        tables.profile(results),
         tables.readers(results),
         tables.workers(results),
         tables.goals(found),

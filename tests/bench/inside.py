@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from cdshooks.settings import Settings
 from tests.bench.payload import bodies
 from tests.bench.plan import COLD, HOT, SIZES, Plan
+from tests.bench.profiling import Profile, profiled
 from tests.bench.readers import READERS, Reader, whole
 from tests.bench.served import engine
 from tests.bench.stages import costs
@@ -17,6 +18,7 @@ Costs = Mapping[str, float]  # microseconds by stage
 IN_MEMORY = Settings().memory_bytes
 
 VALIDATED = "Bundle.model_validate"
+NEVER_REACHED = 1_000  # a round that no run has
 
 
 class InProcess:
@@ -51,6 +53,11 @@ class InProcess:
                 if some:
                     readers[name, size] = _cpu(read, some)
         return stages, readers
+
+    def profile(self) -> Profile:
+        """Of patients with 100 Observations who never came before."""
+        count = self._plan.charts[100]
+        return profiled(self._engines[COLD], bodies(count, 100, first=count * NEVER_REACHED))
 
 
 def medians(found: list[dict[str, float]]) -> Costs:

@@ -14,6 +14,7 @@ from tests.bench import worker
 from tests.bench.inside import InProcess
 from tests.bench.load import Outcome
 from tests.bench.plan import CELLS, COLD, FLOOR, HOT, RAW, TRUSTED, TYPED, Cell, Plan
+from tests.bench.profiling import Profile
 from tests.bench.served import MEMORY_OFF
 from tests.bench.servers import (
     HEALTHCHAIN,
@@ -40,6 +41,7 @@ class Results:
     starts: list[float] = field(default_factory=list)  # seconds
     memory: dict[int, float | None] = field(default_factory=dict)  # MiB by workers
     peaks: list[float | None] = field(default_factory=list)  # bytes for each byte of the body
+    profile: Profile | None = None
     seconds: float = 0.0  # that the run took
     load_before: float = 0.0  # load average of the machine
 
@@ -69,6 +71,7 @@ def measured(plan: Plan, say: Say) -> Results:
                 _add(results.stages, stages)
                 _add(results.readers, readers)
                 _add(results.cells, outcomes)
+        results.profile = inside.profile()
     results.seconds = time.perf_counter() - began
     return results
 

@@ -39,9 +39,19 @@ def page(results: Results, verdicts: Sequence[Verdict]) -> str:
         calls=markdown(tables.calls(results)),
         stages=markdown(tables.stages(results)),
         slowest=markdown(tables.slowest(results)),
+        profile=markdown(tables.profile(results)),
+        bound=_bound(results),
         readers=markdown(tables.readers(results)),
         workers=markdown(tables.workers(results)),
     )
+
+
+def _bound(results: Results) -> str:
+    """What the calls of Python functions would cost if not one of them did anything."""
+    found = results.profile
+    if found is None:
+        return "?"
+    return tables.number(sum(found.calls.values()) * found.empty_call)
 
 
 def _listed(charts: Mapping[int, int]) -> str:

@@ -112,6 +112,21 @@ def workers(results: Results) -> list[Row]:
     return rows
 
 
+def profile(results: Results) -> list[Row]:
+    """The rooms by the Python functions that are called for a patient, and their share of time."""
+    rows: list[Row] = [("room", "calls", "of the time")]
+    found = results.profile
+    if found is None:
+        return rows
+    dearest_first = sorted(found.shares, key=lambda room: -found.shares[room])
+    rows += [
+        (room, number(found.calls.get(room, 0.0)), f"{found.shares[room]:.0%}")
+        for room in dearest_first
+    ]
+    rows.append(("all", number(sum(found.calls.values())), ""))
+    return rows
+
+
 def cell_cpu(results: Results, cell: Cell) -> float | None:
     rounds = sound(results.cells.get(cell, ()))
     return statistics.median(map(cpu, rounds)) if rounds else None

@@ -13,6 +13,7 @@ from tests.bench.connection import fault_of
 from tests.bench.load import Job, Schedule
 from tests.bench.payload import bodies, bundle
 from tests.bench.percentile import percentile
+from tests.bench.profiling import LIBRARIES, profiled, room_of
 from tests.bench.readers import READERS, two_steps, whole
 from tests.bench.stages import OTHER, STAGES, costs
 
@@ -168,3 +169,16 @@ def test_the_other_readers_read_the_same_charts():
     assert {one["resourceType"] for one in two_steps(body)} == {"Observation"}
     for name, read in READERS.items():
         read(whole(body) if name.startswith("Bundle") else body)
+
+
+def test_a_profile_knows_every_room_of_a_call_and_leaves_no_time_out(engine):
+    found = profiled(engine, bodies(2, 10))
+    assert {"engine", "fhir", "fhir/readers", "clinical", "hooks"} <= found.shares.keys()
+    assert found.calls.keys() <= found.shares.keys()
+    assert sum(found.shares.values()) == pytest.approx(1.0)
+    assert found.calls["engine"] >= 2
+    assert found.empty_call > 0
+
+
+def test_what_is_not_ours_is_of_a_library():
+    assert room_of(pytest.__file__) == LIBRARIES

@@ -14,6 +14,7 @@ from tests.bench.measure import Results
 from tests.bench.page import page
 from tests.bench.plan import CELLS, COLD, FLOOR, FULL, HOT, RAW, SIZES, TRUSTED, TYPED, Cell
 from tests.bench.plot import lines, svg
+from tests.bench.profiling import Profile
 from tests.bench.stages import OTHER, STAGES
 
 MS = {FLOOR: 0.1, COLD: 1.0, HOT: 0.5, TRUSTED: 1.2, RAW: 8.0, TYPED: 30.0}  # for 100 Observations
@@ -36,6 +37,7 @@ def results():
         starts=[1.0, 1.4, 1.2],
         memory={1: 90.0, 2: 120.0, 3: 160.0},
         peaks=[5.0, 7.0, 6.0],
+        profile=Profile({"fhir": 30.0, "hooks": 20.0}, {"hooks": 0.6, "fhir": 0.4}, 0.1),
     )
 
 
@@ -123,6 +125,12 @@ def test_the_slowest_stages_stand_in_their_order(results):
     assert rows[1][1:] == ("400", "42%")
 
 
+def test_the_profile_tells_the_dearest_room_first_and_what_empty_calls_would_cost(results):
+    rows = tables.profile(results)
+    assert rows[1:] == [("hooks", "20", "60%"), ("fhir", "30", "40%"), ("all", "50", "")]
+    assert "So many calls take 5 us here" in page(results, [])
+
+
 def test_the_page_tells_goals_tables_machine_and_date(results):
     found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
     text = page(results, found)
@@ -132,7 +140,7 @@ def test_the_page_tells_goals_tables_machine_and_date(results):
     rows = text.split("## Goals")[1].split("## How")[0].strip().splitlines()[-18:]
     assert rows[0].startswith("| CPU of 1,000 more irrelevant Observations | 10 | <= 5 |")
     assert "NOT MET" in rows[0]
-    for head in ("Goals", "How it is measured", "Calls", "Stages", "Readers", "Workers"):
+    for head in ("Goals", "How it is measured", "Calls", "Stages", "What bounds it", "Workers"):
         assert f"## {head}\n" in text
     assert "{" not in text
 

@@ -1,6 +1,7 @@
 """What is no R4 among the resources of a call: passed over and counted, and the others are used."""
 
 from contextlib import suppress
+from copy import deepcopy
 from random import Random
 
 import orjson
@@ -102,7 +103,7 @@ def test_e5_p10_random_junk_anywhere_is_answered_or_refused():
     for _ in range(5_000 if SOAK else 60):
         changed = orjson.loads(orjson.dumps(body))
         for _ in range(random.randint(1, 4)):
-            replace_one(changed["prefetch"], random, random.choice(junk))
+            replace_one(changed["prefetch"], random, deepcopy(random.choice(junk)))
         with suppress(RequestInvalid, DataRequired, PatientMismatch):  # 400 or 412
             answer(orjson.dumps(changed))
 

@@ -23,6 +23,9 @@ PRRT = (
     "progression.status=progressive; prior.ssa=current"
 )
 HELD = f"{PRRT}; lab.haemoglobin=7"
+# PRRT for a carcinoid of the lung is outside its label.
+LUNG = "tumour.site=lung; tumour.lung_type_stated=TC"
+OFF_LABEL = f"{SPREAD}; {LUNG}; progression.status=progressive"
 FIRST = (
     "tumour.site=pancreas; tumour.ki67=15; extent.stage=metastatic; imaging.sstr_status=positive"
 )
@@ -410,6 +413,27 @@ CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     },
 }
 
+# (treatment, some words of a reason against it): (told to, not told to). A licence is quoted only
+# where it is the law.
+UP_TO_11 = (
+    ["config.jurisdiction=us; patient.age=11"],
+    [
+        "config.jurisdiction=us; patient.age=12",
+        "config.jurisdiction=eu; patient.age=11",
+        "config.jurisdiction=uk-nice; patient.age=11",
+    ],
+)
+UP_TO_17 = (
+    ["config.jurisdiction=eu; patient.age=17", "config.jurisdiction=uk-nice; patient.age=17"],
+    ["config.jurisdiction=eu; patient.age=18", "config.jurisdiction=us; patient.age=11"],
+)
+AGAINST: dict[tuple[str, str], tuple[list[str], list[str]]] = {
+    ("cabozantinib", "begins at 12 years"): UP_TO_11,
+    ("cabozantinib", "covers adults only"): UP_TO_17,
+    ("prrt-lu177-dotatate", "begins at 12 years"): UP_TO_11,
+    ("prrt-lu177-dotatate", "cover adults only"): UP_TO_17,
+}
+
 
 # ---- sentences that a card adds only where they hold --------------------------------------------
 
@@ -551,7 +575,11 @@ REQUESTS: dict[str, tuple[list[str], list[str]]] = {
         ],
     ),
     "albumin": (
-        [f"{HELD}; lab.albumin=unknown", f"{FIRST}; lab.haemoglobin=7; lab.albumin=unknown"],
+        [
+            f"{HELD}; lab.albumin=unknown",
+            f"{FIRST}; lab.haemoglobin=7; lab.albumin=unknown",
+            f"{OFF_LABEL}; lab.haemoglobin=7; lab.albumin=unknown",
+        ],
         [HELD, f"{PRRT}; lab.albumin=unknown", f"{FIRST}; lab.albumin=unknown"],
     ),
     "bilirubin": (
@@ -954,9 +982,7 @@ class Rows(NamedTuple):
 
 def tables_of(knowledge):
     """Each entry of the tables with the criteria that a knowledge has for it."""
-    for treatment, table in CAUTIONS.items():
-        for words, rows in table.items():
-            yield Rows((treatment, words), cautions_with(knowledge, treatment, words), rows)
+    yield from _tables_of_treatments(knowledge)
     requests = {request.id: request for request in knowledge.requests}
     for name, rows in REQUESTS.items():
         yield Rows(name, requests[name].ask_when, rows, every=True)
@@ -965,10 +991,19 @@ def tables_of(knowledge):
     warnings = {warning.id: warning for warning in knowledge.warnings}
     for name, rows in WARNINGS.items():
         yield Rows(name, warnings[name].when_any, rows)
-    for key, rows in SAYINGS.items():
-        yield Rows(key, _when(knowledge, *key), rows)
     for key, (drafted, not_drafted) in ORDERS.items():
         yield Rows(key, _unless(knowledge, *key), (not_drafted, drafted))
+
+
+def _tables_of_treatments(knowledge):
+    for treatment, table in CAUTIONS.items():
+        for words, rows in table.items():
+            yield Rows((treatment, words), cautions_with(knowledge, treatment, words), rows)
+    for (treatment, words), rows in AGAINST.items():
+        block = next(one.block for one in knowledge.treatments if one.id == treatment)
+        yield Rows((treatment, words), [*_groups_with(block, words)], rows)
+    for key, rows in SAYINGS.items():
+        yield Rows(key, _when(knowledge, *key), rows)
 
 
 def _told(table):
@@ -983,6 +1018,15 @@ def _follows_others(table):
 
 def _derived_anew(knowledge):
     return [*map(told, knowledge.derivations)] != [*map(told, KNOWLEDGE.derivations)]
+
+
+def _groups_with(criteria, words):
+    """The criteria of which a direct part has these words as its reason."""
+    for one in criteria:
+        if not isinstance(one, Leaf):
+            if any(isinstance(part, Leaf) and words in part.why for part in one.parts):
+                yield one
+            yield from _groups_with(one.parts, words)
 
 
 def _when(knowledge, treatment, words):

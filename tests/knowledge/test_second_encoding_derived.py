@@ -218,14 +218,17 @@ def grade_conflict_states():
         given |= {"tumour.counted_step": "G3", "tumour.grade_by_morphology": either("G2", "G3")}
         yield given, {chest_conflict(lung, grade, mitoses, necrosis)}
     morphologies = (None, either("G2", "G3"))
-    for site, grade, code, counted in product((None, "pancreas"), GRADES, morphologies, COUNTED):
+    gut = product((None, "pancreas"), GRADES, morphologies, COUNTED, AS_IN_THE_LUNG)
+    for site, grade, code, counted, (lung, mitoses, necrosis) in gut:
         given = {"tumour.site": site, "tumour.grade_stated": grade, "tumour.counted_step": counted}
-        given |= {"tumour.grade_by_morphology": code, "tumour.lung_type_stated": "TC"}
-        given |= {"tumour.mitoses": 5, "tumour.necrosis": True}
+        given |= {"tumour.grade_by_morphology": code, "tumour.lung_type_stated": lung}
+        given |= {"tumour.mitoses": mitoses, "tumour.necrosis": necrosis}
         yield given, {gut_conflict(grade, code, counted)}
 
 
 GRADES, FLAGS = (None, "G1", "G2", "G3"), (None, True, False)
+# Stated type, mitoses and necrosis that would be a conflict in the lung, and say nothing elsewhere.
+AS_IN_THE_LUNG = (("TC", 5, True), ("AC", 1, False))
 
 # ---- all of them against the tables --------------------------------------------------------------
 

@@ -130,13 +130,15 @@ OF_5 = slice(None, None, 5)
 
 
 def states(ki67, mitoses):
-    """Every combination of the inputs; outside the chest necrosis and "typical" say nothing.
+    """Every combination of the inputs; outside the chest necrosis and "typical" say nothing, of
+    which a fifth of the combinations is the proof.
 
     The thymus has the table of the lung and an unknown site that of the gut: a fifth of those. A
     morphology code of G2 or G3 is of a NET, so it never comes without a stated differentiation.
     """
     shared = ((*DIFFERENTIATION, BOTH), DIFFERENTIATION, ki67, mitoses, STATED_GRADE)
     gut = list(product(*shared, (None, "AC"), (None,), (False, True)))
+    gut += list(product(*shared, (None,), (True, False), (False,)))[OF_5]
     chest = list(product(*shared, (None, "TC", "AC"), (None, True, False)))
     for site, listed in (
         *(("pancreas", gut), (None, gut[OF_5])),
@@ -206,12 +208,46 @@ def against(knowledge):
     for found in different(spans() if SOAK else spans()[::8], knowledge):
         if not is_known(*found):
             yield found
+    yield from _of_some_patients(knowledge)
+
+
+def _of_some_patients(knowledge):
     for plain in WITHOUT_CLASS:
         if possible(facts(plain, TABLES, knowledge), "tumour.grade_class"):
             yield plain
     for plain, classes in OPEN_UPWARDS:
         if possible(facts({**plain, **ACTIVE}, TABLES, knowledge), "tumour.grade_class") != classes:
             yield plain
+    for plain, words, told in NOTES:
+        if noted(plain, words, knowledge) is not told:
+            yield plain, words
+
+
+# ---- what a class is told with -------------------------------------------------------------------
+
+ASSUMED = "Good differentiation is assumed"
+OPEN_IN_THE_CHEST = "mitoses and necrosis are not described"
+# (what is on file, words that a note of the class has, does it?)
+NOTES = [
+    ({"tumour.ki67": 2}, ASSUMED, True),
+    ({"tumour.ki67": 10}, ASSUMED, True),
+    ({"tumour.ki67": 2, "tumour.differentiation": "well"}, ASSUMED, False),
+    ({"tumour.ki67": 10, "tumour.differentiation": "well"}, ASSUMED, False),
+    ({"tumour.ki67": 30}, ASSUMED, False),
+    ({"tumour.site": "lung", "tumour.differentiation": "well"}, OPEN_IN_THE_CHEST, True),
+    ({"tumour.site": "lung", "tumour.mitoses": 1}, OPEN_IN_THE_CHEST, False),
+]
+
+
+def noted(plain, words, knowledge=KNOWLEDGE):
+    """Does a note of the class have these words?"""
+    known = facts({**plain, **ACTIVE}, TABLES, knowledge)
+    return any(words in note for note in known["tumour.grade_class"].notes)
+
+
+@pytest.mark.parametrize(("plain", "words", "told"), NOTES)
+def test_h14_the_class_says_what_it_takes_for_granted(plain, words, told):
+    assert noted(plain, words) is told
 
 
 # A count that may be of any grade is on file, and what else is there does not close it upwards.
