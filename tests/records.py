@@ -3,8 +3,8 @@
 import json
 from datetime import date
 
-from cdshooks.fhir.chart import ChartOpener
 from cdshooks.fhir.extract import SPECIAL_READERS, named_concepts, picker
+from cdshooks.fhir.opener import ChartOpener
 from cdshooks.fhir.record import Reader
 
 AS_OF = date(2026, 11, 15)

@@ -1,32 +1,28 @@
 """The record as readers ask it: entries by concept, prose by sentence."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from cdshooks.clinical.fact import Problem
+from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
-from cdshooks.fhir.dates import is_future
-from cdshooks.fhir.pick import TEXT_LENGTH
+from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Hit, Lexicon
-from cdshooks.fhir.text.memory import Remembered
-from cdshooks.fhir.text.sentences import Sentence, sentences
-from cdshooks.fhir.written import written_in
+from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
-_LETTER = re.compile(r"[^\W\d_]")
+NO_NAMES = frozenset[str]()
+LETTER = re.compile(r"[^\W\d_]")
 
 
-# These two are Structs, which are made in a fifth of the time: a chart has dozens.
+# These are Structs, which are made in a fifth of the time: a chart has dozens.
 class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     """An entry, or one component of it, that is about a concept. `part` holds its value."""
 
@@ -37,33 +33,22 @@ class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     by_code: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A sentence with the concepts found in it.
 
     `found` are those of which a word is there that is a reason to read the sentence.
     """
 
     sentence: Sentence
-    hits: tuple[Hit, ...]
-    found: frozenset[str]
-    by_concept: Mapping[str, Sequence[Hit]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Readers ask every sentence about every concept.
-        by_concept: dict[str, list[Hit]] = {}
-        for hit in self.hits:
-            if hit.concept in by_concept:
-                by_concept[hit.concept].append(hit)
-            else:
-                by_concept[hit.concept] = [hit]
-        object.__setattr__(self, "by_concept", by_concept)
+    hits: tuple[Hit, ...] = ()
+    found: frozenset[str] = frozenset()
+    by_concept: Mapping[str, Sequence[Hit]] = {}
 
     def about(self, concept: str) -> Sequence[Hit]:
         return self.by_concept.get(concept, ())
 
 
-class Said(msgspec.Struct, frozen=True, eq=False, gc=False):
+class Said(msgspec.Struct, eq=False, gc=False):
     """One sentence of the record's prose, with the concepts found in it.
 
     `source` is where it stands: value, note, report, condition or procedure.
@@ -73,10 +58,19 @@ class Said(msgspec.Struct, frozen=True, eq=False, gc=False):
     path: str
     source: str
     heard: Heard
+    _place: Provenance | None = None
 
     @property
     def sentence(self) -> Sentence:
         return self.heard.sentence
+
+    @property
+    def place(self) -> Provenance:
+        """The place of what is read from it; most are read by several readers, or by none."""
+        if self._place is None:
+            printed = self.heard.sentence.printed
+            self._place = where(self.entry, self.path, printed, from_text=True)
+        return self._place
 
     def about(self, concept: str) -> Sequence[Hit]:
         return self.heard.by_concept.get(concept, ())
@@ -99,48 +93,45 @@ class Chart:
     systems: CodeSystems
     index: CodeIndex
     named: Callable[[str], frozenset[str]]
-    prose: tuple[Said, ...] = ()
+    names_of: Callable[[Coded], AbstractSet[str]]  # `names_in` of what a code is called
+    prose: list[Said] = field(default_factory=list)
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    concepts: AbstractSet[str] = frozenset()  # the keys of all that an entry or a sentence names
+    by_type: dict[str, list[Entry]] = field(default_factory=dict)
+    holders: list[Entry] = field(default_factory=list)  # results and reports that list others
+    present: dict[int, bool] = field(default_factory=dict)  # by the id of a Condition's entry
+    spoken: AbstractSet[str] = frozenset()  # those of them that a sentence names
 
-    def matching(self, concept: Concept, *types: str) -> list[Matched]:
+    def matching(self, concept: Concept, *types: str) -> Sequence[Matched]:
         """Entries and components about `concept`, of the given resource types."""
-        found = self.matched.get(concept.key, ())
-        return [matched for matched in found if matched.entry.type in types]
+        found = self.matched.get(concept.key)
+        return [matched for matched in found if matched.entry.type in types] if found else ()
+
+    def of_type(self, kind: str) -> Sequence[Entry]:
+        return self.by_type.get(kind, ())
 
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
     def saying(self, *concepts: Concept) -> Sequence[Said]:
         """The sentences that name one of `concepts`, in order."""
-        found = [listed for one in concepts if (listed := self._saying.get(one.key))]
-        if len(found) < 2:
-            return found[0] if found else ()
-        keys = frozenset(one.key for one in concepts)
-        return [said for said in self.prose if not keys.isdisjoint(said.heard.by_concept)]
+        keys = [one.key for one in concepts if one.key in self.spoken]
+        if not keys:
+            return ()
+        if len(keys) == 1:
+            return [said for said in self.prose if keys[0] in said.heard.by_concept]
+        return [said for said in self.prose if not said.heard.by_concept.keys().isdisjoint(keys)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""
-        return concept.key in self.matched or concept.key in self._saying
-
-    @cached_property
-    def concepts(self) -> frozenset[str]:
-        """The keys of all that an entry or a sentence names."""
-        return frozenset([*self.matched, *self._saying])
-
-    @cached_property
-    def _saying(self) -> Mapping[str, list[Said]]:
-        found: dict[str, list[Said]] = defaultdict(list)
-        for said in self.prose:
-            for concept in said.heard.by_concept:
-                found[concept].append(said)
-        return found
+        return concept.key in self.concepts
 
     def names_in(self, written: Iterable[str]) -> AbstractSet[str]:
         """The keys of the concepts that some names name, and do not deny."""
         # A bare number names nothing, and is not worth a place among the texts remembered.
-        named = [self.named(text) for text in written if _LETTER.search(text)]
-        return named[0] if len(named) == 1 else frozenset[str]().union(*named)
+        named = [self.named(text) for text in written if LETTER.search(text)]
+        return named[0] if len(named) == 1 else NO_NAMES.union(*named)
 
     def report(self, entry: Entry, path: str, problem: str, *, set_aside: bool = False) -> None:
         """Name what could not be used; `set_aside` if it was a value that may be the one needed."""
@@ -148,105 +139,3 @@ class Chart:
 
     def coded(self, concept: Any) -> Coded:
         return coded(concept, self.systems)
-
-
-class ChartOpener:
-    """Opens charts with the concepts of one knowledge base, compiled once.
-
-    `names` are matched against what a resource is called, `prose` against free text.
-    """
-
-    def __init__(self, names: Sequence[Concept], prose: Sequence[Concept], systems: CodeSystems):
-        self._systems = systems
-        self._index = CodeIndex(
-            ((code, concept.key) for concept in names for code in concept.codes), systems
-        )
-        self._never = CodeIndex(
-            ((code, concept.key) for concept in names for code in concept.never), systems
-        )
-        self._names = Lexicon({one.key: one.heard for one in names if one.heard})
-        self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
-        self._words = frozenset((one.key, word) for one in prose for word in one.words)
-        self._reasons = frozenset(word for _, word in self._words)
-        self._named = Remembered(self._names_of)
-        self._keys = Remembered(self._keys_of, length=_length)
-        self._heard = Remembered(self._heard_in)
-
-    def _names_of(self, text: str) -> frozenset[str]:
-        spoken = [s for s in sentences(text) if not s.about_family]
-        return frozenset(
-            [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
-        )
-
-    def _heard_in(self, written: str) -> tuple[Heard, ...]:
-        """The sentences of a text that name what is looked for in prose."""
-        found = []
-        for sentence in sentences(written, TEXT_LENGTH):
-            hits = tuple(self._hears.find_with(self._reasons, sentence))
-            if hits:
-                by_word = [hit.concept for hit in hits if (hit.concept, hit.phrase) in self._words]
-                found.append(Heard(sentence, hits, frozenset(by_word)))
-        return tuple(found)
-
-    def open(self, record: Record, as_of: date) -> Chart:
-        """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
-        chart = Chart(record, as_of, self._systems, self._index, self._named)
-        chart.problems.extend(record.problems)
-        usable = [entry for one in record.entries if (entry := _begun(one, chart)) is not None]
-        chart.record = replace(record, entries=tuple(usable))
-        for entry in usable:
-            self._match(entry, chart)
-        chart.prose = tuple(said for entry in usable for said in self._said(entry, chart))
-        return chart
-
-    def _match(self, entry: Entry, chart: Chart) -> None:
-        self._match_part(entry, entry.body, entry.coded, "", chart)
-        listed = entry.body.get("component", ()) if entry.type == "Observation" else ()
-        for position, part in enumerate(listed):
-            concept = coded(part.get("code"), self._systems)
-            self._match_part(entry, part, concept, f"component[{position}]", chart)
-
-    def _match_part(
-        self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart
-    ) -> None:
-        keys, by_code, contradicted = self._keys(concept)
-        if contradicted:
-            place = f"{path}.code".strip(".")
-            chart.report(entry, place, "is named one thing and coded another; not used")
-        if keys:
-            matched = Matched(entry, part, concept, path, by_code)
-            for key in keys:
-                chart.matched.setdefault(key, []).append(matched)
-
-    def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
-        """The concepts of a code, whether it is a known one, and whether its name contradicts it.
-
-        A known code decides, words speak only where none stands.
-        """
-        by_code = self._index.find(concept.codes)
-        barred = set(self._never.find(concept.codes))
-        renamed = bool(barred) and concept.text not in concept.displays
-        contradicted = renamed and not barred.isdisjoint(self._named(concept.text))
-        found = by_code or {key for name in concept.names for key in self._named(name)}
-        return tuple(key for key in found if key not in barred), bool(by_code), contradicted
-
-    def _said(self, entry: Entry, chart: Chart) -> Iterator[Said]:
-        for path, source, written in written_in(entry):
-            if len(written) > TEXT_LENGTH:
-                chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for heard in self._heard(written):
-                yield Said(entry, path, source, heard)
-
-
-def _length(concept: Coded) -> int:
-    return sum(map(len, concept.names))
-
-
-def _begun(entry: Entry, chart: Chart) -> Entry | None:
-    """The entry, if it is not of the future; a period that has begun is dated by its start."""
-    if entry.date is None or not is_future(entry.date, chart.as_of):
-        return entry
-    if entry.start is not None and not is_future(entry.start, chart.as_of):
-        return msgspec.structs.replace(entry, date=entry.start)
-    chart.report(entry, "date", "lies in the future; set aside", set_aside=True)
-    return None

@@ -1,16 +1,18 @@
 """Codes and names of a CodeableConcept, brought to the form in which mappings/ writes them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.codes import Code, CodeSystems
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+# What a code means is looked up by it again and again: it is hashed once.
+class Coded(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A CodeableConcept as read: normal codes, its text, and the displays of its codings."""
 
     codes: tuple[Key, ...]
@@ -71,9 +73,13 @@ class CodeIndex:
                 self._lengths.setdefault(system, set()).add(len(text))
             else:
                 self._exact.setdefault((system, text), []).append(label)
+        self._found = Remembered(self._find, length=_length)
 
-    def find(self, codes: Iterable[Key]) -> list[Any]:
+    def find(self, codes: tuple[Key, ...]) -> tuple[Any, ...]:
         """The labels of every code that matches, each once, in order."""
+        return self._found(codes) if codes else ()
+
+    def _find(self, codes: tuple[Key, ...]) -> tuple[Any, ...]:
         found: dict[Any, None] = {}
         for key in codes:
             if exact := self._exact.get(key):
@@ -82,7 +88,11 @@ class CodeIndex:
                 begun = {key[1][:length] for length in self._lengths[key[0]]}
                 listed = sorted([one for start in begun for one in prefixes.get(start, ())])
                 found.update([(label, None) for _, label in listed])
-        return list(found)
+        return tuple(found)
 
-    def knows(self, codes: Iterable[Key]) -> bool:
+    def knows(self, codes: tuple[Key, ...]) -> bool:
         return bool(self.find(codes))
+
+
+def _length(codes: tuple[Key, ...]) -> int:
+    return sum([len(code) for _, code in codes])

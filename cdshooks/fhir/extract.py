@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Fact, Facts, Problem
-from cdshooks.fhir.chart import Chart, ChartOpener
+from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.memory import Memory
+from cdshooks.fhir.opener import ChartOpener
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.readers import (
     allergy,
@@ -67,7 +68,11 @@ class Extractor:
         self._definitions = {d.type.name: d for d in knowledge.definitions}
         self._families = knowledge.families
         self._generic = [
-            (definition.type.name, GenericReader(definition, systems))
+            (
+                definition.type.name,
+                definition.type.name.startswith(_OF_THE_TUMOUR),
+                GenericReader(definition, systems),
+            )
             for definition in knowledge.definitions
             if definition.rules
         ]
@@ -96,7 +101,7 @@ class Extractor:
         whole: dict[str, Fact] = {}
         for name, read in SPECIAL_READERS.items():
             family = self._families.get(name)
-            if family is None or (name not in _ALWAYS and not _has_net(readings)):
+            if family is None or (name not in _ALWAYS and not readings.get("net.entity")):
                 continue
             for found in read(chart, family, readings):
                 if isinstance(found, Fact):
@@ -105,8 +110,9 @@ class Extractor:
                     readings.setdefault(found.fact, []).append(found)
         named = chart.concepts & self._asked.keys()
         asked = {place for key in named for place in self._asked[key]}
-        for fact, generic in [self._generic[place] for place in sorted(asked)]:
-            if _has_net(readings) or not fact.startswith(_OF_THE_TUMOUR):
+        has_net = bool(readings.get("net.entity"))
+        for fact, of_the_tumour, generic in [self._generic[place] for place in sorted(asked)]:
+            if has_net or not of_the_tumour:
                 readings.setdefault(fact, []).extend(generic.read(chart))
         of_entries = chart.problems[len(record.problems) :]
         return self._settled(readings, whole, chart), tuple(of_entries)
@@ -140,10 +146,10 @@ class Extractor:
         return self._silent[lacking]
 
 
-def _by_concept(generic: Sequence[tuple[str, GenericReader]]) -> Mapping[str, Sequence[int]]:
+def _by_concept(generic: Sequence[tuple[str, bool, GenericReader]]) -> Mapping[str, Sequence[int]]:
     """Which of the readers, by their places, are asked for the sake of each concept."""
     asked: dict[str, list[int]] = {}
-    for place, (_, reader) in enumerate(generic):
+    for place, (*_, reader) in enumerate(generic):
         for concept in reader.concepts:
             asked.setdefault(concept, []).append(place)
     return asked
@@ -167,10 +173,6 @@ def _lacking(definition: FactDefinition, record: Record) -> frozenset[str]:
 
 
 _ALWAYS = frozenset({"setting", "patient", "diagnosis"})
-
-
-def _has_net(readings: Readings) -> bool:
-    return bool(readings.get("net.entity"))
 
 
 def named_concepts(knowledge: FactKnowledge) -> tuple[list[Concept], list[Concept]]:

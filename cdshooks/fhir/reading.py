@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 
 import msgspec
 
@@ -32,6 +32,12 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 Readings = Mapping[str, Sequence[Reading]]
 
 
+@lru_cache(maxsize=512)
+def choice(value: str) -> Choice:
+    """The choice of one value. There are few, and each is read of many patients."""
+    return Choice(frozenset({value}))
+
+
 def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> Provenance:
     """The place of a reading in an entry, with its date and the words as printed."""
     dated = entry.date.text if entry.date else None
@@ -43,6 +49,8 @@ def settle(
     definition: FactDefinition, readings: Sequence[Reading], as_of: date, record: Record
 ) -> Fact:
     """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
+    if len(readings) == 1:
+        return _of_one(definition, readings[0], as_of, record)
     fact_type = definition.type
     fresh = readings
     if fact_type.unknown_days is not None:
@@ -50,15 +58,32 @@ def settle(
     if not fresh:
         return absent(definition, readings, record.unavailable)
     kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
+    if len(kept) == 1:
+        return _of_one(definition, kept[0], as_of, record)
     if fact_type.kind == "members":
         return _fact(fact_type, kept, _members(fact_type, kept), as_of)
     value = _combined(definition, [reading.value for reading in kept])
-    unsure = len(kept) > 1 and definition.take == "newest" and _of_several_days(kept)
+    unsure = definition.take == "newest" and _of_several_days(kept)
     return _fact(fact_type, kept, value, as_of, unsure=unsure)
+
+
+def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Record) -> Fact:
+    """The fact that one reading alone amounts to, as nearly every fact of a chart is."""
+    fact_type = definition.type
+    days = None if one.date is None else days_between(one.date, as_of)
+    if fact_type.unknown_days is not None and (days is None or days > fact_type.unknown_days):
+        return absent(definition, (one,), record.unavailable)
+    value = _members(fact_type, (one,)) if fact_type.kind == "members" else one.value
+    aged = fact_type.warn_days is not None and days is not None and days > fact_type.warn_days
+    notes = (one.note,) if one.note else ()
+    # By position, which takes two thirds of the time; assumed and expired are False.
+    return Fact(fact_type.name, value, (one.where,), (), None, False, aged, False, notes)
 
 
 def _of_several_days(readings: Sequence[Reading]) -> bool:
     """Do partial dates leave open which of them is the newest?"""
+    if _of_one_date(readings):
+        return False
     return len({(_first(reading), _end(reading)[0]) for reading in readings}) > 1
 
 
@@ -73,9 +98,9 @@ def of_a_part(definition: FactDefinition, fact: Fact, incomplete: frozenset[str]
         return fact
     value = _at_least(definition, fact.value)
     if value is not None:
-        return replace(fact, value=value)
+        return fact._replace(value=value)
     why = f"not assessed: only a part of {', '.join(lacking)} is available"
-    return replace(fact, value=None, why_absent=why)
+    return fact._replace(value=None, why_absent=why)
 
 
 def _at_least(definition: FactDefinition, value: Value) -> Value | None:
@@ -131,6 +156,8 @@ def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
 
     "2026-11" may be any day of November, so it counts beside a day of that month.
     """
+    if _of_one_date(readings):
+        return readings
     begins = max([_first(reading) for reading in readings])
     of_day = [reading for reading in readings if _end(reading)[0] >= begins]
     if len(of_day) == 1:
@@ -140,6 +167,12 @@ def _newest(readings: Sequence[Reading]) -> Sequence[Reading]:
         latest = max(_end(reading)[1] for reading in timed)
         return [reading for reading in timed if _end(reading)[1] == latest]
     return of_day
+
+
+def _of_one_date(readings: Sequence[Reading]) -> bool:
+    """Is it one date for all, as of several findings in one report?"""
+    dates = [reading.date for reading in readings]
+    return dates.count(dates[0]) == len(dates)
 
 
 def _first(reading: Reading) -> date:
@@ -159,7 +192,7 @@ _TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
-    if len(values) == 1:
+    if values.count(values[0]) == len(values) and not _is_open(values[0]):
         return values[0]
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
@@ -174,6 +207,10 @@ def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
         ranked = list(fact_type.values)
         return Choice(max(possible, key=lambda one: max(ranked.index(v) for v in one)))
     return Choice(frozenset().union(*possible))
+
+
+def _is_open(value: Value) -> bool:
+    return isinstance(value, Span) and (value.low is None or value.high is None)
 
 
 def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
@@ -193,15 +230,10 @@ def _fact(
     *,
     unsure: bool = False,
 ) -> Fact:
-    newest = max(kept, key=_end) if len(kept) > 1 else kept[0]
-    aged = (
-        fact_type.warn_days is not None
-        and newest.date is not None
-        and days_between(newest.date, as_of) > fact_type.warn_days
-    )
-    if len(kept) == 1:
-        note = (newest.note,) if newest.note else ()
-        return Fact(fact_type.name, value, readings=(newest.where,), aged=aged, notes=note)
+    aged = False
+    if fact_type.warn_days is not None:
+        newest = max(kept, key=_end).date
+        aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
     told = dict.fromkeys([reading.note for reading in kept if reading.note])
     notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
     places = tuple(dict.fromkeys([reading.where for reading in kept]))

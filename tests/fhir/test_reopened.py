@@ -142,6 +142,18 @@ def test_the_memory_of_texts_never_changes_an_answer():
         remember_texts(True)
 
 
+def test_what_is_asked_again_outlasts_what_is_asked_once():
+    """The texts of one chart do not drive out the names that all charts share."""
+    asked = []
+    remembered = Remembered(asked.append)
+    for number in range(3 * REMEMBERED):
+        remembered("platelets")
+        remembered(f"study {number}")
+    assert asked.count("platelets") == 1
+    remembered("study 0")
+    assert asked.count("study 0") == 2
+
+
 def test_texts_are_remembered_up_to_a_length_and_a_number():
     asked = []
     remembered = Remembered(lambda text: asked.append(text) or len(text))

@@ -157,8 +157,8 @@ def test_words_of_a_report_are_quoted_and_escaped(bench):
         "DiagnosticReport/pet",
         from_text=True,
     )
-    place = replace(read.readings[0], printed="Intense uptake <b>in liver</b>")
-    cards = bench.cards(*bench.progressive, replace(read, readings=(place,)))
+    place = read.readings[0]._replace(printed="Intense uptake <b>in liver</b>")
+    cards = bench.cards(*bench.progressive, read._replace(readings=(place,)))
     assert r"Read from “Intense uptake \<b\>in liver\<\/b\>” `DiagnosticReport/pet`" in (
         cards["options"].detail
     )
@@ -444,7 +444,7 @@ def test_a_value_that_is_too_old_to_rely_on_says_so(bench):
 def test_no_scan_is_drafted_in_pregnancy(bench, pregnant):
     facts = [one for one in bench.progressive if one.name != "imaging.sstr_status"]
     scan = "Draft a receptor PET/CT"
-    expecting = replace(pregnant, value=None, readings=(), why_absent="not documented")
+    expecting = pregnant._replace(value=None, readings=(), why_absent="not documented")
     assert scan in labels(bench.cards(*facts, expecting)["missing-data"])
     surgery = bench.treatment(
         "surgery",

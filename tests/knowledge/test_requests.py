@@ -1,7 +1,6 @@
 """What is asked for and warned of: each diagnostic row fires when it should, and stays quiet."""
 
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -345,8 +344,8 @@ def old(plain, name, *, expired=False):
     fact = facts(plain, knowledge=KNOWLEDGE)[name]
     place = Provenance("Observation/old", "valueQuantity", "2026-08-01")
     if expired:
-        return replace(fact, value=None, readings=(place,), expired=True)
-    return replace(fact, readings=(place,), aged=True)
+        return fact._replace(value=None, readings=(place,), expired=True)
+    return fact._replace(readings=(place,), aged=True)
 
 
 @pytest.mark.parametrize(
@@ -368,7 +367,7 @@ def test_old_data_that_an_answer_rests_on_are_named_with_their_date(name, label,
 def test_a_scan_that_a_later_change_overtook_is_named_at_any_age():
     plain = {**KNOWN, **PROGRESSIVE, "imaging.sstr_superseded": True}
     place = Provenance("DiagnosticReport/pet", "conclusion", "2026-11-01")
-    scan = replace(facts(plain, knowledge=KNOWLEDGE)["imaging.sstr_status"], readings=(place,))
+    scan = facts(plain, knowledge=KNOWLEDGE)["imaging.sstr_status"]._replace(readings=(place,))
     told = "Key data are out of date: Somatostatin receptors (SSTR) (2026-11-01)"
     assert warned(plain, scan) == {"stale_data": told}
     assert warned({**KNOWN, **PROGRESSIVE}, scan) == {}

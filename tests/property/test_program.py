@@ -6,7 +6,6 @@ Random patients have every fact that statements ask, at and beside their limits;
 
 import gc
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from types import FunctionType, ModuleType
@@ -46,7 +45,7 @@ def patient(seed: int) -> Facts:
     found = {name: _fact(VOCABULARY[name], random, told) for name in BASE}
     for name, usual in (("net.status", "active"), ("net.entity", "NEN")):
         if random.random() < 0.7:  # or hardly any treatment would be considered
-            found[name] = replace(found[name], value=Choice(frozenset({usual})))
+            found[name] = found[name]._replace(value=Choice(frozenset({usual})))
     return Facts(found)
 
 

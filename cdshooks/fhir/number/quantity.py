@@ -39,7 +39,11 @@ def from_quantity(quantity: Mapping[str, object]) -> ParsedNumber | None:
 high_open=True, approximate=False), unit='%')
     """
     value = sane_decimal(quantity.get("value"))
-    span = None if value is None else limited(quantity.get("comparator", "="), value)
+    if value is None:
+        return None
+    if "comparator" not in quantity:
+        return ParsedNumber(NumberSpan(value, value), _unit_of(quantity))
+    span = limited(quantity["comparator"], value)
     return None if span is None else ParsedNumber(span, _unit_of(quantity))
 
 
@@ -142,17 +146,21 @@ def convert(
     >>> convert(NumberSpan(Decimal(4), None), "cm", {"mm": Decimal(1), "cm": Decimal(10)}).low
     Decimal('40')
     """
-    factor = _factor(unit, accepted)
+    if unit is None or unit in accepted:
+        factor = accepted.get(unit or "")
+    else:
+        factor = _factor(unit, accepted)
     if factor is None:
         return None
+    if factor == 1:
+        return span
     if not factor.is_finite() or factor <= 0:
         raise ValueError("the factor of a unit is a number above 0")
     return multiplied(span, factor)
 
 
-def _factor(unit: str | None, accepted: Mapping[str, Decimal]) -> Decimal | None:
-    if unit is None or unit in accepted:
-        return accepted.get(unit or "")
+def _factor(unit: str, accepted: Mapping[str, Decimal]) -> Decimal | None:
+    """The factor of a unit that is not listed as it is spelt."""
     listed = {unit_key(name): factor for name, factor in accepted.items()}
     key = unit_key(unit)
     if not key or key in listed:

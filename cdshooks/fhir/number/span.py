@@ -44,7 +44,9 @@ def sane_decimal(value: object) -> Decimal | None:
         return Decimal(value) if value.bit_length() <= 100 else None
     if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
         return None
-    return value if len(value.as_tuple().digits) <= _MOST_DIGITS else None
+    # Printed it has at least as many characters as digits, which is sooner known.
+    is_short = len(str(value)) <= _MOST_DIGITS or len(value.as_tuple().digits) <= _MOST_DIGITS
+    return value if is_short else None
 
 
 def limited(comparator: object, value: Decimal) -> NumberSpan | None:

@@ -6,6 +6,7 @@ no number is read.
 """
 
 import re
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +14,7 @@ from msgspec import structs
 
 from cdshooks.fhir.number.digits import NumberText, NumberUnreadable
 from cdshooks.fhir.number.lookalikes import NO_VALUE, OTHER_MARKER, past_lookalike
-from cdshooks.fhir.number.span import ParsedNumber
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.units import UNIT_OF_NAME, folded_unit_key
 from cdshooks.fhir.number.value import NumberValue, value_at
 from cdshooks.fhir.number.words import CONNECTIVES, STOPS, STOPS_AFTER
@@ -51,6 +52,24 @@ def number_after_name(sentence_text: str, name_end: int) -> ParsedNumber | None:
 def _after(key: tuple[str, int]) -> ParsedNumber | None:
     sentence_text, name_end = key
     wanted = sentence_text[name_end:]
+    return plain_percentage(wanted) or after_by_rules(wanted)
+
+
+# As nearly all reports write it, ": 12.5 %" before a comma or the end: nothing there can change it.
+_PLAIN: Final = re.compile(r"[ :=]{0,2}([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%(?:\Z|(?=[,;)]))")
+
+
+def plain_percentage(wanted: str) -> ParsedNumber | None:
+    """The percentage that a text begins with, if it takes no rules to read it."""
+    found = _PLAIN.match(wanted)
+    if found is None:
+        return None
+    value = Decimal(found[1])
+    return ParsedNumber(NumberSpan(value, value), "%")
+
+
+def after_by_rules(wanted: str) -> ParsedNumber | None:
+    """The first number of a text that follows a name."""
     window = NumberText.of(wanted[:_WINDOW], is_prose=True)
     try:
         found = (

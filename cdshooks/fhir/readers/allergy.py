@@ -18,7 +18,11 @@ _NOT_SO = frozenset({"refuted", "entered-in-error"})
 
 def read(chart: Chart, family: Family, _earlier: Readings) -> Iterator[Reading]:
     """risk.hypersensitivity: the drug classes with an allergy that is serious and not refuted."""
+    if "AllergyIntolerance" not in chart.by_type:
+        return
     for concept in family.saying("class"):
+        if concept.key not in chart.matched:
+            continue
         drug_class = concept.says["class"]
         for matched in chart.matching(concept, "AllergyIntolerance"):
             if is_named(matched, concept) and _counts(matched.entry):

@@ -44,7 +44,7 @@ class Answers:
         self._words = Lexicon({answer.key: answer.words for answer in rule.answers if answer.words})
         self._by_key = {answer.key: answer for answer in rule.answers}
 
-    def of(self, codes: Iterable[Key], part: Mapping[str, Any], printed: str) -> Concept | None:
+    def of(self, codes: tuple[Key, ...], part: Mapping[str, Any], printed: str) -> Concept | None:
         """The one answer that codes, a whole number or words give; None if none or several do."""
         if not self._by_key:
             return None

@@ -1,8 +1,9 @@
 """Is there a NET, of which family and site, active or history; and are other cancers on file."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec import structs
 
 from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members
@@ -10,7 +11,7 @@ from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
 from cdshooks.fhir.readers.conditions import Finding, judge, morphology
 from cdshooks.fhir.readers.site import ELSEWHERE, PARTS, contradict
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _STANDINGS = ("active", "suspected", "history")
@@ -30,7 +31,7 @@ def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
     strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
     tumours.sort(key=lambda finding: finding.secondary)  # the primary is named first
     status = "suspected" if _may_be_back(findings, strongest, chart) else strongest or "none"
-    yield Fact("net.status", Choice(frozenset({status})), _places(tumours, strongest))
+    yield Fact("net.status", choice(status), _places(tumours, strongest))
     yield from _others(findings)
     if strongest is None:
         yield from _look_alikes(findings)
@@ -63,13 +64,15 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
 
 def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
     tumours = _tumours(family)
-    telling = {
-        s.entry.reference
-        for s in chart.said("condition")
-        if not tumours.isdisjoint(s.heard.by_concept)
-    }
-    for entry in chart.record.of_type("Condition"):
-        finding = judge(entry, chart, family, is_told=entry.reference in telling)
+    telling, other = set(), set()
+    for said in chart.said("condition"):
+        if not said.heard.by_concept.keys().isdisjoint(tumours):
+            telling.add(said.entry.reference)
+            if said.about("diagnosis/other-histology"):
+                other.add(id(said.entry))
+    for entry in chart.of_type("Condition"):
+        told, named = entry.reference in telling, id(entry) in other
+        finding = judge(entry, chart, family, is_told=told, names_other_histology=named)
         if finding is not None:
             yield finding
 
@@ -107,7 +110,7 @@ def _made(cancer: Finding, told: Finding) -> Finding:
     entity = told.entity
     if entity == "small-cell":
         entity = "excluded" if "lung" in cancer.sites else "NEN"
-    return replace(cancer, entity=entity)
+    return structs.replace(cancer, entity=entity)
 
 
 def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
@@ -121,14 +124,14 @@ def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
 def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:
     excluded = [f for f in findings if f.entity == "excluded" and f.standing == "active"]
     if excluded:
-        yield Fact("net.entity", Choice(frozenset({"excluded"})), _places(excluded, "active"))
+        yield Fact("net.entity", choice("excluded"), _places(excluded, "active"))
 
 
 def _told(finding: Finding) -> Iterator[Reading]:
     entity = "NEN" if finding.entity == "secondary-NEN" else finding.entity
-    yield _reading("net.entity", Choice(frozenset({entity})), finding)
+    yield _reading("net.entity", choice(entity), finding)
     for value in finding.says("coded"):
-        yield _reading("tumour.coded_differentiation", Choice(frozenset({value})), finding)
+        yield _reading("tumour.coded_differentiation", choice(value), finding)
     for value in finding.says("syndrome"):
         yield _reading("syndrome.types", Members(frozenset({value}), frozenset()), finding)
     if finding.standing == "active":
@@ -138,11 +141,11 @@ def _told(finding: Finding) -> Iterator[Reading]:
 def _of_specimen(finding: Finding) -> Iterator[Reading]:
     """What a morphology (or "typical carcinoid" in words) states of differentiation and grade."""
     for value in finding.says("stated"):
-        yield _reading("tumour.differentiation", Choice(frozenset({value})), finding)
+        yield _reading("tumour.differentiation", choice(value), finding)
     for value in finding.says("grade"):
         yield _reading("tumour.grade_by_morphology", Choice(_GRADES[value]), finding)
     for value in finding.says("lung"):
-        yield _reading("tumour.lung_type_stated", Choice(frozenset({value})), finding)
+        yield _reading("tumour.lung_type_stated", choice(value), finding)
 
 
 def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Reading]:
@@ -151,7 +154,7 @@ def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Rea
     for finding in tumours:
         for site in finding.sites:
             if site not in rough:
-                yield _reading("tumour.site", Choice(frozenset({site})), finding)
+                yield _reading("tumour.site", choice(site), finding)
     for reading in _primary_in(chart, family):
         if not told:
             yield reading
@@ -173,9 +176,8 @@ def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
                 for hit in said.about(concept.key):
                     near = 0 < hit.first_token - primary.last_token <= 3
                     if near and not (primary.negated or primary.doubtful or hit.negated):
-                        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-                        value = Choice(frozenset({concept.says["site"]}))
-                        yield Reading("tumour.site", value, place, said.entry.date)
+                        value = choice(concept.says["site"])
+                        yield Reading("tumour.site", value, said.place, said.entry.date)
 
 
 def _benign(tumours: list[Finding]) -> Iterator[Reading]:
@@ -186,12 +188,8 @@ def _benign(tumours: list[Finding]) -> Iterator[Reading]:
 
 
 def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenance, ...]:
-    return tuple(_place(finding) for finding in findings if finding.standing == standing)
-
-
-def _place(finding: Finding) -> Provenance:
-    return where(finding.entry, finding.path, finding.printed)
+    return tuple([finding.place for finding in findings if finding.standing == standing])
 
 
 def _reading(fact: str, value: Choice | Flag | Members, finding: Finding) -> Reading:
-    return Reading(fact, value, _place(finding), finding.entry.date)
+    return Reading(fact, value, finding.place, finding.entry.date)

@@ -89,11 +89,12 @@ class _Teller:
         return Status(said.pop(), place, matched.entry.date)
 
     def _in_sentence(self, said: Said) -> Iterator[Status]:
-        former = said.about(self._former)
+        former, named = said.about(self._former), said.heard.by_concept
         found = [
             (concept, hit)
             for concept in self._concepts
-            for hit in said.about(concept.key)
+            if concept.key in named
+            for hit in named[concept.key]
             if not (hit.doubtful or overlaps(hit, former) or self._is_of_other(said, concept, hit))
             and self._is_of_tumour(said, concept, hit)
         ]
@@ -102,8 +103,7 @@ class _Teller:
             denied = hit.negated or _is_denied_behind(said, hit, self._tumour)
             status = _meant(concept.says["status"], denied=denied)
             if status:
-                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-                yield Status(status, place, _date(said), said, hit)
+                yield Status(status, said.place, _date(said), said, hit)
 
     def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""

@@ -1,9 +1,9 @@
 """Readings by the rules of the fact files: numbers, coded answers, presence, and words in prose."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
+from cdshooks.clinical.value import Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
@@ -12,7 +12,7 @@ from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
 from cdshooks.fhir.readers.numbers import in_unit, is_beyond, number_of, printed_value, usable
 from cdshooks.fhir.readers.presence import is_there
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.text.sentences import sentences
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -26,28 +26,31 @@ class GenericReader:
 
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
-        self._rules = [(rule, Answers(rule, systems)) for rule in definition.rules]
+        self._rules = [
+            (rule, Answers(rule, systems), [place for place in rule.places if place != "text"])
+            for rule in definition.rules
+        ]
         told = [c for rule in definition.rules for c in (rule.concept, *rule.answers)]
         # Without one of these in a chart there is nothing to read for this fact.
         self.concepts = frozenset(concept.key for concept in told)
 
     def read(self, chart: Chart) -> Iterator[Reading]:
-        for rule, answers in self._rules:
+        for rule, answers, types in self._rules:
             named: set[str] = set()
-            types = [place for place in rule.places if place != "text"]
             for matched in chart.matching(rule.concept, *types):
                 if "dataAbsentReason" not in matched.part and is_named(matched, rule.concept):
-                    found = list(self._matched(matched, rule, answers, chart))
-                    named |= {reading.where.reference for reading in found}
-                    yield from found
-            if "text" in rule.places:
+                    if matched.entry.type == "Observation":
+                        found = self._result(matched, rule, answers, chart)
+                    else:
+                        found = self._entry(matched, rule, chart)
+                    if found:
+                        named.add(matched.entry.reference)
+                        yield from found
+            if len(types) < len(rule.places):
                 yield from self._prose(rule, chart, named)
 
-    def _matched(
-        self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
-    ) -> Iterable[Reading]:
-        if matched.entry.type == "Observation":
-            return self._result(matched, rule, answers, chart)
+    def _entry(self, matched: Matched, rule: ReadRule, chart: Chart) -> Sequence[Reading]:
+        """An entry that says it by being there."""
         if self._type.kind == "number" or not is_there(matched.entry, chart):
             return ()
         value = _value(self._type, rule.concept)
@@ -55,10 +58,11 @@ class GenericReader:
 
     def _result(
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
-    ) -> Iterable[Reading]:
+    ) -> Sequence[Reading]:
         """The value of an Observation: an answer that the rule names, a number, a yes or no."""
         element, printed = printed_value(matched.part)
-        codes = chart.coded(matched.part.get("valueCodeableConcept")).codes
+        given = matched.part.get("valueCodeableConcept")
+        codes = chart.coded(given).codes if given is not None else ()
         answer = answers.of(codes, matched.part, printed)
         if answer is not None:
             value = _value(self._type, answer)
@@ -77,7 +81,7 @@ class GenericReader:
 
     def _number(
         self, matched: Matched, rule: ReadRule, chart: Chart, element: str, printed: str
-    ) -> Iterable[Reading]:
+    ) -> Sequence[Reading]:
         path = _path(matched, element)
         number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:
@@ -94,7 +98,9 @@ class GenericReader:
             chart.report(matched.entry, path, "is no value that this can have; not used")
             return ()
         value = _span(found, self._type.unit)
-        return [self._reading(value, matched, path, printed, note or _approximate(span))]
+        if span.approximate and not note:
+            note = APPROXIMATE
+        return [self._reading(value, matched, path, printed, note)]
 
     def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
@@ -131,8 +137,7 @@ class GenericReader:
                 yield self._said(said, value)
 
     def _said(self, said: Said, value: Value, note: str = "") -> Reading:
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-        return Reading(self._type.name, value, place, said.entry.date, note)
+        return Reading(self._type.name, value, said.place, said.entry.date, note)
 
     def _reading(
         self, value: Value, matched: Matched, path: str, printed: str, note: str = ""
@@ -180,7 +185,7 @@ def _value(fact_type: FactType, concept: Concept) -> Value:
             return Flag(said == "true")
         case "members":
             return Members(frozenset({said}), frozenset())
-    return Choice(frozenset({said}))
+    return choice(said)
 
 
 def _span(span: NumberSpan, unit: str) -> Span:
@@ -192,4 +197,4 @@ def _approximate(span: NumberSpan) -> str:
 
 
 def _path(matched: Matched, element: str) -> str:
-    return f"{matched.path}.{element}".strip(".")
+    return f"{matched.path}.{element}".strip(".") if matched.path else element

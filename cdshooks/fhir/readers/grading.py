@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart, Heard, Matched, Said
@@ -12,7 +13,7 @@ from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import vocabulary
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.lexicon import Hit
@@ -22,6 +23,7 @@ from cdshooks.knowledge.facts import Family
 
 _DIFFERENTIATION = ("well", "poor", "nec", "typical", "atypical")
 _GRADES = ("low", "intermediate", "high")
+_TELLING = (*_DIFFERENTIATION, *_GRADES, "graded", "net-tumour", "carcinoma-spelled")
 _NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
 _BARE = re.compile(r"\s*g?\s*([123])\s*")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3"}
@@ -42,14 +44,24 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if not absent and is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
     yield from _stages(chart, family, pathology)
+    telling = _telling(family)
     answers = {(one.entry.reference, f"{one.path}.value".strip(".")) for one in results}
-    for said in pathology.statements():
-        if not is_present(said.entry) or said.about(family.concepts["grade-elsewhere"].key):
+    for said in pathology.statements:
+        heard = said.heard
+        if heard.by_concept.keys().isdisjoint(telling) and not _grades((heard, family)):
+            continue
+        if not is_present(said.entry, chart) or said.about(family.concepts["grade-elsewhere"].key):
             continue
         if any(said.entry.reference == r and said.path.startswith(path) for r, path in answers):
             yield from _stated(said, family, of_net=True)
         else:
             yield from _sentence(said, chart, family, pathology)
+
+
+@lru_cache(maxsize=8)
+def _telling(family: Family) -> frozenset[str]:
+    """The concepts of which a sentence names one if it tells anything of a grade in words."""
+    return frozenset([family.concepts[name].key for name in _TELLING])
 
 
 def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]:
@@ -69,7 +81,7 @@ def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]
 
 def _stages(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """The grade in a stage summary of a NET; a stage ("Stage II", or a bare "2") is none."""
-    for entry in chart.record.of_type("Condition"):
+    for entry in chart.of_type("Condition"):
         stages = entry.body.get("stage", ()) if entry.reference in pathology.tumours else ()
         for position, stage in enumerate(stages):
             summary = chart.coded(stage.get("summary"))
@@ -127,14 +139,14 @@ def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) ->
     of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
     asked = grades and not (scan or of_net)
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+    place = said.place
     named = said.about(family.concepts["grade"].key) and not scan
     if of_net or named or within or (_stands_alone(said, family, pathology) and not scan):
         for grade in grades:
-            yield Reading("tumour.grade_stated", Choice(frozenset({grade})), place, said.entry.date)
+            yield Reading("tumour.grade_stated", choice(grade), place, said.entry.date)
     yield from _stated(said, family, of_net=of_net)
     if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
-        yield Reading("tumour.differentiation", Choice(frozenset({"poor"})), place, said.entry.date)
+        yield Reading("tumour.differentiation", choice("poor"), place, said.entry.date)
 
 
 _SCANS = frozenset(
@@ -144,7 +156,7 @@ _SCANS = frozenset(
 
 def _is_scan(entry: Entry, chart: Chart) -> bool:
     """Is it the report or result of a receptor, FDG or mIBG study?"""
-    named = chart.names_in(entry.coded.names)
+    named = chart.names_of(entry.coded)
     if "receptor/not-a-scan" in named:
         return False
     return bool(_SCANS & (named | set(chart.index.find(entry.coded.codes))))
@@ -154,7 +166,7 @@ def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pa
     """Does it stand in a report of pathology, by its title or text, that names a NET?"""
     if said.entry.type == "Condition":
         return False
-    titled = chart.names_in(said.entry.coded.names)
+    titled = chart.names_of(said.entry.coded)
     told = {concept for one in _told(said.entry, chart) for concept in one.heard.by_concept}
     net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
     return net and family.concepts["pathology-word"].key in titled | told
@@ -211,9 +223,8 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     for fact, value in _said_of(said, family, of_net=of_net):
-        yield Reading(fact, Choice(frozenset({value})), place, said.entry.date)
+        yield Reading(fact, choice(value), said.place, said.entry.date)
 
 
 def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:

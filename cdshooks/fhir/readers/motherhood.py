@@ -124,14 +124,14 @@ class Gathering:
         for said in self._prose(concept):
             for hit in affirmed(said, concept):
                 if _is_above_zero(number_after_name(said.sentence.cased, hit.end)):
-                    yield Evidence("pregnant", _place(said), said.entry.date)
+                    yield Evidence("pregnant", said.place, said.entry.date)
 
     def _said(self, said: Said) -> Iterator[Evidence]:
         """What a sentence says of this patient; a denial is believed of everybody."""
         if affirmed(said, self._concepts["not-pregnant"]):
-            yield Evidence("not pregnant", _place(said), said.entry.date)
+            yield Evidence("not pregnant", said.place, said.entry.date)
         elif self._believes and any(affirmed(said, self._concepts[name]) for name in _WORDS):
-            yield Evidence("pregnant", _place(said), said.entry.date)
+            yield Evidence("pregnant", said.place, said.entry.date)
 
     def _prose(self, *concepts: Concept) -> Iterator[Said]:
         """Sentences that name one of these, without what is read already.
@@ -175,10 +175,6 @@ def _result(kind: Kind, matched: Matched) -> Evidence:
     element, printed = printed_value(matched.part)
     path = f"{matched.path}.{element}".strip(".")
     return Evidence(kind, where(matched.entry, path, printed), matched.entry.date)
-
-
-def _place(said: Said) -> Provenance:
-    return where(said.entry, said.path, said.sentence.printed, from_text=True)
 
 
 def _recorded_or_onset(entry: Entry) -> FhirDate | None:

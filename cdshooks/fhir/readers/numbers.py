@@ -20,12 +20,17 @@ ASSUMED_LIMIT = (
     "Told in multiples of an assumed upper limit of normal: the result gives none of its own."
 )
 _EXACT = Context(prec=200)
+_ONE = Decimal(1)
 
 
 def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
     """The number with its unit as sent; None if there is none, or it cannot be read for sure."""
     if "valueQuantity" in part:
         return from_quantity(part["valueQuantity"])
+    return _number_of_other(part)
+
+
+def _number_of_other(part: Mapping[str, Any]) -> ParsedNumber | None:
     if "valueRange" in part:
         return from_range(part["valueRange"])
     if "valueRatio" in part:
@@ -38,6 +43,8 @@ def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
 
 def printed_value(part: Mapping[str, Any]) -> tuple[str, str]:
     """(element, its value as a clinician would read it) of value[x]; ('', '') if there is none."""
+    if "valueQuantity" in part:  # as most have
+        return "valueQuantity", _quantity(part["valueQuantity"])
     for element, show in _SHOWN.items():
         if element in part:
             return element, show(part[element])
@@ -69,16 +76,14 @@ def _tidy(span: NumberSpan | None) -> NumberSpan | None:
     """Without the zeros that a factor has left behind the point: 74000/uL is 74, not 74.000."""
     if span is None:
         return None
-    low = _short(span.low)
-    high = low if span.high is span.low else _short(span.high)
+    low = None if span.low is None else _short(span.low)
+    high = low if span.high is span.low else None if span.high is None else _short(span.high)
     return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)
 
 
-def _short(number: Decimal | None) -> Decimal | None:
-    if number is None:
-        return None
+def _short(number: Decimal) -> Decimal:
     is_whole = number == number.to_integral_value()
-    return _EXACT.quantize(number, Decimal(1)) if is_whole else _EXACT.normalize(number)
+    return _EXACT.quantize(number, _ONE) if is_whole else _EXACT.normalize(number)
 
 
 def _upper_limit(
@@ -114,7 +119,8 @@ def above_own_range(part: Mapping[str, Any]) -> bool:
 
 def usable(span: NumberSpan, rule: ReadRule) -> NumberSpan | None:
     """The value on the scale of the fact; None below zero or off that scale."""
-    if any(end is not None and end < 0 for end in (span.low, span.high)):
+    low, high = span.low, span.high
+    if (low is not None and low < 0) or (high is not None and high < 0):
         return None
     return on_scale(span, rule.table) if rule.table else span
 
@@ -155,7 +161,7 @@ def _lies_in(number: Decimal, span: NumberSpan) -> bool:
 
 
 def _quantity(value: Mapping[str, Any]) -> str:
-    unit = value.get("unit", value.get("code", ""))
+    unit = value["unit"] if "unit" in value else value.get("code", "")
     return f"{value.get('comparator', '')}{value.get('value', '')} {unit}".strip()
 
 
@@ -175,7 +181,6 @@ def _concept(value: Mapping[str, Any]) -> str:
 
 
 _SHOWN: Mapping[str, Any] = {
-    "valueQuantity": _quantity,
     "valueRange": _range,
     "valueRatio": _ratio,
     "valueInteger": str,

@@ -1,6 +1,6 @@
 """Ki-67, mitoses, necrosis, grade, differentiation and size, as pathology says them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -9,11 +9,12 @@ from msgspec import structs
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Choice, Flag, Span, higher_of
+from cdshooks.clinical.value import Flag, Span, higher_of
 from cdshooks.fhir.chart import Chart
+from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers import grading, proliferation, size
 from cdshooks.fhir.readers.specimen import Pathology
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _SOURCES = ("value", "report", "note")
@@ -22,6 +23,7 @@ LOWER_LATER = "A later specimen is lower; the highest counts."
 # The WHO cut-offs between grades (mappings/derived/tumour-ki67-step.yaml); a test keeps the two
 # alike.
 _G1_BELOW, _G3_ABOVE = Decimal(3), Decimal(20)
+_G1, _G3 = choice("G1"), choice("G3")
 _FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-mitotic-step.yaml
 
 
@@ -50,7 +52,7 @@ def _told(reading: Reading) -> Reading:
 def _lower_later(found: list[Reading]) -> Iterator[Reading]:
     """The readings; where the newest specimen is surely below the highest, that is said with it."""
     dated = [(r, r.date.last, r.value) for r in found if r.date and isinstance(r.value, Span)]
-    if dated:
+    if dated and any(value != dated[0][2] for _, _, value in dated):
         last = max(day for _, day, _ in dated)
         newest = [value for _, day, value in dated if day == last]
         highest = reduce(higher_of, (value for _, _, value in dated))
@@ -67,11 +69,13 @@ def _lower_later(found: list[Reading]) -> Iterator[Reading]:
 
 def _ages(found: Iterable[Reading], as_of: date) -> Iterator[Reading]:
     """How many days ago the tissue was, of each dated finding."""
+    known: dict[FhirDate, Span] = {}  # of one specimen several things are found
     for reading in found:
-        if reading.date is not None:
-            least, most = (_days(as_of, end) for end in (reading.date.last, reading.date.first))
-            age = Span(least, most, "d")
-            yield Reading("tumour.specimen_age", age, reading.where, reading.date)
+        day = reading.date
+        if day is not None:
+            if day not in known:
+                known[day] = Span(_days(as_of, day.last), _days(as_of, day.first), "d")
+            yield Reading("tumour.specimen_age", known[day], reading.where, day)
 
 
 def _days(as_of: date, end: date) -> Decimal:
@@ -83,22 +87,18 @@ def _necrosis(chart: Chart, family: Family) -> Iterator[Reading]:
     for said in chart.saying(concept):
         for hit in said.about(concept.key) if said.source in _SOURCES else ():
             if not hit.doubtful:
-                place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-                yield Reading("tumour.necrosis", Flag(not hit.negated), place, said.entry.date)
+                yield Reading("tumour.necrosis", Flag(not hit.negated), said.place, said.entry.date)
 
 
 def _specimens(
-    ki67: Iterable[Reading], mitoses: Iterable[Reading], grades: Iterable[Reading]
+    ki67: Sequence[Reading], mitoses: Sequence[Reading], grades: Sequence[Reading]
 ) -> Iterator[Reading]:
     """Two readings of one kind of which one is G1 for sure and another G3 for sure."""
     stated = [r for r in grades if r.fact == "tumour.grade_stated"]
     kinds = (
         _extremes(ki67, _G1_BELOW, _G3_ABOVE),
         _extremes(mitoses, _FEW_BELOW, _MANY_ABOVE),
-        (
-            [r for r in stated if r.value == Choice(frozenset({"G1"}))],
-            [r for r in stated if r.value == Choice(frozenset({"G3"}))],
-        ),
+        ([r for r in stated if r.value == _G1], [r for r in stated if r.value == _G3]),
     )
     for low, high in kinds:
         for reading in (*high[:1], *low[:1]) if low and high else ():
@@ -108,8 +108,10 @@ def _specimens(
 
 
 def _extremes(
-    found: Iterable[Reading], below: Decimal, above: Decimal
+    found: Sequence[Reading], below: Decimal, above: Decimal
 ) -> tuple[list[Reading], list[Reading]]:
+    if len(found) < 2:
+        return [], []
     spans = [(reading, reading.value) for reading in found if isinstance(reading.value, Span)]
     return (
         [reading for reading, span in spans if span.below(below) is Truth.YES],

@@ -24,8 +24,12 @@ BREASTFEEDING_DAYS = 730  # 24 months
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Fact]:
     """patient.pregnant and patient.breastfeeding as whole facts."""
     gender = GenderAndAge(chart, earlier)
-    gathering = Gathering(chart, family, believes_words=gender.may_be_pregnant)
     question = _Question(chart, gender)
+    if chart.concepts.isdisjoint(family.by_key):  # nothing on file, as of most patients
+        yield question.pregnant(())
+        yield question.breastfeeding(())
+        return
+    gathering = Gathering(chart, family, believes_words=gender.may_be_pregnant)
     yield question.pregnant(list(gathering.of_pregnancy()))
     yield question.breastfeeding(list(gathering.of_breastfeeding()))
 
@@ -33,11 +37,14 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Fact]:
 class _Question:
     def __init__(self, chart: Chart, gender: GenderAndAge):
         self._as_of, self._gender = chart.as_of, gender
+        self._excluded_by = gender.excluded_by()
         needed = {"Observation", "Condition"}
         self._lacking = ", ".join(sorted(chart.record.unavailable & needed))
 
     def pregnant(self, found: Sequence[Evidence]) -> Fact:
         """By what proves it, else by what denies it, else open where anything speaks for it."""
+        if not found:
+            return self._by_rule(PREGNANT, ())
         proofs = _of(found, "pregnant")
         denials = _of(found, "not pregnant", "cannot conceive")
         valid = self._within(VALID_DAYS, proofs)
@@ -84,9 +91,8 @@ class _Question:
 
     def _by_rule(self, name: str, expired: Sequence[Evidence]) -> Fact:
         """Without evidence: no by gender or age, else unknown."""
-        by = self._gender.excluded_by()
-        if by is not None:
-            return Fact(name, Flag(so=False), (by,))
+        if self._excluded_by is not None:
+            return Fact(name, Flag(so=False), (self._excluded_by,))
         if self._lacking:
             return _unknown(name, f"not assessed: {self._lacking} not available", ())
         if expired:

@@ -33,7 +33,7 @@ def is_there(entry: Entry, chart: Chart) -> bool:
     """Does the entry tell of something that is so now? A drug counts while it is running."""
     if entry.type.startswith("Medication"):
         return course(entry, chart.as_of) == "current"
-    return is_present(entry)
+    return is_present(entry, chart)
 
 
 def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]:
@@ -53,8 +53,7 @@ def sightings(chart: Chart, concept: Concept, *types: str) -> Iterator[Sighting]
         hits = list(certain(said, concept))
         told = said.source in ("condition", "procedure") and said.entry.reference in named
         if hits and not told and is_there(said.entry, chart):
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-            yield from (Sighting(not hit.negated, place, said.entry.date) for hit in hits)
+            yield from (Sighting(not hit.negated, said.place, said.entry.date) for hit in hits)
 
 
 def _says(matched: Matched, chart: Chart) -> bool | None:

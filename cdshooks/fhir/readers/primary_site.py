@@ -1,32 +1,27 @@
 """Where the primary of a Condition is, by its codes, its body site and its text."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import NEOPLASMS, ConditionText
 from cdshooks.fhir.readers.site import ELSEWHERE, contradict
-from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
-from cdshooks.knowledge.facts import Family
 
 
 def primary_sites(
-    entry: Entry,
     coded: tuple[Concept, ...],
     text: ConditionText,
-    chart: Chart,
-    family: Family,
+    there: tuple[Concept, ...],
+    report: Callable[[str, str], None],
     *,
     is_secondary: bool,
 ) -> tuple[str, ...]:
-    """NET code first, then another code of the Condition, its body site, its text.
+    """NET code first, then another code of the Condition, its body site (`there`), its text.
 
     Of a secondary only where its text says that it came from; its body site is where it went.
     """
     if is_secondary:
         return _origins(coded, text)
     of_tumour = [c for c in coded if c.says.get("entity") in NEOPLASMS]
-    there = _body_sites(entry, chart, family)
     linked, named, implied = (
         [n.concept for n in text.affirmed if n.origin == origin]
         for origin in ("linked", "named", "implied")
@@ -35,7 +30,7 @@ def primary_sites(
         found = _sites_of(concepts)
         if found:
             if contradict(found, _sites_of(linked)):
-                chart.report(entry, "code.text", ELSEWHERE)
+                report("code.text", ELSEWHERE)
             return found
     return ()
 
@@ -53,12 +48,3 @@ def _origins(coded: tuple[Concept, ...], text: ConditionText) -> tuple[str, ...]
 
 def _sites_of(concepts: Iterable[Concept]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.says["site"] for c in concepts if "site" in c.says))
-
-
-def _body_sites(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:
-    by_key = family.by_key
-    for site in entry.body.get("bodySite", ()):
-        found = chart.coded(site)
-        for key in (*chart.index.find(found.codes), *chart.names_in(found.names)):
-            if key in by_key:
-                yield by_key[key]

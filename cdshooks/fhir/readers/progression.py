@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cdshooks.clinical.fact import Fact
-from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.disease_status import Status, statuses
 from cdshooks.fhir.readers.duration import months_between, stated_months
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 STATUS, MONTHS = "progression.status", "progression.stable_months"
@@ -42,7 +41,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
 def _readings(told: Sequence[Status]) -> Iterator[Reading]:
     for status in told:
         if status.status != "undetermined":
-            value = Choice(frozenset({status.status}))
+            value = choice(status.status)
             yield Reading(STATUS, value, status.where, status.date)
 
 

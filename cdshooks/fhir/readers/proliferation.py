@@ -30,13 +30,14 @@ def ki67(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if _is_result(matched, concept, chart) and is_of_the_net(matched, chart, family, pathology):
             yield from _ki67_result(matched, chart)
     for said in pathology.sentences(concept):
-        yield from dict.fromkeys(_ki67_in(said, concept))
+        found = list(_ki67_in(said, concept))
+        yield from found if len(found) < 2 else dict.fromkeys(found)
 
 
 def is_of_the_net(matched: Matched, chart: Chart, family: Family, pathology: Pathology) -> bool:
     """Is a result of this NET, and of no specimen that is named after another tumour?"""
     specimen = matched.entry.body.get("specimen", {}).get("display", "")
-    if family.concepts["other-tumour"].key in chart.names_in((specimen,)):
+    if specimen and family.concepts["other-tumour"].key in chart.names_in((specimen,)):
         return False
     return pathology.has(matched)
 
@@ -229,8 +230,7 @@ _COUNT = re.compile(
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
     for span, note in _counts(said.sentence.text):
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-        yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, said.entry.date, note)
+        yield Reading("tumour.mitoses", _span(span, "per2mm2"), said.place, said.entry.date, note)
 
 
 def _counts(text: str) -> Iterator[tuple[NumberSpan, str]]:
@@ -253,9 +253,8 @@ def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:
 
 
 def _said_reading(fact: str, span: NumberSpan, unit: str, said: Said, approximate: bool) -> Reading:
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     return Reading(
-        fact, _span(span, unit), place, said.entry.date, APPROXIMATE if approximate else ""
+        fact, _span(span, unit), said.place, said.entry.date, APPROXIMATE if approximate else ""
     )
 
 

@@ -37,12 +37,17 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
     for said in pathology.sentences(family.concepts["size"]):
-        if _MEASURE.search(said.sentence.text):
+        if _measures_any(said.sentence.text):
             yield from _measured(said, family)
-    for said in pathology.statements():
-        measures = _MEASURE.search(said.sentence.text) is not None
+    for said in pathology.statements:
+        measures = _measures_any(said.sentence.text)
         if measures and not said.about(family.concepts["size"].key):
             yield from _beside_tumour(said, family)
+
+
+def _measures_any(text: str) -> bool:
+    # Every measure has its unit, which is found sooner than the pattern finds nothing.
+    return ("mm" in text or "cm" in text) and _MEASURE.search(text) is not None
 
 
 def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]:
@@ -172,5 +177,4 @@ def _largest(found: re.Match[str]) -> Decimal:
 
 def _reading(said: Said, found: re.Match[str]) -> Reading:
     largest = _largest(found)
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-    return Reading("tumour.size_mm", Span(largest, largest, "mm"), place, said.entry.date)
+    return Reading("tumour.size_mm", Span(largest, largest, "mm"), said.place, said.entry.date)

@@ -1,9 +1,8 @@
 """Whose tissue it is: results and sentences of pathology that are of this NET, and no other's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any
 
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.readers.numbers import printed_value
@@ -48,9 +47,13 @@ class Pathology:
             family.concepts[name] for name in ("net-word", "other-tumour")
         )
         self._net, self._other = self._net_word.key, self._other_tumour.key
+        self._naming_net = {said.entry.reference for said in chart.saying(self._net_word)}
         self._crowded = bool(earlier.get("other_cancer"))
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self.metastases = metastases(earlier)
+        self._of_others = self._naming_another()
+        self._strange = self._of_others - self._naming_net  # and naming no NET anywhere
+        self.statements = self._own_statements()
 
     def sentences(self, concept: Concept) -> Iterator[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
@@ -62,12 +65,15 @@ class Pathology:
                 continue
             yield said
 
-    def statements(self) -> Iterator[Said]:
+    def _own_statements(self) -> Sequence[Said]:
         """Every sentence that can be of this NET."""
-        for said in self._chart.said(*_SOURCES):
-            unsaid = self._crowded and not self._is_linked(said)
-            if not self._is_of_another(said) and not unsaid:
-                yield said
+        return [
+            said
+            for said in self._chart.prose
+            if said.source in _SOURCES
+            and not self._is_of_another(said)
+            and not (self._crowded and not self._is_linked(said))
+        ]
 
     def names_net(self, entry: Entry) -> bool:
         """Does any sentence of the entry name a NET?"""
@@ -86,7 +92,7 @@ class Pathology:
             return False
         if self._net in named:
             return True
-        if self._is_in(entry, self._of_others - self._naming_net):
+        if self._strange and self._is_in(entry, self._strange):
             return False
         if not self._crowded or self._is_in(entry, self._naming_net - self._of_others):
             return True
@@ -95,7 +101,7 @@ class Pathology:
 
     def _are_on_file(self, entry: Entry) -> bool:
         record = self._chart.record
-        known = {condition.reference for condition in record.of_type("Condition")}
+        known = {condition.reference for condition in self._chart.of_type("Condition")}
         return bool(known & set(_diagnoses(entry, record)))
 
     def _is_in(self, entry: Entry, references: set[str]) -> bool:
@@ -110,7 +116,7 @@ class Pathology:
         """The reports and panels that list a result, also through a panel."""
         listing: dict[str, set[str]] = {}
         record = self._chart.record
-        for holder in record.of_type("DiagnosticReport", "Observation"):
+        for holder in self._chart.holders:
             for element in ("result", "hasMember"):
                 for one in holder.body.get(element, ()):
                     target = record.target(one, holder.reference)
@@ -120,9 +126,10 @@ class Pathology:
         return listing
 
     def _named(self, matched: Matched) -> AbstractSet[str]:
-        site: Mapping[str, Any] = matched.entry.body.get("bodySite", {})
-        names = (*matched.entry.coded.names, *self._chart.coded(site).names)
-        return self._chart.names_in((*names, printed_value(matched.part)[1]))
+        body, chart = matched.entry.body, self._chart
+        printed = chart.names_in((printed_value(matched.part)[1],))
+        site = chart.names_of(chart.coded(body["bodySite"])) if "bodySite" in body else set()
+        return chart.names_of(matched.entry.coded) | site | printed
 
     def _is_linked(self, said: Said) -> bool:
         return (
@@ -136,11 +143,12 @@ class Pathology:
             return True
         if said.about(self._net):
             return False
+        if not self._of_others:
+            return False
         own = said.entry.reference in self._of_others
-        return own or bool(self._reports(said.entry) & (self._of_others - self._naming_net))
+        return own or bool(self._reports(said.entry) & self._strange)
 
-    @cached_property
-    def _of_others(self) -> set[str]:
+    def _naming_another(self) -> set[str]:
         """Entries whose name, or a sentence without a NET in it, names another tumour."""
         told = {
             said.entry.reference
@@ -149,11 +157,7 @@ class Pathology:
         }
         named = {
             entry.reference
-            for entry in self._chart.record.of_type("DiagnosticReport")
-            if self._other in self._chart.names_in(entry.coded.names)
+            for entry in self._chart.of_type("DiagnosticReport")
+            if self._other in self._chart.names_of(entry.coded)
         }
         return told | named
-
-    @cached_property
-    def _naming_net(self) -> set[str]:
-        return {said.entry.reference for said in self._chart.saying(self._net_word)}

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, TypeAlias
 
+from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.record import Entry
 
 Standing: TypeAlias = Literal["active", "suspected", "history", "ignored"]
@@ -29,44 +30,52 @@ _GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history",
 
 def standing(entry: Entry) -> Standing:
     """The standing of a Condition; a German certainty wins, then verificationStatus."""
+    return stated(entry)[0]
+
+
+def stated(entry: Entry) -> tuple[Standing, bool, bool]:
+    """The standing of a Condition, and what it says in so many words.
+
+    That are recurrence or relapse, and confirmed.
+    """
+    clinical = _codes(entry.body.get("clinicalStatus"))
+    verified = _codes(entry.body.get("verificationStatus"))
+    has_returned = "recurrence" in clinical or "relapse" in clinical
+    return _standing(entry, clinical, verified), has_returned, "confirmed" in verified
+
+
+def _standing(entry: Entry, clinical: list[str], verified: list[str]) -> Standing:
     certainty = _certainty(entry.body)
     if certainty is not None and certainty != "active":
         return certainty
-    verified = _told(entry.body.get("verificationStatus"), _VERIFICATION)
-    if verified is not None:
-        return verified
-    if certainty is not None:
-        return certainty
-    ended: Standing = "history" if _has_ended(entry) else "active"
-    return _told(entry.body.get("clinicalStatus"), _CLINICAL) or ended
+    told = _told(verified, _VERIFICATION) or certainty or _told(clinical, _CLINICAL)
+    return told or ("history" if _has_ended(entry) else "active")
 
 
-def has_returned(entry: Entry) -> bool:
-    """Does clinicalStatus say recurrence or relapse in so many words?"""
-    return not {"recurrence", "relapse"}.isdisjoint(_codes(entry.body.get("clinicalStatus")))
-
-
-def is_confirmed(entry: Entry) -> bool:
-    """Does verificationStatus say confirmed in so many words?"""
-    return "confirmed" in _codes(entry.body.get("verificationStatus"))
-
-
-def is_present(entry: Entry) -> bool:
+def is_present(entry: Entry, chart: Chart) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
-        return not _has_ended(entry) and standing(entry) == "active"
+        known = chart.present.get(id(entry))  # asked by many readers, of each of its sentences
+        return note_presence(entry, standing(entry), chart) if known is None else known
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
+
+
+def note_presence(entry: Entry, stands: Standing, chart: Chart) -> bool:
+    """Is a Condition there now? The chart keeps the answer."""
+    present = stands == "active" and not _has_ended(entry)
+    chart.present[id(entry)] = present
+    return present
 
 
 def _has_ended(entry: Entry) -> bool:
     return any(element.startswith("abatement") for element in entry.dates)
 
 
-def _told(concept: Any, standings: dict[str, Standing]) -> Standing | None:
+def _told(codes: list[str], standings: dict[str, Standing]) -> Standing | None:
     """What the first code that FHIR knows says: a site's own code may stand before or beside it."""
-    for code in _codes(concept):
+    for code in codes:
         if code in standings:
             return standings[code]
     return None
@@ -76,8 +85,11 @@ def _codes(concept: Any) -> list[str]:
     """The codes of a status; without any its text."""
     if not isinstance(concept, dict):
         return []
-    codes = [coding.get("code") for coding in concept.get("coding", ()) if isinstance(coding, dict)]
-    written = [code.strip().lower() for code in codes if isinstance(code, str)]
+    written = []
+    for coding in concept.get("coding", ()):
+        code = coding.get("code") if isinstance(coding, dict) else None
+        if isinstance(code, str):
+            written.append(code.strip().lower())
     text = concept.get("text")
     return [text.strip().lower()] if not written and isinstance(text, str) else written
 

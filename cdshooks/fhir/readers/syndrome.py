@@ -4,6 +4,7 @@ A hormone level, or a code of raised secretion (E16), is a hint and never a synd
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from cdshooks.clinical.value import Flag, Members, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -20,6 +21,9 @@ TYPES, FUNCTIONAL, HINTS = "syndrome.types", "syndrome.functional", "syndrome.hi
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """syndrome.* and symptom.*; the diagnosis has already given the syndromes of named tumours."""
+    if chart.concepts.isdisjoint(_telling(family)):
+        yield from _functioning(earlier.get(TYPES, ()))
+        return
     types = [*_types(chart, family), *_morphologies(chart, family)]
     yield from types
     yield from _function(chart, family, [*types, *earlier.get(TYPES, ())])
@@ -33,6 +37,21 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     symptoms = [r for concept in family.saying("symptom") for r in _symptom(chart, concept)]
     yield from symptoms
     yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
+
+
+_BY_SAYING = ("type", "hint", "level", "symptom")
+_BY_NAME = (
+    *("morphology", "metanephrines", "crisis", "non-functioning", "refractory"),
+    *("incidental", "asymptomatic"),
+)
+
+
+@lru_cache(maxsize=8)
+def _telling(family: Family) -> frozenset[str]:
+    """The concepts without one of which nothing is read; the others only help to read these."""
+    told = [concept for what in _BY_SAYING for concept in family.saying(what)]
+    named = [family.concepts[name] for name in _BY_NAME]
+    return frozenset([concept.key for concept in (*told, *named)])
 
 
 def _types(chart: Chart, family: Family) -> Iterator[Reading]:
@@ -95,7 +114,7 @@ def _member(one: str) -> Members:
 def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterator[Reading]:
     """Functioning if any syndrome is on file. Not functioning, if it says so, excludes them all."""
     types = list(types)
-    yield from (Reading(FUNCTIONAL, Flag(so=True), r.where, r.date) for r in types)
+    yield from _functioning(types)
     if types:
         return
     every = frozenset(concept.says["type"] for concept in family.saying("type"))
@@ -103,6 +122,11 @@ def _function(chart: Chart, family: Family, types: Iterable[Reading]) -> Iterato
         if one.so:
             yield Reading(FUNCTIONAL, Flag(so=False), one.where, one.date)
             yield Reading(TYPES, Members(frozenset(), every), one.where, one.date)
+
+
+def _functioning(types: Iterable[Reading]) -> Iterator[Reading]:
+    for one in types:
+        yield Reading(FUNCTIONAL, Flag(so=True), one.where, one.date)
 
 
 def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
@@ -164,5 +188,4 @@ def _asymptomatic(
 
 
 def _said(said: Said, fact: str, so: bool) -> Reading:
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-    return Reading(fact, Flag(so), place, said.entry.date)
+    return Reading(fact, Flag(so), said.place, said.entry.date)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from cdshooks.clinical.value import Choice, Flag
+from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import days_between
 from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings, choice, where
 from cdshooks.fhir.text.lexicon import Hit
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -43,7 +44,7 @@ class Given:
         drug = ("medicationReference", "medicationCodeableConcept")
         path = next((element for element in drug if element in entry.body), "code")
         place = where(entry, path, self.matched.coded.printed)
-        return Reading(fact, Choice(frozenset({course})), place, entry.date)
+        return Reading(fact, choice(course), place, entry.date)
 
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
@@ -52,21 +53,30 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     for one in given:
         if "fact" in one.concept.says:
             yield one.reading(one.concept.says["fact"], one.course)
-    yield from _regimens(given)
+    if given:
+        yield from _regimens(given)
     yield from _in_words(chart, family, earlier)
-    yield from _recent(given, chart.as_of)
-    yield from _starts(given)
+    if given:
+        yield from _recent(given, chart.as_of)
+        yield from _starts(given)
 
 
 def _given(chart: Chart, family: Family) -> Iterator[Given]:
-    for concept in family.concepts.values():
-        if not chart.matched.get(concept.key) or _OF_A_TREATMENT.isdisjoint(concept.says):
-            continue
+    treatments = _treatments(family)
+    if chart.matched.keys().isdisjoint(treatments):
+        return
+    for concept in [one for key, one in treatments.items() if key in chart.matched]:
         for matched in chart.matching(concept, *_KINDS):
             stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
             if stands and _is_here(matched, concept, chart, family):
                 running = stands == "past" and _depot_acts(matched, concept, chart, family)
                 yield Given(concept, matched, "current" if running else stands)
+
+
+@lru_cache(maxsize=8)
+def _treatments(family: Family) -> dict[str, Concept]:
+    every = family.concepts.values()
+    return {one.key: one for one in every if not _OF_A_TREATMENT.isdisjoint(one.says)}
 
 
 def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
@@ -83,7 +93,7 @@ def _depot_acts(matched: Matched, concept: Concept, chart: Chart, family: Family
     given = last_given(matched.entry)
     if matched.entry.type != "MedicationAdministration" or given is None:
         return False
-    by_name = family.concepts["octreotide-depot"].key in chart.names_in(matched.coded.names)
+    by_name = family.concepts["octreotide-depot"].key in chart.names_of(matched.coded)
     is_depot = "depot" in concept.says or (concept.says.get("drug") == "octreotide" and by_name)
     return is_depot and days_between(given, chart.as_of) <= DEPOT_DAYS
 
@@ -108,13 +118,16 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 
 def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
+    told = family.saying("course")
+    spoken = chart.saying(*told)
+    if not spoken:
+        return
     tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)
-    told = family.saying("course")
     filler = family.concepts["filler"].key
-    for said in chart.saying(*told):
+    for said in spoken:
         if said.source not in _TEXTS:
             continue
         if said.entry.type == "Condition" and said.entry.reference not in tumours:
@@ -138,8 +151,7 @@ def _drugs_after(
             and ("filled" not in told.says or _only_fills(said, hit, named, filler))
         ]
         for fact in facts:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-            yield Reading(fact, Choice(frozenset({told.says["course"]})), place, said.entry.date)
+            yield Reading(fact, choice(told.says["course"]), said.place, said.entry.date)
 
 
 def _follows(said: Said, told: Hit, drug: Hit) -> bool:

@@ -26,7 +26,7 @@ class Wording:
 
     def has(self, names: AbstractSet[str]) -> bool:
         """Is one of these concepts heard? A quick question, before any of the others."""
-        return not names.isdisjoint(self._by_name)
+        return not self._by_name.keys().isdisjoint(names)
 
     def of(self, *names: str) -> list[Hit]:
         """The hits of these concepts, in the order of the sentence."""
@@ -99,11 +99,15 @@ def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
 
 
 class Vocabulary:
-    """The concepts of a family: what finds a sentence, and all that is heard in it."""
+    """The concepts of a family: what finds a sentence, and all that is heard in it.
+
+    A sentence that found one of the `keys` is read for this family; `names` are their names.
+    """
 
     def __init__(self, family: Family):
         concepts = family.concepts.items()
-        self._names = {concept.key: name for name, concept in concepts}
+        self.names = {concept.key: name for name, concept in concepts}
+        self.keys = frozenset(self.names)
         self._lexicon = Lexicon({name: c.heard for name, c in concepts if c.heard})
         self._told: dict[str, dict[str, str]] = {}
         for name, concept in concepts:
@@ -111,6 +115,7 @@ class Vocabulary:
                 self._told.setdefault(what, {})[name] = value
         self.spoken = Remembered(self._spoken)
         self._heard = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
+        self.hear = Remembered(self._hear, length=lambda sentence: len(sentence.text))
 
     def _spoken(self, text: str) -> tuple[Wording, ...]:
         """The sentences of a name or a bare answer, with what is heard in them."""
@@ -120,10 +125,6 @@ class Vocabulary:
         """What the concepts of the family say of something, by their names, in order."""
         return self._told.get(what, {})
 
-    def finds(self, said: Said) -> bool:
-        """Is one of the words there that are a reason to read the sentence for this family?"""
-        return not said.heard.found.isdisjoint(self._names)
-
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""
         return self._heard(said.heard)
@@ -131,8 +132,8 @@ class Vocabulary:
     def read(self, text: str, known: Mapping[int, Heard]) -> Sequence[Wording]:
         """The sentences of an answer; what the chart has heard in them is not heard again.
 
-        `known` are those of the chart by the identity of their sentence: a short text is divided
-        once, a long one is not found here and read anew.
+        `known` are those of the chart by the identity of their sentence: a short sentence is the
+        same wherever it stands, a long one is not found here and read anew.
         """
         read = sentences(text)
         if not any(id(sentence) in known for sentence in read):
@@ -143,11 +144,11 @@ class Vocabulary:
         ]
 
     def _own(self, heard: Heard) -> Wording:
-        names = self._names
+        names = self.names
         listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
         return Wording(heard.sentence, listed)
 
-    def hear(self, sentence: Sentence) -> Wording:
+    def _hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""
         found = of_patient(self._lexicon, sentence)
         return Wording(sentence, ((hit.concept, hit) for hit in found))

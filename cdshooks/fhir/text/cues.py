@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from cdshooks.fhir.text.phrases import Phrase, Phrases
 
@@ -192,7 +194,7 @@ _MORE: Final = "mais"
 _PORTUGUESE: Final = frozenset({"nao", "sem", "nenhum", "nenhuma"})
 
 
-class Mark(NamedTuple):
+class Mark(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A cue in a sentence: what it does, from which word to which."""
 
     roles: frozenset[str]

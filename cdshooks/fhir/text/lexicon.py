@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 from cdshooks.fhir.text.denial import denied_and_doubted
 from cdshooks.fhir.text.phrases import Phrase, Phrases
@@ -11,7 +13,7 @@ from cdshooks.fhir.text.sentences import Sentence
 _There: TypeAlias = tuple[int, list[Phrase]]
 
 
-class Hit(NamedTuple):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A concept named in a sentence: from word to word, and from `start` to `end` of its text.
 
     It affirms if it is neither denied nor in doubt, and denies if it is denied and not in doubt.
@@ -25,6 +27,9 @@ class Hit(NamedTuple):
     end: int
     negated: bool
     doubtful: bool
+
+
+_Found: TypeAlias = tuple[list[Hit], dict[str, list[Hit]]]
 
 
 class Lexicon:
@@ -47,23 +52,26 @@ class Lexicon:
         >>> [(hit.concept, hit.negated) for hit in hits]
         [('uptake', False), ('liver', True)]
         """
-        return _hits(self._there(sentence), sentence)
+        return _hits(self._there(sentence), sentence)[0]
 
     def names_any(self, sentence: Sentence) -> bool:
         """Is any concept named? `find` would say which, and whether it is denied."""
         return next(self._there(sentence), None) is not None
 
-    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> list[Hit]:
+    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _Found:
         """What is named of the patient and not of a relative, if one of the `reasons` is there.
 
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
+        The hits in order, and by their concepts.
         """
         there = list(self._there(sentence))
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
-        if any(phrase.text in reasons for _, phrases in there for phrase in phrases):
-            return _hits(there, sentence)
-        return []
+        for _, phrases in there:
+            for phrase in phrases:
+                if phrase.text in reasons:
+                    return _hits(there, sentence)
+        return [], {}
 
     def _there(self, sentence: Sentence) -> Iterator[_There]:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
@@ -75,28 +83,29 @@ def _until(end: int, there: Iterable[_There]) -> list[_There]:
     return [(at, phrases) for at, phrases in ended if phrases]
 
 
-def _hits(there: Iterable[_There], sentence: Sentence) -> list[Hit]:
+def _hits(there: Iterable[_There], sentence: Sentence) -> _Found:
     hits: list[Hit] = []
-    reached: dict[str, int] = {}
+    by_concept: dict[str, list[Hit]] = {}
     starts: list[int] = []
+    is_plain = not (sentence.marks or sentence.doubted)  # nothing in it is denied or in doubt
     for at, phrases in there:
         starts = starts or sentence.word_starts()
         # Many concepts share a phrase: whether it is denied is asked once for each length.
-        length, judged = 0, _UNJUDGED
+        judged, end, negated, doubtful = -1, 0, False, False
         for phrase in phrases:
-            last = at + phrase.length - 1
+            last, text = at + phrase.length - 1, phrase.text
             for key in phrase.keys:
-                if last <= reached.get(key, -1):
+                known = by_concept.get(key)
+                if known is not None and last <= known[-1].last_token:
                     continue
-                reached[key] = last
-                if phrase.length != length:
-                    length = phrase.length
-                    end = starts[last] + len(sentence.words[last])
-                    judged = (at, last, starts[at], end, *denied_and_doubted(sentence, at, last))
-                # As Hit(...), without its detour: some forty are made of a sentence.
-                hits.append(_new(Hit, (key, phrase.text, *judged)))
-    return hits
-
-
-_UNJUDGED: Final = 0, 0, 0, 0, False, False
-_new: Final = tuple.__new__
+                if last != judged:
+                    judged, end = last, starts[last] + len(sentence.words[last])
+                    if not is_plain:
+                        negated, doubtful = denied_and_doubted(sentence, at, last)
+                hit = Hit(key, text, at, last, starts[at], end, negated, doubtful)
+                hits.append(hit)
+                if known is None:
+                    by_concept[key] = [hit]
+                else:
+                    known.append(hit)
+    return hits, by_concept

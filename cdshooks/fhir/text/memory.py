@@ -1,9 +1,10 @@
 """What a short text says is remembered: names of tests and diagnoses repeat from day to day.
 
-The key is all that the answer depends on: the text, and not whose it is. Most are names that many
-charts share, but a short text of one chart, such as a result in words, is among them. So they are
-few, bounded by number, and never written anywhere; a long text, such as a report, is read anew each
-time. Whether a process remembers resources (`memory_bytes`) makes no difference here.
+The key is all that the answer depends on: the text, and not whose it is. Most are names, and
+sentences of reports, that many charts share, but a short text of one chart, such as a result in
+words, is among them. So they are few, bounded by number, and never written anywhere; a long
+sentence is read anew each time. Whether a process remembers resources (`memory_bytes`) makes no
+difference here.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,6 +14,7 @@ from weakref import WeakSet
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
 
+_UNKNOWN: Final[Any] = object()
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
 _every: "WeakSet[Remembered[Any, Any]]" = WeakSet()
@@ -22,7 +24,8 @@ class Remembered(Generic[_Key, _Answer]):
     """A function of a text, or of a few, that remembers what it answered about short ones.
 
     The answer is shared, so it has to be one that nobody can change. `length`: the characters of a
-    key.
+    key. What was not asked for again while half of the room filled makes way, so that the texts
+    of one chart do not drive out the names that all charts share.
     """
 
     remembers = True
@@ -34,23 +37,25 @@ class Remembered(Generic[_Key, _Answer]):
     ):
         self._read, self._length = read, length
         self._known: dict[_Key, _Answer] = {}
+        self._older: dict[_Key, _Answer] = {}
         _every.add(self)
 
     def __call__(self, key: _Key) -> _Answer:
-        known = self._known
-        try:  # a key may be long to hash: once, where it is known
-            return known[key]
-        except KeyError:
-            pass
-        answer = self._read(key)
+        # A key may be long to hash: once, where it is known.
+        known: _Answer = self._known.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known
+        answer: _Answer = self._older.get(key, _UNKNOWN)
+        if answer is _UNKNOWN:
+            answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            known[key] = answer
+            if len(self._known) >= REMEMBERED // 2:
+                self._older, self._known = self._known, {}
+            self._known[key] = answer
         return answer
 
     def forget(self) -> None:
-        self._known.clear()
+        self._known, self._older = {}, {}
 
 
 def remember_texts(on: bool) -> None:

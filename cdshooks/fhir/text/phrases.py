@@ -106,7 +106,8 @@ def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
     return words[1].lower()[: _STEM_LENGTH if stems[1] else None]
 
 
-_Bucket: TypeAlias = dict[str, list[Phrase]]
+# By the second word: phrases, and whether they stand there without any further check.
+_Bucket: TypeAlias = dict[str, tuple[list[Phrase], bool]]
 
 
 class _Buckets(dict[str, _Bucket]):
@@ -165,14 +166,16 @@ class Phrases:
             word = words[at]
             bucket = of_whole[word] if word in whole else of_stem[word[:prefix]]
             following = words[at + 1] if at < last else _OTHERWISE
-            there = [
-                phrase
-                for phrase in bucket.get(following)
-                or bucket.get(following[:_STEM_LENGTH])
-                or bucket[_OTHERWISE]
-                if not phrase.checks
-                or phrase.stands_in(printed if phrase.upper else words, gaps, at)
-            ]
+            there, sure = (
+                bucket.get(following) or bucket.get(following[:_STEM_LENGTH]) or bucket[_OTHERWISE]
+            )
+            if not sure:
+                there = [
+                    phrase
+                    for phrase in there
+                    if not phrase.checks
+                    or phrase.stands_in(printed if phrase.upper else words, gaps, at)
+                ]
             if there:
                 yield at, there
 
@@ -183,7 +186,8 @@ def _bucket(phrases: Sequence[Phrase]) -> _Bucket:
     `_OTHERWISE` is for any word not listed.
     """
     ordered = sorted(phrases, key=lambda phrase: -len(phrase.words))
-    return {
+    listed = {
         second: [p for p in ordered if p.second in (second, second[:_STEM_LENGTH], _OTHERWISE)]
         for second in {_OTHERWISE, *(phrase.second for phrase in ordered)}
     }
+    return {second: (of, not any(p.checks for p in of)) for second, of in listed.items()}

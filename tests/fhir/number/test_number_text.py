@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from cdshooks.fhir.number.quantity import parse_number_text, unit_key
 from cdshooks.fhir.number.span import ParsedNumber
-from cdshooks.fhir.number.text import number_after_name, number_before_name
+from cdshooks.fhir.number.text import (
+    after_by_rules,
+    number_after_name,
+    number_before_name,
+    plain_percentage,
+)
 
 
 def show(parsed: ParsedNumber | None) -> str:
@@ -159,6 +164,26 @@ def test_any_text_is_read_within_order_or_not_at_all(text: str):
         assert low is None or high is None or low <= high
         assert parsed.unit != ""
     assert unit_key(unit_key(text)) == unit_key(text)
+
+
+BEFORE = st.sampled_from(["", " ", ":", ": ", "=", " = ", "::", "- ", "."])
+NUMBERS = st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3})?", fullmatch=True)
+BEHIND = st.sampled_from(
+    ["", ",", ")", "; ", ", 5 %", ",5", ", or less", ") to 20 %", " to 20 %", "-5"]
+)
+
+
+@given(BEFORE, NUMBERS, st.sampled_from(["%", " %", "  %", " % "]), BEHIND | WRITING)
+def test_a_plain_percentage_is_what_the_rules_read(before: str, number: str, sign: str, then: str):
+    text = f"{before}{number}{sign}{then}"
+    plain = plain_percentage(text)
+    assert plain is None or plain == after_by_rules(text)
+
+
+@given(WRITING)
+def test_no_text_is_taken_for_a_plain_percentage_that_the_rules_read_otherwise(text: str):
+    plain = plain_percentage(text)
+    assert plain is None or plain == after_by_rules(text)
 
 
 def hostile_texts() -> list[str]:

@@ -1,7 +1,10 @@
 """What is a NET, of which family and site, how it stands; and what is not one (robustness H5)."""
 
+from datetime import date
+
 import pytest
 
+from cdshooks.fhir.text.memory import remember_texts
 from tests.records import concept, condition, observation, readings_of, report
 from tests.shipped import KNOWLEDGE
 
@@ -428,3 +431,35 @@ def test_the_primary_may_stand_in_a_report():
 def test_benign_only_if_every_code_is(resources, benign):
     _, readings, _ = readings_of(KNOWLEDGE, ["diagnosis"], *resources)
     assert ("net.benign_only" in readings) is benign
+
+
+# A code, with all else that may make another diagnosis of it.
+ALIKE = [
+    condition("ICD-10-CM#C7A.8", text=text, clinical=clinical, verification=verification, **more)
+    for text in ("Neuroendocrine tumor", "Neuroendocrine tumor?", "History of neuroendocrine tumor")
+    for clinical, verification in (
+        ("active", "confirmed"),
+        ("active", "unconfirmed"),
+        ("recurrence", None),
+        ("resolved", "confirmed"),
+    )
+    for more in ({}, {"bodySite": [{"text": "ileum"}]}, {"abatementDateTime": "2020-01-01"})
+]
+
+
+def test_conditions_that_are_alike_are_each_judged_by_all_that_they_say():
+    """What came of one is remembered under its code, text and status; whichever came first."""
+    remember_texts(on=False)
+    try:
+        alone = [diagnosed(one) for one in ALIKE]
+    finally:
+        remember_texts(on=True)
+    for order in (1, -1):
+        assert [diagnosed(one) for one in ALIKE[::order]] == alone[::order]
+    assert len({str(told) for told in alone}) > 4
+
+
+@pytest.mark.parametrize("as_of", [date.min, date.max])
+def test_a_chart_may_be_opened_on_any_day(as_of):
+    whole, _, _ = readings_of(KNOWLEDGE, ["diagnosis"], ALIKE[0], as_of=as_of)
+    assert whole["net.status"].value.possible == {"active"}

@@ -38,6 +38,17 @@ def test_where_sentences_end(text: str, read: list[str]):
     assert [sentence.text for sentence in sentences(text)] == read
 
 
+def test_a_sentence_that_two_reports_have_is_read_once():
+    other = "Dose 150 MBq, seen by a physician whose name is long. " * 4
+    ((one, *_), (*_, again)) = (
+        sentences(f"Stable disease. {other}"),
+        sentences(f"{other}Stable disease."),
+    )
+    assert one is again
+    asked = sentences(f"{other}Stable disease?")[-1]
+    assert (asked.text, asked.doubted) == (one.text, {0})
+
+
 def test_a_sentence_keeps_the_words_as_printed():
     (sentence,) = sentences("  Größe 3,5 cm im NET  ")
     assert sentence.printed == "Größe 3,5 cm im NET"

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.value import Choice, Span, Value
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 
-_PROGRESSIVE = Choice(frozenset({"progressive"}))
+_PROGRESSIVE = choice("progressive")
 
 
 def changes_after(day: date, earlier: Readings, steps: Mapping[str, str]) -> Iterator[Reading]:
@@ -21,7 +21,9 @@ def changes_after(day: date, earlier: Readings, steps: Mapping[str, str]) -> Ite
         if _is_after(reading, day) and reading.value == _PROGRESSIVE:
             yield reading
     for fact, told in steps.items():
-        yield from _upgrades(day, earlier.get(fact, ()), told.split())
+        found = earlier.get(fact, ())
+        if any(_is_after(reading, day) for reading in found):
+            yield from _upgrades(day, found, told.split())
 
 
 def _upgrades(day: date, readings: Sequence[Reading], steps: list[str]) -> Iterator[Reading]:

@@ -9,10 +9,11 @@ from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.wording import Wording
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 
 _FACT = "imaging.extrahepatic_excluded"
 _OUTSIDE = (frozenset({"disseminated"}), frozenset({"liver-dominant"}))
+_TELLING = frozenset({"outside-liver", "liver-only"})
 _NO_TRACER = "The tracer of this PET/CT is not named."
 
 
@@ -54,12 +55,11 @@ def _present(earlier: Readings) -> Iterator[Reading]:
 
 def _reports(scans: Scans) -> Iterator[_Report]:
     for said, w, context in scans.sentences:
-        so = _excludes(w)
+        so = _excludes(w) if w.has(_TELLING) else None
         kind = _kind(said, w, context, scans) if so is not None else None
         if so is not None and kind is not None:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
             note = _NO_TRACER if kind == "pet-ct" and context.tracer is None else ""
-            reading = Reading(_FACT, Flag(so), place, said.entry.date, note if so else "")
+            reading = Reading(_FACT, Flag(so), said.place, said.entry.date, note if so else "")
             yield _Report(kind, so, reading)
 
 

@@ -8,18 +8,22 @@ from cdshooks.fhir.readers.receptor.prior import EarlierScans
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, Listener, mentions
 from cdshooks.fhir.readers.wording import Wording
-from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.reading import Reading
 
 _OF_SCANS = frozenset({"sstr", "fdg"})
+_MISMATCH = frozenset({"mismatch"})
 
 
 def mismatches(scans: Scans) -> Iterator[Reading]:
     """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
+    of_fdg = {name for name, tracer in scans.tracers.items() if tracer == "fdg"}
+    told = of_fdg | _MISMATCH
     for said, w, context in scans.sentences:
+        if context.tracer != "fdg" and not w.has(told):
+            continue
         so = _denied_or_said(said, w, context, scans)
         if so is not None:
-            place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-            yield Reading("imaging.discordant_lesion", Flag(so), place, said.entry.date)
+            yield Reading("imaging.discordant_lesion", Flag(so), said.place, said.entry.date)
 
 
 def _denied_or_said(said: Said, w: Wording, context: Context, scans: Scans) -> bool | None:

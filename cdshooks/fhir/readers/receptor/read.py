@@ -23,7 +23,7 @@ from cdshooks.fhir.readers.receptor.status import (
     receptor_status,
     some_without,
 )
-from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _SSTR = "imaging.sstr_status"
@@ -40,7 +40,8 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
     mismatched = list(mismatches(scans))
     yield from mismatched
     yield from _receptors(_about("sstr", said, scans), mismatched, scans, earlier)
-    for tracer in ("fdg", "mibg"):
+    others = {statement.tracer for statement in said}
+    for tracer in [tracer for tracer in ("fdg", "mibg") if tracer in others]:
         newest = newest_day(_about(tracer, said, scans))
         note = _SOME_WITHOUT if tracer == "mibg" and some_without(newest) else ""
         yield from _readings(f"imaging.{tracer}_status", any_positive(newest), newest, note)
@@ -54,9 +55,10 @@ def _about(tracer: str, said: Sequence[Statement], scans: Scans) -> Sequence[Sta
     """
     found = []
     for statement in said:
+        if statement.tracer != tracer:
+            continue
         context = scans.context(statement.entry, statement.part)
-        own = context is not None and (not context.titled or context.tracer == tracer)
-        if statement.tracer == tracer and own:
+        if context is not None and (not context.titled or context.tracer == tracer):
             found.append(statement)
     of_scans = [s for s in found if s.entry.type in ("Observation", "DiagnosticReport")]
     return of_scans or found
@@ -104,7 +106,7 @@ def _with_mismatch(readings: list[Reading], mismatched: Sequence[Reading]) -> li
     possible = readings[0].value
     if not found or not isinstance(possible, Choice) or "positive" not in possible.possible:
         return readings
-    value = Choice(frozenset({"heterogeneous"}))
+    value = choice("heterogeneous")
     scan = [structs.replace(reading, value=value, note=_MISMATCH) for reading in readings]
     return [*scan, *(structs.replace(scan[0], where=reading.where) for reading in found)]
 

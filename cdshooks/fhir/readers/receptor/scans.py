@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from cdshooks.fhir.chart import Chart, Heard, Said
 from cdshooks.fhir.coding import Coded
@@ -20,6 +19,8 @@ _NOTHING = Context(None, titled=False)
 
 def component_of(path: str) -> str:
     """`component[2]` of a path inside it; "" of a path of the resource itself."""
+    if not path.startswith("component"):
+        return ""
     found = _COMPONENT.match(path)
     return found.group() if found else ""
 
@@ -34,9 +35,9 @@ class Scans:
         self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
+        self.sentences = self._own_sentences()
 
-    @cached_property
-    def sentences(self) -> list[tuple[Said, Wording, Context]]:
+    def _own_sentences(self) -> list[tuple[Said, Wording, Context]]:
         """Every sentence with a word of this family, with the tracer if it names none itself.
 
         Where the title names none either, that is the tracer named last in the same text.
@@ -57,26 +58,31 @@ class Scans:
         """The sentences of the chart with a word of this family, and all answers of a scan."""
         answers = list(self._in_scans())
         yield from answers
+        keys = self._vocabulary.keys
         places = {(said.entry.reference, said.path) for said, _ in answers}
         for said in self.chart.prose:
-            known = (said.entry.reference, _element(said.path)) in places
-            if not known and self._vocabulary.finds(said) and self._counts(said):
+            if said.heard.found.isdisjoint(keys) or not self._counts(said):
+                continue
+            if not places or (said.entry.reference, _element(said.path)) not in places:
                 yield said, self._vocabulary.heard(said)
 
     def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
-        known = {id(said.sentence): said.heard for said in self.chart.prose}
-        for entry in self.scans():
+        scans = self.scans()
+        known = {id(said.sentence): said.heard for said in self.chart.prose} if scans else {}
+        for entry in scans:
             for path, written in _answers(entry):
                 for w in self._vocabulary.read(written, known):
                     if not w.sentence.about_family:
-                        yield Said(entry, path, "value", Heard(w.sentence, (), frozenset())), w
+                        yield Said(entry, path, "value", Heard(w.sentence)), w
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
         types = types or ("Observation", "DiagnosticReport")
+        matched = self.chart.matched
         concepts = [self.family.concepts[name] for name in self.tracers]
-        found = [m.entry for c in concepts for m in self.chart.matching(c, *types)]
+        named = [concept for concept in concepts if concept.key in matched]
+        found = [m.entry for concept in named for m in self.chart.matching(concept, *types)]
         listed = self.chart.record.of_type(*types) if self._members else ()
         found += [entry for entry in listed if entry.reference in self._members]
         return list({id(entry): entry for entry in found}.values())
@@ -84,7 +90,7 @@ class Scans:
     def _counts(self, said: Said) -> bool:
         if said.entry.type == "Condition" and said.entry.reference not in self._tumours:
             return False
-        return is_present(said.entry)
+        return is_present(said.entry, self.chart)
 
     def context(self, entry: Entry, component: str = "") -> Context | None:
         """The tracer in the name of the component, else of the resource, else of its report.
@@ -97,7 +103,7 @@ class Scans:
         return self._known[key]
 
     def _context(self, entry: Entry, component: str) -> Context | None:
-        found = _COMPONENT.fullmatch(component)
+        found = _COMPONENT.fullmatch(component) if component else None
         if not found:
             own = self._named(entry, entry.coded)
             return self._members.get(entry.reference, own) if own == _NOTHING else own
@@ -129,7 +135,7 @@ class Scans:
 
     def _listed(self) -> Iterator[tuple[str, Context]]:
         """Results that a report or panel of a scan refers to are of that scan."""
-        for entry in self.chart.record.of_type("DiagnosticReport", "Observation"):
+        for entry in self.chart.holders:
             listed = (*entry.body.get("result", ()), *entry.body.get("hasMember", ()))
             context = self._named(entry, entry.coded) if listed else None
             if context and context.titled:

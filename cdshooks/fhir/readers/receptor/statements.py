@@ -14,6 +14,7 @@ from cdshooks.fhir.readers.numbers import number_of, printed_value
 from cdshooks.fhir.readers.receptor.numbers import exceeds, is_above_liver, scores_in, statuses_of
 from cdshooks.fhir.readers.receptor.prior import EarlierScans, sentence_date
 from cdshooks.fhir.readers.receptor.scans import Scans, component_of
+from cdshooks.fhir.readers.receptor.strength import DENYING, STRENGTH, UPTAKE
 from cdshooks.fhir.readers.receptor.words import Context, Listener
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import where
@@ -60,7 +61,7 @@ def statements(scans: Scans) -> list[Statement]:
 
 def _sentences(scans: Scans) -> Iterator[Statement]:
     for said, w, context in scans.sentences:
-        place = where(said.entry, said.path, said.sentence.printed, from_text=True)
+        place = said.place
         part, earlier = component_of(said.path), EarlierScans(said, w)
         dated = sentence_date(said, w, earlier)
         if earlier:
@@ -75,6 +76,8 @@ def _sentences(scans: Scans) -> Iterator[Statement]:
             yield Statement("sstr", kind, said.entry, part, place, dated, scores)
 
 
+# A sentence with none of these says nothing of uptake.
+_TELLING = frozenset({*UPTAKE, *DENYING, *STRENGTH, "krenning", "liver-reference", "others-not"})
 _Told: TypeAlias = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, frozenset[str]], ...]]
 
 
@@ -89,6 +92,8 @@ def _told(listener: Listener) -> _Told:
 
 def _one_scan(key: tuple[Wording, Context, Family]) -> _Told:
     w, context, family = key
+    if not w.has(_TELLING):
+        return (), ()
     return _told(Listener(w, vocabulary(family).saying("tracer"), context))
 
 
@@ -99,13 +104,12 @@ def _of_earlier(
     said: Said, w: Wording, context: Context, scans: Scans, earlier: EarlierScans
 ) -> Iterator[Statement]:
     """What is said of an earlier scan, as of its day; left out if the day is not told."""
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):
         listener = Listener(w, scans.tracers, context, _only(day, days))
         for tracer, kind in listener.heard():
             part = component_of(said.path)
-            yield Statement(tracer, kind, said.entry, part, place, day)
+            yield Statement(tracer, kind, said.entry, part, said.place, day)
 
 
 def _except(one: Callable[[Hit], bool]) -> Callable[[Hit], bool]:

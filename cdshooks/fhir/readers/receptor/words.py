@@ -24,6 +24,8 @@ class Context:
 
 def mentions(w: Wording, tracers: Mapping[str, str]) -> list[tuple[str, Hit]]:
     """(tracer, hit) of every tracer named; beside lutetium and the like it is "other"."""
+    if not w.has(tracers.keys()):
+        return []
     treatment = w.of("treatment")
     found = []
     for name, hit in w.named():

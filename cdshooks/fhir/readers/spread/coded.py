@@ -46,7 +46,7 @@ def coded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     for name in record.secondaries():
         for matched in record.matching(name, "Condition"):
             yield _secondary(matched, name, record)
-    for name in ("tnm-m", "tnm-n", "tnm-all", "stage-group"):
+    for name in record.on_file(("tnm-m", "tnm-n", "tnm-all", "stage-group")):
         for matched in record.matching(name, "Observation"):
             if "dataAbsentReason" not in matched.part:
                 yield from _result(matched, record, is_group=name == "stage-group")
@@ -118,8 +118,8 @@ def categories(words: Iterable[str]) -> Iterator[str]:
 
 def _stages(record: TumourRecord) -> Iterator[Evidence]:
     """The stages of the NET itself."""
-    for entry in record.chart.record.of_type("Condition"):
-        if not record.is_tumour(entry) or not is_present(entry):
+    for entry in record.chart.of_type("Condition"):
+        if not record.is_tumour(entry) or not is_present(entry, record.chart):
             continue
         for position, stage in enumerate(entry.body.get("stage", ())):
             summary: Mapping[str, Any] = stage.get("summary", {})

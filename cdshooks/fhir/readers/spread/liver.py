@@ -20,6 +20,12 @@ from cdshooks.fhir.text.memory import Remembered
 _COUNT, _LARGEST, _SHARE = "liver.lesion_count", "liver.largest_mm", "liver.involvement_pct"
 _MM = {"mm": Decimal(1), "cm": Decimal(10)}
 _PERCENT = {"%": Decimal(1)}
+_RESULTS = {
+    "liver-count": (_COUNT, {"": Decimal(1), "{lesions}": Decimal(1), "1": Decimal(1)}),
+    "liver-size": (_LARGEST, _MM),
+    "liver-share": (_SHARE, _PERCENT),
+    "tumour-size": (_LARGEST, _MM),
+}
 _WORDS = ("single", "two", "three", "four", "five")
 _MANY = Span(Decimal(5), None, "", low_open=True)
 _MEASURE = re.compile(
@@ -40,16 +46,11 @@ _OTHERS = ("primary", "primary-word", "bone", "lung", "brain", "peritoneum", "ot
 
 def read(record: TumourRecord) -> Iterator[Reading]:
     """liver.lesion_count, liver.largest_mm, liver.involvement_pct."""
-    for name, fact, units in (
-        ("liver-count", _COUNT, {"": Decimal(1), "{lesions}": Decimal(1), "1": Decimal(1)}),
-        ("liver-size", _LARGEST, _MM),
-        ("liver-share", _SHARE, _PERCENT),
-    ):
+    for name in record.on_file(_RESULTS):
+        fact, units = _RESULTS[name]
         for matched in record.matching(name, "Observation"):
-            yield from _result(matched, fact, units, record)
-    for matched in record.matching("tumour-size", "Observation"):
-        if _in_liver(matched, record):
-            yield from _result(matched, _LARGEST, _MM, record)
+            if name != "tumour-size" or _in_liver(matched, record):
+                yield from _result(matched, fact, units, record)
     for said, w in record.sentences:
         for fact, span in _told(w):
             yield said_reading(fact, span, said)

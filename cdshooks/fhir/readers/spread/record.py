@@ -1,9 +1,9 @@
 """What of the record is about this tumour, and the signs of spread that are found in it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from cdshooks.clinical.fact import Provenance
@@ -13,7 +13,7 @@ from cdshooks.fhir.dates import FhirDate
 from cdshooks.fhir.readers.specimen import is_linked, metastases
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
-from cdshooks.fhir.reading import Reading, Readings, where
+from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -74,28 +74,30 @@ class TumourRecord:
         self._vocabulary = vocabulary(family)
         self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._diagnoses = self.tumours | metastases(earlier)
+        names, matched = self._vocabulary.names, chart.matched.keys()
+        self._on_file = {names[key] for key in matched & names.keys()}
         self._crowded = bool(earlier.get("other_cancer"))
         sites = (reading.value for reading in earlier.get("tumour.site", ()))
         possible = [value.possible for value in sites if isinstance(value, Choice)]
         self.primary = Primary(family, frozenset[str]().union(*possible))
+        self.sentences = self._own_sentences()
 
-    @cached_property
-    def sentences(self) -> list[tuple[Said, Wording]]:
+    def _own_sentences(self) -> list[tuple[Said, Wording]]:
         """Every sentence with a word of this family that is of this tumour.
 
         With another active cancer on file a sentence has to name a NET, or stand in the NET itself.
         """
-        found = []
+        found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
-            if self._speaks(said) and self._counts(said):
+            # A word of this family, or TNM categories written as one word.
+            heard = said.heard
+            if heard.found.isdisjoint(keys) and _TNM.search(heard.sentence.printed) is None:
+                continue
+            if self._counts(said):
                 w = self._vocabulary.heard(said)
                 if not self._crowded or self.is_tumour(said.entry) or w.of("net-word"):
                     found.append((said, w))
         return found
-
-    def _speaks(self, said: Said) -> bool:
-        """Has it a word of this family, or TNM categories written as one word?"""
-        return self._vocabulary.finds(said) or _TNM.search(said.sentence.printed) is not None
 
     def is_tumour(self, entry: Entry) -> bool:
         """Is it a diagnosis of the NET?"""
@@ -104,7 +106,12 @@ class TumourRecord:
     def _counts(self, said: Said) -> bool:
         if said.entry.type == "Condition" and not self.is_tumour(said.entry):
             return False
-        return is_present(said.entry)
+        return is_present(said.entry, self.chart)
+
+    def on_file(self, names: Iterable[str]) -> list[str]:
+        """Those of some concepts that an entry is about; as good as always none."""
+        on_file = self._on_file
+        return [] if on_file.isdisjoint(names) else [name for name in names if name in on_file]
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.
@@ -112,16 +119,16 @@ class TumourRecord:
         A code that is not that of a NET counts only if the NET is the one active cancer, or the
         entry refers to it.
         """
-        concept = self.family.concepts[name]
-        if concept.key not in self.chart.matched:
+        if name not in self._on_file:
             return
+        concept = self.family.concepts[name]
         for matched in self.chart.matching(concept, *types):
             linked = is_linked(matched.entry, self.chart.record, self._diagnoses)
             own = "net" in concept.says or (not self._crowded if linked is None else linked)
             named = matched.by_code or any(
                 w.affirmed(name) for w in self.named(matched.coded.names)
             )
-            if own and named and is_present(matched.entry):
+            if own and named and is_present(matched.entry, self.chart):
                 yield matched
 
     def heard(self, said: Said) -> Wording:
@@ -134,9 +141,8 @@ class TumourRecord:
 
     def secondaries(self) -> list[str]:
         """The concepts on file whose codes are those of a secondary cancer in some place."""
-        concepts = self.family.concepts
-        told, matched = self._vocabulary.saying("place"), self.chart.matched
-        return [n for n in told if concepts[n].codes and concepts[n].key in matched]
+        found = self.on_file(self._vocabulary.saying("place"))
+        return [name for name in found if self.family.concepts[name].codes]
 
 
 # The kind and the place of an Evidence.
@@ -145,11 +151,9 @@ Sign: TypeAlias = tuple[str, str]
 
 def said_reading(fact: str, value: Value, said: Said, note: str = "") -> Reading:
     """A reading from a sentence."""
-    place = where(said.entry, said.path, said.sentence.printed, from_text=True)
-    return Reading(fact, value, place, said.entry.date, note)
+    return Reading(fact, value, said.place, said.entry.date, note)
 
 
 def said_evidence(said: Said, kind: str, place: str = "unknown") -> Evidence:
     """A sign of spread from a sentence."""
-    printed = where(said.entry, said.path, said.sentence.printed, from_text=True)
-    return Evidence(kind, printed, said.entry.date, place)
+    return Evidence(kind, said.place, said.entry.date, place)

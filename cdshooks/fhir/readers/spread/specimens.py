@@ -7,6 +7,7 @@ from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import where
 
 _SPECIMENS = ("specimen-liver", "specimen-bone", "specimen-distant-node")
+_OF_SPECIMENS = frozenset(_SPECIMENS)
 _PLACES = ("liver", "bone", "distant-nodes")
 
 
@@ -20,7 +21,7 @@ def specimen_evidence(record: TumourRecord) -> Iterator[Evidence]:
 def _sentences(record: TumourRecord) -> Iterator[Evidence]:
     """Biopsy and tumour in one sentence."""
     for said, w in record.sentences:
-        if said.entry.type != "Condition" and _shows_net(w):
+        if said.entry.type != "Condition" and w.has(_OF_SPECIMENS) and _shows_net(w):
             for name in _SPECIMENS:
                 place = record.family.concepts[name].says["specimen"]
                 if w.affirmed(name) and _counts(place, record):
@@ -29,7 +30,7 @@ def _sentences(record: TumourRecord) -> Iterator[Evidence]:
 
 def _named_reports(record: TumourRecord) -> Iterator[Evidence]:
     """The report is called a biopsy of that place, and a sentence of it names the tumour."""
-    for name in _SPECIMENS:
+    for name in record.on_file(_SPECIMENS):
         place = record.family.concepts[name].says["specimen"]
         if not _counts(place, record):
             continue
@@ -50,9 +51,11 @@ def _shows_net(w: Wording) -> bool:
 
 
 def _counted(record: TumourRecord) -> Iterator[Evidence]:
+    if not record.primary.is_elsewhere:
+        return
     counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
-    for entry in record.chart.record.of_type("Observation"):
-        if entry.reference in counted and record.primary.is_elsewhere:
+    for entry in record.chart.of_type("Observation"):
+        if "bodySite" in entry.body and entry.reference in counted:
             site = record.chart.coded(entry.body.get("bodySite"))
             printed = where(entry, "bodySite", site.printed)
             for w in record.named(site.names):

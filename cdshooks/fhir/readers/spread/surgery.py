@@ -91,7 +91,7 @@ def _is_liver(w: Wording, hit: Hit) -> bool:
 
 
 def _procedures(record: TumourRecord) -> Iterator[Reading]:
-    for name in record.primary.resections:
+    for name in record.on_file(record.primary.resections):
         for matched in record.matching(name, "Procedure"):
             printed = matched.coded.printed
             place = where(matched.entry, "code", printed)

@@ -1,0 +1,149 @@
+"""Opening a chart: what each entry is about, and what its texts name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, of_patient
+from cdshooks.fhir.coding import Coded, CodeIndex, coded
+from cdshooks.fhir.dates import FUTURE_DAYS, is_future
+from cdshooks.fhir.pick import TEXT_LENGTH
+from cdshooks.fhir.record import Entry, Record
+from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.memory import Remembered
+from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.written import written_in
+from cdshooks.knowledge.codes import CodeSystems
+from cdshooks.knowledge.concepts import Concept
+
+_LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list results
+
+_LAST_DAY = date.max - timedelta(days=FUTURE_DAYS)
+
+
+class ChartOpener:
+    """Opens charts with the concepts of one knowledge base, compiled once.
+
+    `names` are matched against what a resource is called, `prose` against free text.
+    """
+
+    def __init__(self, names: Sequence[Concept], prose: Sequence[Concept], systems: CodeSystems):
+        self._systems = systems
+        self._index = CodeIndex(
+            ((code, concept.key) for concept in names for code in concept.codes), systems
+        )
+        self._never = CodeIndex(
+            ((code, concept.key) for concept in names for code in concept.never), systems
+        )
+        self._names = Lexicon({one.key: one.heard for one in names if one.heard})
+        self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
+        self._reasons: dict[str, set[str]] = {}  # the concepts of which a phrase is a word
+        for one in prose:
+            for word in one.words:
+                self._reasons.setdefault(word, set()).add(one.key)
+        self._named = Remembered(self._names_of)
+        self._keys = Remembered(self._keys_of, length=_length)
+        self._names_of_code = Remembered(self._named_as, length=_length)
+        self._heard = Remembered(self._heard_in)
+        self._heard_once = Remembered(self._hear, length=lambda one: len(one.text))
+
+    def _names_of(self, text: str) -> frozenset[str]:
+        spoken = [s for s in sentences(text) if not s.about_family]
+        return frozenset(
+            [hit.concept for s in spoken for hit in of_patient(self._names, s) if not hit.negated]
+        )
+
+    def _named_as(self, concept: Coded) -> frozenset[str]:
+        named = [self._named(name) for name in concept.names if LETTER.search(name)]
+        return NO_NAMES.union(*named)
+
+    def _heard_in(self, written: str) -> tuple[Heard, ...]:
+        """The sentences of a text that name what is looked for in prose."""
+        spoken = [self._heard_once(sentence) for sentence in sentences(written, TEXT_LENGTH)]
+        return tuple([heard for heard in spoken if heard.hits])
+
+    def _hear(self, sentence: Sentence) -> Heard:
+        """What is looked for in prose and named in a sentence; nothing without a reason."""
+        reasons = self._reasons
+        hits, by_concept = self._hears.find_with(reasons.keys(), sentence)
+        found = [hit.concept for hit in hits if hit.concept in reasons.get(hit.phrase, ())]
+        return Heard(sentence, tuple(hits), frozenset(found), by_concept)
+
+    def open(self, record: Record, as_of: date) -> Chart:
+        """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
+        chart = Chart(record, as_of, self._systems, self._index, self._named, self._names_of_code)
+        chart.problems.extend(record.problems)
+        last = min(as_of, _LAST_DAY) + timedelta(days=FUTURE_DAYS)
+        usable: list[Entry] = []
+        for one in record.entries:
+            is_past = one.date is None or one.date.first <= last
+            entry = one if is_past else _begun(one, chart)
+            if entry is not None:
+                usable.append(entry)
+                self._read(entry, chart)
+        if len(usable) < len(record.entries) or tuple(usable) != record.entries:
+            chart.record = replace(record, entries=tuple(usable))
+        chart.spoken = set[str]().union(*[said.heard.by_concept for said in chart.prose])
+        chart.concepts = chart.matched.keys() | chart.spoken
+        return chart
+
+    def _read(self, entry: Entry, chart: Chart) -> None:
+        """List an entry under what it is about, and what it says."""
+        kind, body = entry.type, entry.body
+        if kind in chart.by_type:
+            chart.by_type[kind].append(entry)
+        else:
+            chart.by_type[kind] = [entry]
+        self._match(entry, body, entry.coded, "", chart)
+        if kind in _LISTING and ("result" in body or "hasMember" in body):
+            chart.holders.append(entry)
+        if kind == "Observation" and "component" in body:
+            for position, part in enumerate(body["component"]):
+                concept = coded(part.get("code"), self._systems)
+                self._match(entry, part, concept, f"component[{position}]", chart)
+        for path, source, written in written_in(entry):
+            if len(written) > TEXT_LENGTH:
+                chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
+            for heard in self._heard(written):
+                chart.prose.append(Said(entry, path, source, heard))
+
+    def _match(
+        self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart
+    ) -> None:
+        keys, by_code, contradicted = self._keys(concept)
+        if contradicted:
+            place = f"{path}.code".strip(".")
+            chart.report(entry, place, "is named one thing and coded another; not used")
+        if keys:
+            matched = Matched(entry, part, concept, path, by_code)
+            for key in keys:
+                chart.matched.setdefault(key, []).append(matched)
+
+    def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
+        """The concepts of a code, whether it is a known one, and whether its name contradicts it.
+
+        A known code decides, words speak only where none stands.
+        """
+        by_code = self._index.find(concept.codes)
+        barred = set(self._never.find(concept.codes))
+        renamed = bool(barred) and concept.text not in concept.displays
+        contradicted = renamed and not barred.isdisjoint(self._named(concept.text))
+        found = by_code or {key for name in concept.names for key in self._named(name)}
+        return tuple(key for key in found if key not in barred), bool(by_code), contradicted
+
+
+def _length(concept: Coded) -> int:
+    return sum(map(len, concept.names))
+
+
+def _begun(entry: Entry, chart: Chart) -> Entry | None:
+    """The entry, if it is not of the future; a period that has begun is dated by its start."""
+    if entry.date is None or not is_future(entry.date, chart.as_of):
+        return entry
+    if entry.start is not None and not is_future(entry.start, chart.as_of):
+        return msgspec.structs.replace(entry, date=entry.start)
+    chart.report(entry, "date", "lies in the future; set aside", set_aside=True)
+    return None
