@@ -21,6 +21,9 @@ from cdshooks.knowledge.concepts import Concept
 
 _LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list results
 
+# Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, and
+# nothing of the type may be taken for absent.
+_NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
 _LAST_DAY = date.max - timedelta(days=FUTURE_DAYS)
 
 
@@ -85,7 +88,7 @@ class ChartOpener:
                 usable.append(entry)
                 self._read(entry, chart)
         if len(usable) < len(record.entries) or tuple(usable) != record.entries:
-            chart.record = replace(record, entries=tuple(usable))
+            chart.record = _without_future(record, usable)
         chart.spoken = set[str]().union(*[said.heard.by_concept for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
@@ -137,6 +140,14 @@ class ChartOpener:
 
 def _length(concept: Coded) -> int:
     return sum(map(len, concept.names))
+
+
+def _without_future(record: Record, usable: Sequence[Entry]) -> Record:
+    """The record of what is usable; what was set aside leaves its type silent about nothing."""
+    left = {entry.reference for entry in usable}
+    ahead = {one.type for one in record.entries if one.reference not in left}
+    lacking = record.unavailable | (ahead & _NEVER_PLANNED)
+    return replace(record, entries=tuple(usable), unavailable=lacking)
 
 
 def _begun(entry: Entry, chart: Chart) -> Entry | None:

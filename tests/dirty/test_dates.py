@@ -131,6 +131,27 @@ def test_e8_nothing_of_the_future_is_a_fact(made):
     assert [fact.name for fact in small.facts(now).by_name.values() if of(fact, now)] != []
 
 
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (
+            lambda when: small.allergy("Octreotide", criticality="high", recordedDate=when),
+            "risk.hypersensitivity",
+        ),
+        (lambda when: small.condition("ICD-10-CM#I81", recorded=when), "risk.pvt_any"),
+    ],
+)
+def test_e8_h1_what_nobody_plans_and_is_dated_ahead_is_neither_there_nor_absent(make, name):
+    """A slip of the pen in the date of an allergy is no sign that there is no allergy."""
+    known = small.facts(make("2026-11-10"))[name]
+    silent, ahead = small.facts()[name], small.facts(make("2026-11-20"))[name]
+    assert known.value is not None
+    assert silent.value is not None
+    assert known.value != silent.value
+    assert ahead.value is None
+    assert ahead.why_absent
+
+
 def of(fact, resource):
     return any(one.reference.endswith(f"/{resource['id']}") for one in fact.readings)
 
