@@ -21,7 +21,7 @@ from cdshooks.knowledge.concepts import Concept
 
 _LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list results
 
-# Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, and
+# Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
 _LAST_DAY = date.max - timedelta(days=FUTURE_DAYS)
