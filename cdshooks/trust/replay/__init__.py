@@ -112,8 +112,10 @@ def _store(url: str, seconds: float) -> Store:
     if kind == "sqlite":
         return SqliteStore(url, seconds)
     if kind == "postgresql":
-        from cdshooks.trust.replay.sql import SqlStore  # noqa: PLC0415 - SQLAlchemy takes 0.2 s
-
+        try:
+            from cdshooks.trust.replay.sql import SqlStore  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError:
+            raise missing_extra("postgresql") from None
         return SqlStore(url, seconds)
     if kind in ("redis", "rediss", "unix"):
         try:
