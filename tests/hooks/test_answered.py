@@ -57,7 +57,7 @@ def test_e12_the_same_call_gets_the_same_answer_with_ids_of_its_own(name):
     assert but_for_ids(first) == but_for_ids(again) == but_for_ids(plain)
     assert known(engine) == 1
     ids = [re.findall(rb'"uuid":"([^"]+)"', one) for one in (first, again)]
-    assert len(ids[0]) == len(ids[1]) > 0
+    assert len(ids[0]) == len(ids[1]) >= len(orjson.loads(first)["cards"])
     assert not set(ids[0]) & set(ids[1])
 
 
