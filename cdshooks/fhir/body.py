@@ -82,8 +82,14 @@ class Body(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def modes(self) -> set[str]:
         """Which kinds of match of a search there are; "" is any that cannot be read."""
-        # There are one or two, so that each is decoded once and not for each entry.
-        return {mode(one) for one in {bytes(i.search) for i in self.items if i.search is not UNSET}}
+        # There are one or two, so that each is decoded once and not for each entry. To set aside
+        # those that are as the first takes a fifth of the time of putting all into a set.
+        searches, kinds = [item.search for item in self.items], set[str]()
+        if searches and searches.count(searches[0]) == len(searches):
+            del searches[1:]
+        for search in {bytes(one) for one in searches if one is not UNSET}:
+            kinds.add(mode(search))
+        return kinds
 
 
 def opened(given: bytes | Raw | Members) -> Body:

@@ -1,14 +1,17 @@
 """Whose resource it is: only the patient in context counts (docs/architecture.md, "Reading")."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.fhir.bundle import Found, Resources
+from cdshooks.fhir.peek import Peek
+from cdshooks.fhir.project import decoded_or_none
 
 Whose: TypeAlias = Literal["own", "another's", "unknown"]
 """Of the patient in context, of somebody who is named and is not that patient, or of either."""
@@ -31,14 +34,15 @@ _USUAL_PORT = {"https": ":443", "http": ":80"}
 class Identity:
     """The patient in context: id, the full URLs it was delivered under, and its identifiers.
 
-    `others` are the full URLs of the other Patients that came.
+    `others` are the full URLs of the other Patients that came. `identifiers` tells (system, value)
+    of each when it is asked: few charts refer by them, so that the Patient is not read for others.
     """
 
     id: str | None
     full_urls: frozenset[str]
     others: frozenset[str]
     bases: frozenset[str]
-    identifiers: frozenset[tuple[str, str]]
+    identifiers: Callable[[], frozenset[tuple[str, str]]]
 
     def owns(self, subject: Any) -> bool:
         return self.whose(subject) == "own"
@@ -73,9 +77,10 @@ class Identity:
         if not (isinstance(identifier, Mapping) and _is_named(identifier)):
             return "unknown"
         system, value = identifier["system"], identifier["value"]
-        if (system, value) in self.identifiers:
+        known = self.identifiers()
+        if (system, value) in known:
             return "own"
-        return "another's" if any(system == own for own, _ in self.identifiers) else "unknown"
+        return "another's" if any(system == own for own, _ in known) else "unknown"
 
 
 _OTHERWISE = ("Patient", "AllergyIntolerance")  # those that have no `subject` by the book
@@ -92,13 +97,15 @@ class Ownership:
 
     def whose(self, one: Found) -> Whose:
         """Whose the resource is, by its subject, and by the URL that it was delivered under."""
-        peek = one.peek
+        return self._whose(one.peek, one.full_url)
+
+    def _whose(self, peek: Peek, full_url: str | UnsetType | None) -> Whose:
         if peek.resourceType == "Patient":
             return "own" if peek.own_id == self.identity.id else "another's"
         subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
         if subject is UNSET:
             return "unknown"
-        url = one.full_url if self.identity.bases else None
+        url = full_url if self.identity.bases else None
         key = bytes(subject), self._server(url) if url else ""
         answer = self._known.get(key)
         if answer is None:
@@ -116,7 +123,9 @@ class Ownership:
         left = [place for place, kind in enumerate(types) if kind not in _OTHERWISE]
         for group in self._by_server(left, found.urls):
             asked += self._not_own(group, found)
-        whose = {place: self.whose(found[place]) for place in sorted(asked)}
+        # A Found would be cut out of its body, of which nothing is asked here.
+        peeks, urls = found.peeks, found.urls
+        whose = {place: self._whose(peeks[place], urls[place]) for place in sorted(asked)}
         return {place: one for place, one in whose.items() if one != "own"}
 
     def _not_own(self, left: list[int], found: Resources) -> list[int]:
@@ -128,7 +137,7 @@ class Ownership:
             likely = left[len(left) // 2]  # the most of a chart stands together
             subject = peeks[likely].subject
             others = [place for place in left if peeks[place].subject != subject]
-            if self.whose(found[likely]) != "own":
+            if self._whose(peeks[likely], found.urls[likely]) != "own":
                 rest += [place for place in left if peeks[place].subject == subject]
             left = others
         return rest + left
@@ -196,19 +205,24 @@ def _canonical(base: str) -> str:
 
 
 def identity(
-    patient: Mapping[str, Any] | None,
+    patient: bytes | Raw | None,
     patient_id: str | None,
     full_urls: frozenset[str],
     others: frozenset[str],
     server: str | None,
 ) -> Identity:
     """The identity of a Patient resource; `server` is the FHIR base it came from, if known."""
-    listed = (patient or {}).get("identifier")
-    identifiers = frozenset(
+    found = [match for url in full_urls if (match := _REFERENCE.fullmatch(url))]
+    bases = {match["base"] for match in found if match["base"]} | ({server} if server else set())
+    identifiers = cache(lambda: _identifiers(patient))
+    return Identity(patient_id, full_urls, others, frozenset(map(_canonical, bases)), identifiers)
+
+
+def _identifiers(patient: bytes | Raw | None) -> frozenset[tuple[str, str]]:
+    read = decoded_or_none(patient) if patient is not None else None
+    listed = (read or {}).get("identifier")
+    return frozenset(
         (entry["system"], entry["value"])
         for entry in (listed if isinstance(listed, list) else ())
         if isinstance(entry, Mapping) and _is_named(entry)
     )
-    found = [match for url in full_urls if (match := _REFERENCE.fullmatch(url))]
-    bases = {match["base"] for match in found if match["base"]} | ({server} if server else set())
-    return Identity(patient_id, full_urls, others, frozenset(map(_canonical, bases)), identifiers)

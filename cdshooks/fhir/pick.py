@@ -14,7 +14,6 @@ from cdshooks.fhir.coding import CodeIndex, coded
 from cdshooks.fhir.drugs import MEDICATIONS
 from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
-from cdshooks.fhir.text.memory import SHORT
 from cdshooks.fhir.text.sentences import Sentence, each_sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -173,6 +172,5 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        # A short text is remembered whole, since the chart reads it again.
-        read = sentences if len(written) <= SHORT else each_sentence
-        return any(self._prose.names_any(sentence) for sentence in read(written, TEXT_LENGTH))
+        # Each short sentence is remembered as it is divided: the chart reads the same one again.
+        return any(map(self._prose.names_any, each_sentence(written, TEXT_LENGTH)))

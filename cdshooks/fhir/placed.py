@@ -49,5 +49,6 @@ def end_of(raw: Raw, buffer: bytes, start: int) -> int | None:
     None if it does not stand there: a Raw may also be a copy.
     """
     place = address(raw) - start
-    end = place + len(raw)
-    return end if place >= 0 and buffer[place:end] == bytes(raw) else None
+    # It takes any buffer, so that nothing is copied.
+    stands = place >= 0 and buffer.startswith(raw, place)
+    return place + len(raw) if stands else None

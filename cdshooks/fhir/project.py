@@ -163,13 +163,8 @@ def project(
 def _parted(
     resource: Mapping[str, Any], read: frozenset[str], dating: frozenset[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    kept, dates = dict[str, Any](), dict[str, Any]()
-    for name, value in resource.items():
-        if name in read:
-            kept[name] = value
-        elif name in dating:
-            dates[name] = value
-    return kept, dates
+    kept = {name: value for name, value in resource.items() if name in read}
+    return kept, {name: resource[name] for name in dating if name in resource}
 
 
 Place = tuple[int | str, ...]

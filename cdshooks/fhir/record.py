@@ -21,7 +21,6 @@ from cdshooks.fhir.identity import Identity, Ownership, Whose, identity, referre
 from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.newest import newest
 from cdshooks.fhir.pick import Picker
-from cdshooks.fhir.project import decoded_or_none
 from cdshooks.fhir.status import holds
 from cdshooks.fhir.versions import all_differ, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
@@ -156,10 +155,9 @@ class Reader:
         self, patients: Sequence[Found], patient_id: str | None, server: str | None
     ) -> Identity:
         own = [one for one in patients if one.peek.own_id == patient_id]
-        bodies = [decoded_or_none(one.raw) for one in own]
         urls = _full_urls(own)
         others = _full_urls(patients) - urls
-        return identity(bodies[0] if bodies else None, patient_id, urls, others, server)
+        return identity(own[0].raw if own else None, patient_id, urls, others, server)
 
     def _picked(self, found: Resources, strangers: Mapping[int, Whose]) -> list[Found]:
         """Which are the patient's, or may be, and tell some fact."""

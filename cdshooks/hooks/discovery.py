@@ -33,6 +33,7 @@ def for_caller(service: Service, caller: Caller) -> Service:
     return replace(service, prefetch=tuple(templates))
 
 
+@cache  # a template is of a service or of a registered client: there are few, asked in each call
 def narrowing(template: str) -> tuple[str, ...]:
     """The parameters by which a template leaves a part of the record out.
 
@@ -54,7 +55,7 @@ def leaves_out_older(template: str) -> bool:
     )
 
 
-@cache  # a template is of a service or of a registered client: there are few, asked in each call
+@cache
 def _narrowing(template: str) -> tuple[tuple[str, str], ...]:
     _, _, parameters = template.partition("?")
     pairs = (part.partition("=") for part in parameters.split("&") if part)

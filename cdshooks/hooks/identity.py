@@ -7,6 +7,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import PatientMismatch
+from cdshooks.fhir.body import Body
 from cdshooks.fhir.peek import text
 
 
@@ -27,7 +28,7 @@ _RESOURCE, _ENTRY = msgspec.json.Decoder(_Resource), msgspec.json.Decoder(_Entry
 _BUNDLE = msgspec.json.Decoder(_Bundle)
 
 
-def check_identity(body: bytes | Raw, patient_id: str, key: str) -> tuple[Problem, ...]:
+def check_identity(body: Body, patient_id: str, key: str) -> tuple[Problem, ...]:
     """Raise PatientMismatch if the Patient in `body` is another one than in context.
 
     A Patient without an id proves nothing and is named. Other resources are not looked at here.
@@ -38,14 +39,17 @@ def check_identity(body: bytes | Raw, patient_id: str, key: str) -> tuple[Proble
     return () if all(ids) else (Problem("Patient", "id", "is missing"),)
 
 
-def _patient_ids(body: bytes | Raw) -> list[str | None]:
+def _patient_ids(body: Body) -> list[str | None]:
     """The id of each Patient in `body`; None for one that has none, or none that is a string."""
-    resource = _RESOURCE.decode(body)
-    found = _inside(body) if resource.resource_type == "Bundle" else [resource]
+    if body.type == "Patient" and body.members is not None:  # as good as always
+        return [text(body.members.id)]
+    raw = bytes(body)
+    resource = _RESOURCE.decode(raw)
+    found = _inside(raw) if resource.resource_type == "Bundle" else [resource]
     return [text(one.id) for one in found if one.resource_type == "Patient"]
 
 
-def _inside(bundle: bytes | Raw) -> Iterator[_Resource]:
+def _inside(bundle: bytes) -> Iterator[_Resource]:
     """Each resource of a Bundle; an entry that cannot be read hides no other (page.py names it)."""
     for entry in _BUNDLE.decode(bundle).entry:
         try:

@@ -6,7 +6,6 @@ be read") and are kept apart here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -31,8 +30,8 @@ class Kind(Enum):
     OK = "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Prefetched:
+# A Struct is made in a fifth of the time.
+class Prefetched(msgspec.Struct, frozen=True, gc=False):
     """The state of one value; `total` is how many the server claims.
 
     `matches` counts the resources of the type that was asked for, each once and not those that only
@@ -46,8 +45,12 @@ class Prefetched:
     next_url: str | None = None
     failed_in_part: bool = False
     unsure: bool = False
-    ids: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-    body: Body | None = field(default=None, repr=False, compare=False)
+    ids: frozenset[str] = frozenset()
+    body: Body | None = None
+
+    def __repr__(self) -> str:
+        """Without what it holds of a patient."""
+        return f"Prefetched({self.kind}, {self.matches}, {self.total})"
 
 
 class _Link(msgspec.Struct, gc=False):
@@ -127,6 +130,8 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
 
 def _answering(body: Body, resource_type: str) -> list[Any]:
     """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
+    if not body.items:
+        return []
     asked_for, aside = (resource_type, ""), ("include", "outcome")
     if body.modes().isdisjoint(aside) and body.types.count(resource_type) == len(body.types):
         return [peek.id for peek in body.peeks]  # as good as always

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from cdshooks.clinical.fact import Problem
 from cdshooks.errors import DataRequired, FetchFailed
 from cdshooks.fhir.base import Fetched
@@ -55,8 +57,7 @@ class Collected:
     newest: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Had:
+class _Had(msgspec.Struct, frozen=True, gc=False):
     """What there is of one key; `reason` is why it is not all, None when it is."""
 
     bodies: Sequence[Body]
@@ -227,4 +228,4 @@ def _same_patient(
     for template in service.prefetch:
         if template.resource_type == "Patient":
             for body in had[template.key].bodies:
-                yield from check_identity(bytes(body), request.patient_id, template.key)
+                yield from check_identity(body, request.patient_id, template.key)

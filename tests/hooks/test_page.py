@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec import structs
 
 from cdshooks.hooks.page import Kind, Prefetched, state
 
@@ -20,7 +21,9 @@ def observation(number=0):
 
 
 def of(value):
-    return state(json.dumps(value).encode(), "Observation")
+    """What is told of a value, without the value."""
+    found = state(json.dumps(value).encode(), "Observation")
+    return structs.replace(found, ids=frozenset(), body=None)
 
 
 def test_p41_a_key_that_was_not_sent_is_absent():
@@ -182,3 +185,10 @@ def test_d5_a_repeated_key_in_the_bundle_or_resource_makes_it_junk():
     twice = b'{"resourceType":"Bundle","entry":[{"resource":{}}],"entry":[]}'
     assert state(twice, "Observation").kind is Kind.JUNK
     assert state(b'{"resourceType":"Patient","id":"a","id":"b"}', "Patient").kind is Kind.JUNK
+
+
+def test_what_is_told_of_a_value_holds_nothing_of_the_patient():
+    found = state(json.dumps(bundle(observation(4711))).encode(), "Observation")
+    assert found.ids == {"o4711"}
+    assert found.body is not None
+    assert "4711" not in repr(found)
