@@ -1,11 +1,11 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
 
 import msgspec
+from msgspec import structs
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, higher_of, lower_of
@@ -111,7 +111,7 @@ def _at_least(definition: FactDefinition, value: Value) -> Value | None:
         case Members() if value.has:
             return Members(value.has, frozenset())
         case Span() if highest:
-            return replace(value, high=None, high_open=False)
+            return structs.replace(value, high=None, high_open=False)
         case Choice() if highest:
             ranked = definition.type.values
             lowest = min(ranked.index(one) for one in value.possible)

@@ -1,7 +1,6 @@
 """Building is the inverse of reading: what goes in as facts is what is read from the record."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -10,6 +9,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from cdshooks.clinical.fact import Facts
 from cdshooks.clinical.value import Members, Span, Value
@@ -100,7 +100,7 @@ def as_asked(value: Value | None) -> object:
     if isinstance(value, Members):
         return value.has
     if isinstance(value, Span) and value.unit == "%" and value.high is None:
-        return replace(value, high=Decimal(100))
+        return structs.replace(value, high=Decimal(100))
     return value
 
 

@@ -1,8 +1,9 @@
 """The text of a fact ("8 %", "3-20 %", "positive", "true") as the value that it stands for."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import structs
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
@@ -36,7 +37,7 @@ def _number(fact_type: FactType, text: str) -> Value | None:
 
 def capped(span: Span) -> Span:
     """A share ends at 100 %, whether or not that is said."""
-    return replace(span, high=_SHARE) if span.unit == "%" and span.high is None else span
+    return structs.replace(span, high=_SHARE) if span.unit == "%" and span.high is None else span
 
 
 def _without_unit(fact_type: FactType, text: str) -> str:

@@ -12,8 +12,9 @@ from cdshooks.fhir.number.quantity import (
     from_range,
     from_ratio,
     parse_number_text,
+    unit_of,
 )
-from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber, sane_decimal
 from cdshooks.knowledge.facts import ReadRule
 
 ASSUMED_LIMIT = (
@@ -70,6 +71,20 @@ def in_unit(
         number.span.approximate,
     )
     return _tidy(span), note
+
+
+def in_listed_unit(part: Mapping[str, Any], rule: ReadRule) -> Decimal | None:
+    """The number of a plain Quantity in the unit of the fact; None: `in_unit` has to tell.
+
+    So most laboratories send it, and nothing is then to be converted, limited or noted.
+    """
+    if "valueQuantity" not in part or rule.upper_limit or rule.table:
+        return None
+    quantity = part["valueQuantity"]
+    value = None if "comparator" in quantity else sane_decimal(quantity.get("value"))
+    if value is None or value < 0 or rule.units.get(unit_of(quantity) or "") != 1:
+        return None
+    return _short(value)
 
 
 def _tidy(span: NumberSpan | None) -> NumberSpan | None:

@@ -1,6 +1,6 @@
 """Reading prose: the concepts that a sentence names, each affirmed, denied or in doubt."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
@@ -56,7 +56,7 @@ class Lexicon:
 
     def names_any(self, sentence: Sentence) -> bool:
         """Is any concept named? `find` would say which, and whether it is denied."""
-        return next(self._there(sentence), None) is not None
+        return bool(self._there(sentence))
 
     def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _Found:
         """What is named of the patient and not of a relative, if one of the `reasons` is there.
@@ -64,7 +64,7 @@ class Lexicon:
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
         The hits in order, and by their concepts.
         """
-        there = list(self._there(sentence))
+        there = self._there(sentence)
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
         for _, phrases in there:
@@ -73,7 +73,7 @@ class Lexicon:
                     return _hits(there, sentence)
         return [], {}
 
-    def _there(self, sentence: Sentence) -> Iterator[_There]:
+    def _there(self, sentence: Sentence) -> list[_There]:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
 
 
