@@ -68,13 +68,12 @@ class Scans:
 
     def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
-        scans = self.scans()
-        known = {id(said.sentence): said.heard for said in self.chart.prose} if scans else {}
-        for entry in scans:
+        for entry in self.scans():
             for path, written in _answers(entry):
-                for w in self._vocabulary.read(written, known):
-                    if not w.sentence.about_family:
-                        yield Said(entry, path, "value", Heard(w.sentence)), w
+                for heard in self.chart.heard(written):
+                    if not heard.sentence.about_family:
+                        said = Said(entry, path, "value", Heard(heard.sentence))
+                        yield said, self._vocabulary.own(heard)
 
     def scans(self, *types: str) -> list[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
