@@ -192,8 +192,9 @@ _TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
-    if values.count(values[0]) == len(values) and not _is_open(values[0]):
-        return values[0]
+    first = values[0]
+    if values.count(first) == len(values) and not _is_open(first):
+        return first
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:
@@ -232,9 +233,15 @@ def _fact(
 ) -> Fact:
     aged = False
     if fact_type.warn_days is not None:
-        newest = max(kept, key=_end).date
+        newest = kept[0].date if _of_one_date(kept) else max(kept, key=_end).date
         aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
-    told = dict.fromkeys([reading.note for reading in kept if reading.note])
-    notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
-    places = tuple(dict.fromkeys([reading.where for reading in kept]))
-    return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)
+    places: dict[Provenance, None] = {}
+    notes: dict[str, None] = {}
+    for reading in kept:
+        places[reading.where] = None
+        if reading.note:
+            notes[reading.note] = None
+    if unsure:
+        notes[UNSURE_WHICH] = None
+    # By position, as in `_of_one`.
+    return Fact(fact_type.name, value, tuple(places), (), None, False, aged, False, tuple(notes))

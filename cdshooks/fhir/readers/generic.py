@@ -16,6 +16,7 @@ from cdshooks.fhir.readers.numbers import (
     is_beyond,
     number_of,
     printed_value,
+    quantity_printed,
     usable,
 )
 from cdshooks.fhir.readers.presence import is_there
@@ -78,6 +79,12 @@ class GenericReader:
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
     ) -> Sequence[Reading]:
         """The value of an Observation: an answer that the rule names, a number, a yes or no."""
+        if self._type.kind == "number" and not rule.answers:
+            exact = in_listed_unit(matched.part, rule)
+            if exact is not None:  # as of nearly all that laboratories send
+                measured = Span(exact, exact, self._type.unit)
+                sent = quantity_printed(matched.part["valueQuantity"])
+                return [self._reading(measured, matched, _path(matched, "valueQuantity"), sent)]
         element, printed = printed_value(matched.part)
         given = matched.part.get("valueCodeableConcept")
         codes = chart.coded(given).codes if given is not None else ()
@@ -101,10 +108,6 @@ class GenericReader:
         self, matched: Matched, rule: ReadRule, chart: Chart, element: str, printed: str
     ) -> Sequence[Reading]:
         path = _path(matched, element)
-        exact = in_listed_unit(matched.part, rule)
-        if exact is not None:
-            value = Span(exact, exact, self._type.unit)
-            return [self._reading(value, matched, path, printed)]
         number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:
             if element and not (element == "valueString" and "text" in rule.places):

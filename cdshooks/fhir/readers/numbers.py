@@ -45,7 +45,7 @@ def _number_of_other(part: Mapping[str, Any]) -> ParsedNumber | None:
 def printed_value(part: Mapping[str, Any]) -> tuple[str, str]:
     """(element, its value as a clinician would read it) of value[x]; ('', '') if there is none."""
     if "valueQuantity" in part:  # as most have
-        return "valueQuantity", _quantity(part["valueQuantity"])
+        return "valueQuantity", quantity_printed(part["valueQuantity"])
     for element, show in _SHOWN.items():
         if element in part:
             return element, show(part[element])
@@ -175,17 +175,19 @@ def _lies_in(number: Decimal, span: NumberSpan) -> bool:
     return high is None or number < high or (number == high and not span.high_open)
 
 
-def _quantity(value: Mapping[str, Any]) -> str:
+def quantity_printed(value: Mapping[str, Any]) -> str:
+    """A Quantity as a clinician would read it."""
     unit = value["unit"] if "unit" in value else value.get("code", "")
     return f"{value.get('comparator', '')}{value.get('value', '')} {unit}".strip()
 
 
 def _range(value: Mapping[str, Any]) -> str:
-    return f"{_quantity(value.get('low', {}))} - {_quantity(value.get('high', {}))}"
+    return f"{quantity_printed(value.get('low', {}))} - {quantity_printed(value.get('high', {}))}"
 
 
 def _ratio(value: Mapping[str, Any]) -> str:
-    return f"{_quantity(value.get('numerator', {}))} / {_quantity(value.get('denominator', {}))}"
+    ends = [quantity_printed(value.get(end, {})) for end in ("numerator", "denominator")]
+    return " / ".join(ends)
 
 
 def _concept(value: Mapping[str, Any]) -> str:
