@@ -31,6 +31,7 @@ _ABBREVIATIONS: Final = frozenset(
         *("al", "nr", "sog"),
     }
 )
+_LONG_WORD: Final = max(map(len, _ABBREVIATIONS)) + 1
 # "12. Mai 2025": the point is inside a date.
 _MONTH_AND_YEAR: Final = re.compile(
     r" ?(?:jan|feb|mar|mär|mrz|apr|avr|abr|may|mai|jun|jui|jul|aug|aou|aoû|ago|sep|oct|okt|nov|dec"
@@ -153,6 +154,8 @@ def _inner_point(text: str, at: int) -> bool:
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if before.isdigit():
         return after.isdigit() or _MONTH_AND_YEAR.match(text[at + 1 : at + 20].lower()) is not None
+    if not before.isalnum() or (at >= _LONG_WORD and text[at - _LONG_WORD : at].isalnum()):
+        return False  # as most ends are: no abbreviation is so long
     match = _LAST_WORD.search(text[max(0, at - 13) : at])
     if match is None:
         return False
