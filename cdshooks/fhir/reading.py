@@ -69,12 +69,14 @@ def settle(
 
 def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Record) -> Fact:
     """The fact that one reading alone amounts to, as nearly every fact of a chart is."""
-    fact_type = definition.type
-    days = None if one.date is None else days_between(one.date, as_of)
-    if fact_type.unknown_days is not None and (days is None or days > fact_type.unknown_days):
-        return absent(definition, (one,), record.unavailable)
+    fact_type, aged = definition.type, False
+    unknown_days, warn_days = fact_type.unknown_days, fact_type.warn_days
+    if unknown_days is not None or warn_days is not None:
+        days = None if one.date is None else days_between(one.date, as_of)
+        if unknown_days is not None and (days is None or days > unknown_days):
+            return absent(definition, (one,), record.unavailable)
+        aged = warn_days is not None and days is not None and days > warn_days
     value = _members(fact_type, (one,)) if fact_type.kind == "members" else one.value
-    aged = fact_type.warn_days is not None and days is not None and days > fact_type.warn_days
     notes = (one.note,) if one.note else ()
     # By position, which takes two thirds of the time; assumed and expired are False.
     return Fact(fact_type.name, value, (one.where,), (), None, False, aged, False, notes)
