@@ -52,9 +52,10 @@ def settle(
     if len(readings) == 1:
         return _of_one(definition, readings[0], as_of, record)
     fact_type = definition.type
-    fresh = readings
-    if fact_type.unknown_days is not None:
-        fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
+    fresh, limit = readings, fact_type.unknown_days
+    if limit is not None:
+        dated = [(reading, reading.date) for reading in readings]
+        fresh = [r for r, day in dated if day is not None and days_between(day, as_of) <= limit]
     if not fresh:
         return absent(definition, readings, record.unavailable)
     kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
@@ -119,13 +120,6 @@ def _at_least(definition: FactDefinition, value: Value) -> Value | None:
             lowest = min(ranked.index(one) for one in value.possible)
             return Choice(frozenset(ranked[lowest:])) if lowest else None
     return None
-
-
-def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
-    limit = fact_type.unknown_days
-    if limit is None:
-        return False
-    return reading.date is None or days_between(reading.date, as_of) > limit
 
 
 def absent(
