@@ -1,6 +1,6 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
 
@@ -58,7 +58,7 @@ def settle(
         fresh = [r for r, day in dated if day is not None and days_between(day, as_of) <= limit]
     if not fresh:
         return absent(definition, readings, record.unavailable)
-    kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
+    kept = _newest(fresh) if definition.take == "newest" and len(fresh) > 1 else fresh
     if len(kept) == 1:
         return _of_one(definition, kept[0], as_of, record)
     if fact_type.kind == "members":
@@ -175,21 +175,11 @@ def _first(reading: Reading) -> date:
     return reading.date.first if reading.date else date.min
 
 
-def _all(readings: Sequence[Reading]) -> Sequence[Reading]:
-    return readings
-
-
-_TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
-    "newest": _newest,
-    "highest": _all,
-    "any": _all,
-}
-
-
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
     first = values[0]
-    if values.count(first) == len(values) and not _is_open(first):
+    is_open = isinstance(first, Span) and (first.low is None or first.high is None)
+    if not is_open and values.count(first) == len(values):
         return first
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
@@ -204,10 +194,6 @@ def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
         ranked = list(fact_type.values)
         return Choice(max(possible, key=lambda one: max(ranked.index(v) for v in one)))
     return Choice(frozenset().union(*possible))
-
-
-def _is_open(value: Value) -> bool:
-    return isinstance(value, Span) and (value.low is None or value.high is None)
 
 
 def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:

@@ -186,7 +186,7 @@ def _is_of_carcinoma(entry: Entry, chart: Chart, family: Family) -> bool:
     return affirmed and not any(one.about(well) or one.about(net) for one in told)
 
 
-def _affirmed(said: Said | Heard, concept: str) -> bool:
+def _affirmed(said: Said, concept: str) -> bool:
     return any(not (hit.negated or hit.doubtful) for hit in said.about(concept))
 
 
@@ -223,20 +223,12 @@ def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    for fact, value in _said_of((said.heard, family, of_net, said.entry.type == "Condition")):
+    for fact, value in _said_of(said, family, of_net=of_net):
         yield Reading(fact, choice(value), said.place, said.entry.date)
 
 
-def _all_said_of(key: tuple[Heard, Family, bool, bool]) -> tuple[tuple[str, str], ...]:
-    return tuple(_each_said_of(*key))
-
-
-_said_of = Remembered(_all_said_of, length=lambda key: len(key[0].sentence.text))
-
-
-def _each_said_of(
-    said: Heard, family: Family, of_net: bool, from_diagnosis: bool
-) -> Iterator[tuple[str, str]]:
+def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
+    from_diagnosis = said.entry.type == "Condition"
     for name in _DIFFERENTIATION:
         concept = family.concepts[name]
         for hit in said.about(concept.key):
@@ -264,17 +256,17 @@ def _is_affirmed(sentence: Sentence, hit: Hit) -> bool:
     return last == hit.last_token or not any(denied_and_doubted(sentence, hit.first_token, last))
 
 
-def _high_grade_carcinoma(said: Heard, family: Family) -> bool:
+def _high_grade_carcinoma(said: Said, family: Family) -> bool:
     """Does it name a "neuroendocrine carcinoma" of grade 3: a NEC?
 
     Of a lower grade, or of none, the words are old ones and say nothing of differentiation.
     """
     well = _affirmed(said, family.concepts["well"].key)
     named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
-    return named and not well and _grades((said, family)) == {"G3"}
+    return named and not well and _grades((said.heard, family)) == {"G3"}
 
 
-def _net_with_grade(said: Heard, family: Family) -> bool:
+def _net_with_grade(said: Said, family: Family) -> bool:
     """Does the sentence name a graded NET? A "NET G3" is well differentiated (WHO 2019)."""
     text = said.sentence.text
     tumours, graded = (

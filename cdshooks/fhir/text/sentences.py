@@ -222,8 +222,9 @@ def _part_starts(
     """The words, besides the first, that begin a part of the sentence."""
     starts = {cue.first for cue in cues if BEGINS_A_PART in cue.roles}
     if has_comma:
-        commas = [at for at, gap in enumerate(gaps) if "," in gap]
-        starts.update([at for at in commas if _divides(words, gaps, at)])
+        starts.update(
+            [at for at, gap in enumerate(gaps) if "," in gap and _divides(words, gaps, at)]
+        )
     return tuple(sorted(starts)) if starts else ()
 
 
