@@ -119,11 +119,14 @@ class Chart:
 
     def saying(self, *concepts: Concept) -> Sequence[Said]:
         """The sentences that name one of `concepts`, in order."""
+        if len(concepts) == 1:  # as most ask
+            key = concepts[0].key
+            if key not in self.spoken:
+                return ()
+            return [said for said in self.prose if key in said.heard.by_concept]
         keys = [one.key for one in concepts if one.key in self.spoken]
         if not keys:
             return ()
-        if len(keys) == 1:
-            return [said for said in self.prose if keys[0] in said.heard.by_concept]
         return [said for said in self.prose if not said.heard.by_concept.keys().isdisjoint(keys)]
 
     def names(self, concept: Concept) -> bool:

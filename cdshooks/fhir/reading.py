@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
 
 import msgspec
-from msgspec import structs
 
 from cdshooks.clinical.fact import Fact, Provenance
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value, higher_of, lower_of
@@ -114,7 +113,7 @@ def _at_least(definition: FactDefinition, value: Value) -> Value | None:
         case Members() if value.has:
             return Members(value.has, frozenset())
         case Span() if highest:
-            return structs.replace(value, high=None, high_open=False)
+            return value._replace(high=None, high_open=False)
         case Choice() if highest:
             ranked = definition.type.values
             lowest = min(ranked.index(one) for one in value.possible)

@@ -9,7 +9,6 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import structs
 
 from cdshooks.clinical.fact import Facts
 from cdshooks.clinical.value import Members, Span, Value
@@ -100,7 +99,7 @@ def as_asked(value: Value | None) -> object:
     if isinstance(value, Members):
         return value.has
     if isinstance(value, Span) and value.unit == "%" and value.high is None:
-        return structs.replace(value, high=Decimal(100))
+        return value._replace(high=Decimal(100))
     return value
 
 

@@ -3,8 +3,6 @@
 import re
 from decimal import Decimal
 
-from msgspec import structs
-
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
 from cdshooks.clinical.vocabulary import FactType
 from cdshooks.errors import InputUnreadable
@@ -37,7 +35,7 @@ def _number(fact_type: FactType, text: str) -> Value | None:
 
 def capped(span: Span) -> Span:
     """A share ends at 100 %, whether or not that is said."""
-    return structs.replace(span, high=_SHARE) if span.unit == "%" and span.high is None else span
+    return span._replace(high=_SHARE) if span.unit == "%" and span.high is None else span
 
 
 def _without_unit(fact_type: FactType, text: str) -> str:

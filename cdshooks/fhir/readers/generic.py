@@ -51,7 +51,8 @@ class GenericReader:
         # Without one of these in a chart there is nothing to read for this fact.
         self.concepts = frozenset(concept.key for concept in told)
 
-    def read(self, chart: Chart) -> Iterator[Reading]:
+    def read(self, chart: Chart) -> list[Reading]:
+        readings: list[Reading] = []
         for rule, answers, types, in_prose in self._rules:
             named: set[str] = set()
             for matched in chart.matched.get(rule.concept.key, ()):
@@ -64,9 +65,10 @@ class GenericReader:
                         found = self._entry(matched, rule, chart)
                     if found:
                         named.add(matched.entry.reference)
-                        yield from found
+                        readings += found
             if not in_prose.isdisjoint(chart.spoken):
-                yield from self._prose(rule, chart, named)
+                readings += self._prose(rule, chart, named)
+        return readings
 
     def _entry(self, matched: Matched, rule: ReadRule, chart: Chart) -> Sequence[Reading]:
         """An entry that says it by being there."""
