@@ -36,13 +36,15 @@ class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
 class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A sentence with the concepts found in it.
 
-    `found` are those of which a word is there that is a reason to read the sentence.
+    `found` are those of which a word is there that is a reason to read the sentence. Without any
+    such word it is `idle`: only who knows what it is about reads it, as an answer of a scan.
     """
 
     sentence: Sentence
     hits: tuple[Hit, ...] = ()
     found: frozenset[str] = frozenset()
     by_concept: Mapping[str, Sequence[Hit]] = {}
+    idle: bool = False
 
     def about(self, concept: str) -> Sequence[Hit]:
         return self.by_concept.get(concept, ())
@@ -94,6 +96,7 @@ class Chart:
     index: CodeIndex
     named: Callable[[str], frozenset[str]]
     names_of: Callable[[Coded], AbstractSet[str]]  # `names_in` of what a code is called
+    heard: Callable[[str], Sequence[Heard]]  # every sentence of a text
     prose: list[Said] = field(default_factory=list)
     matched: dict[str, list[Matched]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -116,11 +119,14 @@ class Chart:
 
     def saying(self, *concepts: Concept) -> Sequence[Said]:
         """The sentences that name one of `concepts`, in order."""
+        if len(concepts) == 1:  # as most ask
+            key = concepts[0].key
+            if key not in self.spoken:
+                return ()
+            return [said for said in self.prose if key in said.heard.by_concept]
         keys = [one.key for one in concepts if one.key in self.spoken]
         if not keys:
             return ()
-        if len(keys) == 1:
-            return [said for said in self.prose if keys[0] in said.heard.by_concept]
         return [said for said in self.prose if not said.heard.by_concept.keys().isdisjoint(keys)]
 
     def names(self, concept: Concept) -> bool:

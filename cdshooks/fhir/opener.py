@@ -64,20 +64,24 @@ class ChartOpener:
         return NO_NAMES.union(*named)
 
     def _heard_in(self, written: str) -> tuple[Heard, ...]:
-        """The sentences of a text that name what is looked for in prose."""
-        spoken = [self._heard_once(sentence) for sentence in sentences(written, TEXT_LENGTH)]
-        return tuple([heard for heard in spoken if heard.hits])
+        """The sentences of a text, with what is looked for in prose."""
+        return tuple([self._heard_once(one) for one in sentences(written, TEXT_LENGTH)])
 
     def _hear(self, sentence: Sentence) -> Heard:
-        """What is looked for in prose and named in a sentence; nothing without a reason."""
+        """What is looked for in prose and named in a sentence."""
         reasons = self._reasons
-        hits, by_concept = self._hears.find_with(reasons.keys(), sentence)
+        is_asked, hits, by_concept = self._hears.find_with(reasons.keys(), sentence)
+        if not is_asked:
+            return Heard(sentence, tuple(hits), NO_NAMES, by_concept, idle=True)
         found = [hit.concept for hit in hits if hit.concept in reasons.get(hit.phrase, ())]
         return Heard(sentence, tuple(hits), frozenset(found), by_concept)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
-        chart = Chart(record, as_of, self._systems, self._index, self._named, self._names_of_code)
+        chart = Chart(
+            *(record, as_of, self._systems, self._index),
+            *(self._named, self._names_of_code, self._heard),
+        )
         chart.problems.extend(record.problems)
         last = min(as_of, _LAST_DAY) + timedelta(days=FUTURE_DAYS)
         usable: list[Entry] = []
@@ -110,8 +114,8 @@ class ChartOpener:
         for path, source, written in written_in(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            for heard in self._heard(written):
-                chart.prose.append(Said(entry, path, source, heard))
+            spoken = [heard for heard in self._heard(written) if not heard.idle]
+            chart.prose.extend([Said(entry, path, source, heard) for heard in spoken])
 
     def _match(
         self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart

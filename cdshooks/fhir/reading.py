@@ -1,7 +1,6 @@
 """A reading: one value of one fact, found in one place; and how readings become the fact."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache, reduce
 
@@ -52,12 +51,13 @@ def settle(
     if len(readings) == 1:
         return _of_one(definition, readings[0], as_of, record)
     fact_type = definition.type
-    fresh = readings
-    if fact_type.unknown_days is not None:
-        fresh = [reading for reading in readings if not _too_old(reading, fact_type, as_of)]
+    fresh, limit = readings, fact_type.unknown_days
+    if limit is not None:
+        dated = [(reading, reading.date) for reading in readings]
+        fresh = [r for r, day in dated if day is not None and days_between(day, as_of) <= limit]
     if not fresh:
         return absent(definition, readings, record.unavailable)
-    kept = _TAKE[definition.take](fresh) if len(fresh) > 1 else fresh
+    kept = _newest(fresh) if definition.take == "newest" and len(fresh) > 1 else fresh
     if len(kept) == 1:
         return _of_one(definition, kept[0], as_of, record)
     if fact_type.kind == "members":
@@ -69,12 +69,14 @@ def settle(
 
 def _of_one(definition: FactDefinition, one: Reading, as_of: date, record: Record) -> Fact:
     """The fact that one reading alone amounts to, as nearly every fact of a chart is."""
-    fact_type = definition.type
-    days = None if one.date is None else days_between(one.date, as_of)
-    if fact_type.unknown_days is not None and (days is None or days > fact_type.unknown_days):
-        return absent(definition, (one,), record.unavailable)
+    fact_type, aged = definition.type, False
+    unknown_days, warn_days = fact_type.unknown_days, fact_type.warn_days
+    if unknown_days is not None or warn_days is not None:
+        days = None if one.date is None else days_between(one.date, as_of)
+        if unknown_days is not None and (days is None or days > unknown_days):
+            return absent(definition, (one,), record.unavailable)
+        aged = warn_days is not None and days is not None and days > warn_days
     value = _members(fact_type, (one,)) if fact_type.kind == "members" else one.value
-    aged = fact_type.warn_days is not None and days is not None and days > fact_type.warn_days
     notes = (one.note,) if one.note else ()
     # By position, which takes two thirds of the time; assumed and expired are False.
     return Fact(fact_type.name, value, (one.where,), (), None, False, aged, False, notes)
@@ -111,19 +113,12 @@ def _at_least(definition: FactDefinition, value: Value) -> Value | None:
         case Members() if value.has:
             return Members(value.has, frozenset())
         case Span() if highest:
-            return replace(value, high=None, high_open=False)
+            return value._replace(high=None, high_open=False)
         case Choice() if highest:
             ranked = definition.type.values
             lowest = min(ranked.index(one) for one in value.possible)
             return Choice(frozenset(ranked[lowest:])) if lowest else None
     return None
-
-
-def _too_old(reading: Reading, fact_type: FactType, as_of: date) -> bool:
-    limit = fact_type.unknown_days
-    if limit is None:
-        return False
-    return reading.date is None or days_between(reading.date, as_of) > limit
 
 
 def absent(
@@ -179,21 +174,12 @@ def _first(reading: Reading) -> date:
     return reading.date.first if reading.date else date.min
 
 
-def _all(readings: Sequence[Reading]) -> Sequence[Reading]:
-    return readings
-
-
-_TAKE: Mapping[str, Callable[[Sequence[Reading]], Sequence[Reading]]] = {
-    "newest": _newest,
-    "highest": _all,
-    "any": _all,
-}
-
-
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
     """One value of several that count together: the highest, or the worst for the patient."""
-    if values.count(values[0]) == len(values) and not _is_open(values[0]):
-        return values[0]
+    first = values[0]
+    is_open = isinstance(first, Span) and (first.low is None or first.high is None)
+    if not is_open and values.count(first) == len(values):
+        return first
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:
@@ -207,10 +193,6 @@ def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
         ranked = list(fact_type.values)
         return Choice(max(possible, key=lambda one: max(ranked.index(v) for v in one)))
     return Choice(frozenset().union(*possible))
-
-
-def _is_open(value: Value) -> bool:
-    return isinstance(value, Span) and (value.low is None or value.high is None)
 
 
 def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
@@ -232,9 +214,15 @@ def _fact(
 ) -> Fact:
     aged = False
     if fact_type.warn_days is not None:
-        newest = max(kept, key=_end).date
+        newest = kept[0].date if _of_one_date(kept) else max(kept, key=_end).date
         aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
-    told = dict.fromkeys([reading.note for reading in kept if reading.note])
-    notes = (*told, UNSURE_WHICH) if unsure else tuple(told)
-    places = tuple(dict.fromkeys([reading.where for reading in kept]))
-    return Fact(fact_type.name, value, readings=places, aged=aged, notes=notes)
+    places: dict[Provenance, None] = {}
+    notes: dict[str, None] = {}
+    for reading in kept:
+        places[reading.where] = None
+        if reading.note:
+            notes[reading.note] = None
+    if unsure:
+        notes[UNSURE_WHICH] = None
+    # By position, as in `_of_one`.
+    return Fact(fact_type.name, value, tuple(places), (), None, False, aged, False, tuple(notes))

@@ -16,7 +16,7 @@ def written_in(entry: Entry) -> Sequence[_Text]:
     body, of_its_own = entry.body, _OF_ITS_OWN.get(entry.type)
     if of_its_own is _result and body.keys().isdisjoint(_HOLD_TEXT):
         return ()  # most have a number and no text
-    found = [*of_its_own(body)] if of_its_own else []
+    found = list(of_its_own(body)) if of_its_own else []
     if "note" in body:
         for position, note in enumerate(body["note"]):
             found.append((f"note[{position}].text", "note", note.get("text", "")))
@@ -24,8 +24,10 @@ def written_in(entry: Entry) -> Sequence[_Text]:
 
 
 def _result(body: Mapping[str, Any]) -> Iterable[_Text]:
-    parts = [(part, f"component[{n}].") for n, part in enumerate(body.get("component", ()))]
-    return [text for part, path in [(body, ""), *parts] for text in _values(part, path)]
+    found = _values(body, "")
+    for position, part in enumerate(body.get("component", ())):
+        found += _values(part, f"component[{position}].")
+    return found
 
 
 def _condition(body: Mapping[str, Any]) -> Iterable[_Text]:
@@ -37,29 +39,30 @@ def _procedure(body: Mapping[str, Any]) -> Iterable[_Text]:
     return _concept(body.get("code"), "code", "procedure")
 
 
-def _report(body: Mapping[str, Any]) -> Iterator[_Text]:
-    if "conclusion" in body:
-        yield "conclusion", "report", body["conclusion"]
+def _report(body: Mapping[str, Any]) -> Iterable[_Text]:
+    found = [("conclusion", "report", body["conclusion"])] if "conclusion" in body else []
     for position, concept in enumerate(body.get("conclusionCode", ())):
-        yield from _concept(concept, f"conclusionCode[{position}]", "report")
-    yield from _forms(body)
+        found += _concept(concept, f"conclusionCode[{position}]", "report")
+    return [*found, *_forms(body)] if "presentedForm" in body else found
 
 
-def _values(part: Mapping[str, Any], path: str) -> Iterator[_Text]:
-    if "valueString" in part:
-        yield f"{path}valueString", "value", part["valueString"]
-    yield from _concept(part.get("valueCodeableConcept"), f"{path}valueCodeableConcept", "value")
+def _values(part: Mapping[str, Any], path: str) -> list[_Text]:
+    found = [(f"{path}valueString", "value", part["valueString"])] if "valueString" in part else []
+    if "valueCodeableConcept" in part:
+        found += _concept(part["valueCodeableConcept"], f"{path}valueCodeableConcept", "value")
+    return found
 
 
-def _concept(concept: Any, path: str, source: str) -> Iterator[_Text]:
-    if not isinstance(concept, Mapping):
-        return
+def _concept(concept: Any, path: str, source: str) -> list[_Text]:
+    if not isinstance(concept, dict):
+        return []
     if "text" in concept:
-        yield f"{path}.text", source, concept["text"]
-        return
-    for position, coding in enumerate(concept.get("coding", ())):
-        if "display" in coding:
-            yield f"{path}.coding[{position}].display", source, coding["display"]
+        return [(f"{path}.text", source, concept["text"])]
+    return [
+        (f"{path}.coding[{position}].display", source, coding["display"])
+        for position, coding in enumerate(concept.get("coding", ()))
+        if "display" in coding
+    ]
 
 
 def _forms(body: Mapping[str, Any]) -> Iterator[_Text]:

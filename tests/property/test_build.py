@@ -1,7 +1,6 @@
 """Building is the inverse of reading: what goes in as facts is what is read from the record."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -100,7 +99,7 @@ def as_asked(value: Value | None) -> object:
     if isinstance(value, Members):
         return value.has
     if isinstance(value, Span) and value.unit == "%" and value.high is None:
-        return replace(value, high=Decimal(100))
+        return value._replace(high=Decimal(100))
     return value
 
 

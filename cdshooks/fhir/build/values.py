@@ -1,7 +1,6 @@
 """The text of a fact ("8 %", "3-20 %", "positive", "true") as the value that it stands for."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 
 from cdshooks.clinical.value import Choice, Flag, Members, Span, Value
@@ -36,7 +35,7 @@ def _number(fact_type: FactType, text: str) -> Value | None:
 
 def capped(span: Span) -> Span:
     """A share ends at 100 %, whether or not that is said."""
-    return replace(span, high=_SHARE) if span.unit == "%" and span.high is None else span
+    return span._replace(high=_SHARE) if span.unit == "%" and span.high is None else span
 
 
 def _without_unit(fact_type: FactType, text: str) -> str:

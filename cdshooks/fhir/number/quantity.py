@@ -42,9 +42,9 @@ high_open=True, approximate=False), unit='%')
     if value is None:
         return None
     if "comparator" not in quantity:
-        return ParsedNumber(NumberSpan(value, value), _unit_of(quantity))
+        return ParsedNumber(NumberSpan(value, value), unit_of(quantity))
     span = limited(quantity["comparator"], value)
-    return None if span is None else ParsedNumber(span, _unit_of(quantity))
+    return None if span is None else ParsedNumber(span, unit_of(quantity))
 
 
 def from_range(given: Mapping[str, object]) -> ParsedNumber | None:
@@ -118,7 +118,8 @@ def _end(quantity: object) -> ParsedNumber | None:
     return from_quantity(quantity)
 
 
-def _unit_of(quantity: Mapping[str, object]) -> str | None:
+def unit_of(quantity: Mapping[str, object]) -> str | None:
+    """The unit of a Quantity, as `unit_key` spells it."""
     code, unit = quantity.get("code"), quantity.get("unit")
     chosen = code if quantity.get("system") in _UCUM and isinstance(code, str) else unit
     return unit_key(chosen) if isinstance(chosen, str) and chosen.strip() else None

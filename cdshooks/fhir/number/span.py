@@ -38,9 +38,9 @@ class ParsedNumber(msgspec.Struct, frozen=True, gc=False):
 
 def sane_decimal(value: object) -> Decimal | None:
     """A number of a sane size; None for text, floats, booleans, NaN and infinities."""
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        return None
-    if isinstance(value, int):
+    if not isinstance(value, Decimal):
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
         return Decimal(value) if value.bit_length() <= 100 else None
     if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
         return None

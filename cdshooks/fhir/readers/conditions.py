@@ -13,6 +13,7 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.standing import note_presence, stated
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -84,13 +85,21 @@ def concepts_of(
     codes: tuple[tuple[str, str], ...], chart: Chart, family: Family
 ) -> tuple[Concept, ...]:
     """The concepts of this family that codes belong to; a chapter only where nothing else is."""
+    return _concepts_of((chart.index.find(codes), family)) if codes else ()
+
+
+def _concepts_among(key: tuple[tuple[str, ...], Family]) -> tuple[Concept, ...]:
+    keys, family = key
     by_key = family.by_key
-    found = [by_key[key] for key in chart.index.find(codes) if key in by_key]
+    found = [by_key[key] for key in keys if key in by_key]
     if not found:
         return ()
     known = [concept for concept in found if concept.key != _CHAPTER]
     told = any("entity" in concept.says for concept in known)
     return tuple(known if told else found)
+
+
+_concepts_of = Remembered(_concepts_among, length=lambda key: sum(map(len, key[0])))
 
 
 def _histology(entry: Entry, chart: Chart, family: Family) -> Iterable[Concept]:

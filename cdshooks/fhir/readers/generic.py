@@ -10,7 +10,15 @@ from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
-from cdshooks.fhir.readers.numbers import in_unit, is_beyond, number_of, printed_value, usable
+from cdshooks.fhir.readers.numbers import (
+    in_listed_unit,
+    in_unit,
+    is_beyond,
+    number_of,
+    printed_value,
+    quantity_printed,
+    usable,
+)
 from cdshooks.fhir.readers.presence import is_there
 from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.text.sentences import sentences
@@ -27,27 +35,40 @@ class GenericReader:
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
         self._rules = [
-            (rule, Answers(rule, systems), [place for place in rule.places if place != "text"])
+            (
+                rule,
+                Answers(rule, systems),
+                [place for place in rule.places if place != "text"],
+                frozenset(
+                    concept.key
+                    for concept in (rule.concept, *rule.answers)
+                    if "text" in rule.places
+                ),
+            )
             for rule in definition.rules
         ]
         told = [c for rule in definition.rules for c in (rule.concept, *rule.answers)]
         # Without one of these in a chart there is nothing to read for this fact.
         self.concepts = frozenset(concept.key for concept in told)
 
-    def read(self, chart: Chart) -> Iterator[Reading]:
-        for rule, answers, types in self._rules:
+    def read(self, chart: Chart) -> list[Reading]:
+        readings: list[Reading] = []
+        for rule, answers, types, in_prose in self._rules:
             named: set[str] = set()
-            for matched in chart.matching(rule.concept, *types):
-                if "dataAbsentReason" not in matched.part and is_named(matched, rule.concept):
+            for matched in chart.matched.get(rule.concept.key, ()):
+                if matched.entry.type not in types or "dataAbsentReason" in matched.part:
+                    continue
+                if matched.by_code or is_named(matched, rule.concept):
                     if matched.entry.type == "Observation":
                         found = self._result(matched, rule, answers, chart)
                     else:
                         found = self._entry(matched, rule, chart)
                     if found:
                         named.add(matched.entry.reference)
-                        yield from found
-            if len(types) < len(rule.places):
-                yield from self._prose(rule, chart, named)
+                        readings += found
+            if not in_prose.isdisjoint(chart.spoken):
+                readings += self._prose(rule, chart, named)
+        return readings
 
     def _entry(self, matched: Matched, rule: ReadRule, chart: Chart) -> Sequence[Reading]:
         """An entry that says it by being there."""
@@ -60,10 +81,16 @@ class GenericReader:
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
     ) -> Sequence[Reading]:
         """The value of an Observation: an answer that the rule names, a number, a yes or no."""
+        if self._type.kind == "number" and not rule.answers:
+            exact = in_listed_unit(matched.part, rule)
+            if exact is not None:  # as of nearly all that laboratories send
+                measured = Span(exact, exact, self._type.unit)
+                sent = quantity_printed(matched.part["valueQuantity"])
+                return [self._reading(measured, matched, _path(matched, "valueQuantity"), sent)]
         element, printed = printed_value(matched.part)
         given = matched.part.get("valueCodeableConcept")
         codes = chart.coded(given).codes if given is not None else ()
-        answer = answers.of(codes, matched.part, printed)
+        answer = answers.of(codes, matched.part, printed) if rule.answers else None
         if answer is not None:
             value = _value(self._type, answer)
             return [self._reading(value, matched, _path(matched, element), printed)]

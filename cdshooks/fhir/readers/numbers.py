@@ -12,8 +12,9 @@ from cdshooks.fhir.number.quantity import (
     from_range,
     from_ratio,
     parse_number_text,
+    unit_of,
 )
-from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber, sane_decimal
 from cdshooks.knowledge.facts import ReadRule
 
 ASSUMED_LIMIT = (
@@ -44,7 +45,7 @@ def _number_of_other(part: Mapping[str, Any]) -> ParsedNumber | None:
 def printed_value(part: Mapping[str, Any]) -> tuple[str, str]:
     """(element, its value as a clinician would read it) of value[x]; ('', '') if there is none."""
     if "valueQuantity" in part:  # as most have
-        return "valueQuantity", _quantity(part["valueQuantity"])
+        return "valueQuantity", quantity_printed(part["valueQuantity"])
     for element, show in _SHOWN.items():
         if element in part:
             return element, show(part[element])
@@ -70,6 +71,20 @@ def in_unit(
         number.span.approximate,
     )
     return _tidy(span), note
+
+
+def in_listed_unit(part: Mapping[str, Any], rule: ReadRule) -> Decimal | None:
+    """The number of a plain Quantity in the unit of the fact; None: `in_unit` has to tell.
+
+    So most laboratories send it, and nothing is then to be converted, limited or noted.
+    """
+    if "valueQuantity" not in part or rule.upper_limit or rule.table:
+        return None
+    quantity = part["valueQuantity"]
+    value = None if "comparator" in quantity else sane_decimal(quantity.get("value"))
+    if value is None or value < 0 or rule.units.get(unit_of(quantity) or "") != 1:
+        return None
+    return _short(value)
 
 
 def _tidy(span: NumberSpan | None) -> NumberSpan | None:
@@ -160,17 +175,19 @@ def _lies_in(number: Decimal, span: NumberSpan) -> bool:
     return high is None or number < high or (number == high and not span.high_open)
 
 
-def _quantity(value: Mapping[str, Any]) -> str:
+def quantity_printed(value: Mapping[str, Any]) -> str:
+    """A Quantity as a clinician would read it."""
     unit = value["unit"] if "unit" in value else value.get("code", "")
     return f"{value.get('comparator', '')}{value.get('value', '')} {unit}".strip()
 
 
 def _range(value: Mapping[str, Any]) -> str:
-    return f"{_quantity(value.get('low', {}))} - {_quantity(value.get('high', {}))}"
+    return f"{quantity_printed(value.get('low', {}))} - {quantity_printed(value.get('high', {}))}"
 
 
 def _ratio(value: Mapping[str, Any]) -> str:
-    return f"{_quantity(value.get('numerator', {}))} / {_quantity(value.get('denominator', {}))}"
+    ends = [quantity_printed(value.get(end, {})) for end in ("numerator", "denominator")]
+    return " / ".join(ends)
 
 
 def _concept(value: Mapping[str, Any]) -> str:

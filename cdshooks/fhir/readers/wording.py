@@ -114,7 +114,7 @@ class Vocabulary:
             for what, value in concept.says.items():
                 self._told.setdefault(what, {})[name] = value
         self.spoken = Remembered(self._spoken)
-        self._heard = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
+        self.own = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
         self.hear = Remembered(self._hear, length=lambda sentence: len(sentence.text))
 
     def _spoken(self, text: str) -> tuple[Wording, ...]:
@@ -127,21 +127,7 @@ class Vocabulary:
 
     def heard(self, said: Said) -> Wording:
         """What the chart heard in a sentence, for this family."""
-        return self._heard(said.heard)
-
-    def read(self, text: str, known: Mapping[int, Heard]) -> Sequence[Wording]:
-        """The sentences of an answer; what the chart has heard in them is not heard again.
-
-        `known` are those of the chart by the identity of their sentence: a short sentence is the
-        same wherever it stands, a long one is not found here and read anew.
-        """
-        read = sentences(text)
-        if not any(id(sentence) in known for sentence in read):
-            return self.spoken(text)
-        return [
-            self._heard(known[id(sentence)]) if id(sentence) in known else self.hear(sentence)
-            for sentence in read
-        ]
+        return self.own(said.heard)
 
     def _own(self, heard: Heard) -> Wording:
         names = self.names

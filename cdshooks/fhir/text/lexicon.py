@@ -1,6 +1,6 @@
 """Reading prose: the concepts that a sentence names, each affirmed, denied or in doubt."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
@@ -30,6 +30,7 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 
 
 _Found: TypeAlias = tuple[list[Hit], dict[str, list[Hit]]]
+_FoundWith: TypeAlias = tuple[bool, list[Hit], dict[str, list[Hit]]]
 
 
 class Lexicon:
@@ -56,24 +57,23 @@ class Lexicon:
 
     def names_any(self, sentence: Sentence) -> bool:
         """Is any concept named? `find` would say which, and whether it is denied."""
-        return next(self._there(sentence), None) is not None
+        return bool(self._there(sentence))
 
-    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _Found:
-        """What is named of the patient and not of a relative, if one of the `reasons` is there.
+    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _FoundWith:
+        """Is one of the `reasons` there; and what is named of the patient and not of a relative.
 
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
         The hits in order, and by their concepts.
         """
-        there = list(self._there(sentence))
+        there = self._there(sentence)
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
-        for _, phrases in there:
-            for phrase in phrases:
-                if phrase.text in reasons:
-                    return _hits(there, sentence)
-        return [], {}
+        if not there:  # as in most sentences
+            return False, [], {}
+        is_asked = any(phrase.text in reasons for _, phrases in there for phrase in phrases)
+        return is_asked, *_hits(there, sentence)
 
-    def _there(self, sentence: Sentence) -> Iterator[_There]:
+    def _there(self, sentence: Sentence) -> list[_There]:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
 
 

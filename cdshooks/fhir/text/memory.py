@@ -8,8 +8,8 @@ difference here.
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final, Generic, TypeVar
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
@@ -17,15 +17,19 @@ REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the
 _UNKNOWN: Final[Any] = object()
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
-_every: "WeakSet[Remembered[Any, Any]]" = WeakSet()
+# By identity: a dict has no hash.
+_every: "WeakValueDictionary[int, Remembered[Any, Any]]" = WeakValueDictionary()
 
 
-class Remembered(Generic[_Key, _Answer]):
+class Remembered(dict[_Key, _Answer]):
     """A function of a text, or of a few, that remembers what it answered about short ones.
 
     The answer is shared, so it has to be one that nobody can change. `length`: the characters of a
     key. What was not asked for again while half of the room filled makes way, so that the texts
     of one chart do not drive out the names that all charts share.
+
+    It is the dict of its newer answers: one that is known costs no step of Python, and a chart asks
+    for some sixty.
     """
 
     remembers = True
@@ -35,31 +39,36 @@ class Remembered(Generic[_Key, _Answer]):
         read: Callable[[_Key], _Answer],
         length: Callable[[_Key], int] = len,  # type: ignore[assignment]
     ):
+        super().__init__()
         self._read, self._length = read, length
-        self._known: dict[_Key, _Answer] = {}
         self._older: dict[_Key, _Answer] = {}
-        _every.add(self)
+        _every[id(self)] = self
 
-    def __call__(self, key: _Key) -> _Answer:
-        # A key may be long to hash: once, where it is known.
-        known: _Answer = self._known.get(key, _UNKNOWN)
-        if known is not _UNKNOWN:
-            return known
+    if TYPE_CHECKING:
+
+        def __call__(self, key: _Key) -> _Answer: ...
+
+    else:
+        __call__ = dict.__getitem__
+
+    def __missing__(self, key: _Key) -> _Answer:
         answer: _Answer = self._older.get(key, _UNKNOWN)
         if answer is _UNKNOWN:
             answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
-            if len(self._known) >= REMEMBERED // 2:
-                self._older, self._known = self._known, {}
-            self._known[key] = answer
+            if len(self) >= REMEMBERED // 2:
+                self._older = dict(self)
+                self.clear()
+            self[key] = answer
         return answer
 
     def forget(self) -> None:
-        self._known, self._older = {}, {}
+        self.clear()
+        self._older = {}
 
 
 def remember_texts(on: bool) -> None:
     """Switch the memory of texts on or off for the whole process; off, it is emptied too."""
     Remembered.remembers = on
-    for one in _every:
+    for one in _every.values():
         one.forget()

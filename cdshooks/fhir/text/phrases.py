@@ -6,7 +6,7 @@ backtrack.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -45,18 +45,6 @@ class Phrase:
     second: str
     checks: tuple[tuple[int, str, bool, str], ...]
     upper: bool
-
-    def stands_in(self, spelt: Sequence[str], gaps: Sequence[str], at: int) -> bool:
-        """Is it there from word `at`?"""
-        if at + self.length > len(spelt):
-            return False
-        for offset, word, is_stem, signs in self.checks:
-            there = spelt[at + offset]
-            if there != word and not (is_stem and there.startswith(word)):
-                return False
-            if offset and gaps[at + offset].strip(_SOFT) != signs:
-                return False
-        return True
 
 
 def _listed(pairs: Iterable[_Pair]) -> list[Phrase]:
@@ -156,8 +144,9 @@ class Phrases:
 
     def find(
         self, words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]
-    ) -> Iterator[tuple[int, list[Phrase]]]:
+    ) -> list[tuple[int, list[Phrase]]]:
         """(position, phrases that stand there), in order, the longest phrase first."""
+        found = []
         whole, stems, prefix = self._whole, self._stems, self._prefix
         of_whole, of_stem = self._of_whole, self._of_stem
         begun = [at for at, w in enumerate(words) if w in whole or w[:prefix] in stems]
@@ -170,14 +159,34 @@ class Phrases:
                 bucket.get(following) or bucket.get(following[:_STEM_LENGTH]) or bucket[_OTHERWISE]
             )
             if not sure:
-                there = [
-                    phrase
-                    for phrase in there
-                    if not phrase.checks
-                    or phrase.stands_in(printed if phrase.upper else words, gaps, at)
-                ]
+                there = _standing(there, words, printed, gaps, at)
             if there:
-                yield at, there
+                found.append((at, there))
+        return found
+
+
+def _standing(
+    phrases: Iterable[Phrase],
+    words: Sequence[str],
+    printed: Sequence[str],
+    gaps: Sequence[str],
+    at: int,
+) -> list[Phrase]:
+    """Those of some phrases that are there from word `at`; in one loop, for it runs most of all."""
+    found, left = [], len(words) - at
+    for phrase in phrases:
+        if phrase.length > left:
+            continue
+        spelt = printed if phrase.upper else words
+        for offset, word, is_stem, signs in phrase.checks:
+            there = spelt[at + offset]
+            if there != word and not (is_stem and there.startswith(word)):
+                break
+            if offset and gaps[at + offset].strip(_SOFT) != signs:
+                break
+        else:
+            found.append(phrase)
+    return found
 
 
 def _bucket(phrases: Sequence[Phrase]) -> _Bucket:

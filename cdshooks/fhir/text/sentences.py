@@ -31,6 +31,7 @@ _ABBREVIATIONS: Final = frozenset(
         *("al", "nr", "sog"),
     }
 )
+_LONG_WORD: Final = max(map(len, _ABBREVIATIONS)) + 1
 # "12. Mai 2025": the point is inside a date.
 _MONTH_AND_YEAR: Final = re.compile(
     r" ?(?:jan|feb|mar|mär|mrz|apr|avr|abr|may|mai|jun|jui|jul|aug|aou|aoû|ago|sep|oct|okt|nov|dec"
@@ -153,6 +154,8 @@ def _inner_point(text: str, at: int) -> bool:
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if before.isdigit():
         return after.isdigit() or _MONTH_AND_YEAR.match(text[at + 1 : at + 20].lower()) is not None
+    if not before.isalnum() or (at >= _LONG_WORD and text[at - _LONG_WORD : at].isalnum()):
+        return False  # as most ends are: no abbreviation is so long
     match = _LAST_WORD.search(text[max(0, at - 13) : at])
     if match is None:
         return False
@@ -219,8 +222,9 @@ def _part_starts(
     """The words, besides the first, that begin a part of the sentence."""
     starts = {cue.first for cue in cues if BEGINS_A_PART in cue.roles}
     if has_comma:
-        commas = [at for at, gap in enumerate(gaps) if "," in gap]
-        starts.update([at for at in commas if _divides(words, gaps, at)])
+        starts.update(
+            [at for at, gap in enumerate(gaps) if "," in gap and _divides(words, gaps, at)]
+        )
     return tuple(sorted(starts)) if starts else ()
 
 

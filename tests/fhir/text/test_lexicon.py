@@ -159,11 +159,12 @@ def test_one_look_tells_what_is_named_of_the_patient_and_whether_that_is_read(te
         named = LEXICON.find(sentence)
         own = [hit for hit in named if hit.last_token < sentence.family_from]
         assert LEXICON.names_any(sentence) == bool(named)
-        assert LEXICON.find_with(every, sentence)[0] == own
+        assert LEXICON.find_with(every, sentence)[:2] == (bool(own), own)
         for reason in WORDS["uptake"]:
             is_there = any(hit.phrase == reason for hit in own)
-            hits, by_concept = LEXICON.find_with({reason}, sentence)
-            assert hits == (own if is_there else [])
+            is_asked, hits, by_concept = LEXICON.find_with({reason}, sentence)
+            assert is_asked == is_there
+            assert hits == own
             of_each = {key: [hit for hit in hits if hit.concept == key] for key in WORDS}
             assert by_concept == {key: found for key, found in of_each.items() if found}
 
@@ -186,8 +187,10 @@ def test_a_phrase_is_listed_under_the_first_word_that_is_looked_for(text: str):
 
 def test_a_relative_gives_no_reason_to_read_a_sentence():
     (sentence,) = sentences("No uptake, mother had a NET")
-    assert [hit.concept for hit in LEXICON.find_with({"uptake"}, sentence)[0]] == ["uptake"]
-    assert LEXICON.find_with({"NET"}, sentence) == ([], {})
+    for reason, is_asked in (("uptake", True), ("NET", False)):
+        asked, hits, _ = LEXICON.find_with({reason}, sentence)
+        assert asked == is_asked
+        assert [hit.concept for hit in hits] == ["uptake"]
 
 
 # ---- time ----------------------------------------------------------------------------------------

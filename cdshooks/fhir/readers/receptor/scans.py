@@ -1,7 +1,8 @@
 """Which tracer a result, a report or a sentence is about."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 
 from cdshooks.fhir.chart import Chart, Heard, Said
 from cdshooks.fhir.coding import Coded
@@ -15,6 +16,7 @@ from cdshooks.knowledge.facts import Family
 
 _COMPONENT = re.compile(r"component\[(\d+)\]")
 _NOTHING = Context(None, titled=False)
+_OF_SCANS = ("Observation", "DiagnosticReport")
 
 
 def component_of(path: str) -> str:
@@ -68,23 +70,22 @@ class Scans:
 
     def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
-        scans = self.scans()
-        known = {id(said.sentence): said.heard for said in self.chart.prose} if scans else {}
-        for entry in scans:
+        for entry in self.scans:
             for path, written in _answers(entry):
-                for w in self._vocabulary.read(written, known):
-                    if not w.sentence.about_family:
-                        yield Said(entry, path, "value", Heard(w.sentence)), w
+                for heard in self.chart.heard(written):
+                    if not heard.sentence.about_family:
+                        said = Said(entry, path, "value", Heard(heard.sentence))
+                        yield said, self._vocabulary.own(heard)
 
-    def scans(self, *types: str) -> list[Entry]:
+    @cached_property
+    def scans(self) -> Sequence[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
-        types = types or ("Observation", "DiagnosticReport")
-        matched = self.chart.matched
-        concepts = [self.family.concepts[name] for name in self.tracers]
-        named = [concept for concept in concepts if concept.key in matched]
-        found = [m.entry for concept in named for m in self.chart.matching(concept, *types)]
-        listed = self.chart.record.of_type(*types) if self._members else ()
-        found += [entry for entry in listed if entry.reference in self._members]
+        matched, members = self.chart.matched, self._members
+        named = [key for key in _tracer_keys(self.family) if key in matched]
+        found = [m.entry for key in named for m in matched[key] if m.entry.type in _OF_SCANS]
+        if members:
+            listed = self.chart.record.of_type(*_OF_SCANS)
+            found += [entry for entry in listed if entry.reference in members]
         return list({id(entry): entry for entry in found}.values())
 
     def _counts(self, said: Said) -> bool:
@@ -141,6 +142,12 @@ class Scans:
             if context and context.titled:
                 for one in listed:
                     yield "/".join(str(one.get("reference", "")).split("/")[-2:]), context
+
+
+@lru_cache(maxsize=8)
+def _tracer_keys(family: Family) -> tuple[str, ...]:
+    """The concepts that name a tracer, in order."""
+    return tuple([family.concepts[name].key for name in vocabulary(family).saying("tracer")])
 
 
 def _element(path: str) -> str:

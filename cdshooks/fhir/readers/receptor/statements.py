@@ -49,7 +49,8 @@ class Statement:
 def statements(scans: Scans) -> list[Statement]:
     """Every statement; none of a result whose code and text contradict each other."""
     worded = list(_sentences(scans))
-    answers = [answer for entry in scans.scans("Observation") for answer in _results(entry, scans)]
+    results = [entry for entry in scans.scans if entry.type == "Observation"]
+    answers = [answer for entry in results for answer in _results(entry, scans)]
     spoiled = [answer for answer in answers if _contradicts(answer, worded)]
     for answer in spoiled:
         said = "is answered one way and described the other; not used"
