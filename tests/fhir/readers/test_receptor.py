@@ -573,3 +573,17 @@ def test_a_report_says_the_same_whether_or_not_its_sentences_are_heard_anew(text
         assert read(told) == remembered
     finally:
         remember_texts(on=True)
+
+
+@pytest.mark.parametrize("length", [10, 25_000, 90_000])
+def test_a_long_report_of_a_scan_is_read_as_far_as_any_other(length):
+    """To its 100,000th character, and not to some earlier one that nobody is told of."""
+    text = f"{'Bowel as before. ' * (length // 17)}Krenning score 3 in the liver."
+    assert imaging("sstr_status", scan(text)) == "positive"
+
+
+def test_what_is_beyond_the_part_of_a_report_that_is_read_is_named_and_not_used():
+    text = f"{'Bowel as before. ' * 6_000}Krenning score 3 in the liver."
+    facts, problems = read(scan(text))
+    assert facts["imaging.sstr_status"].value is None
+    assert "is read to its character 100000 only" in [one.problem for one in problems]
