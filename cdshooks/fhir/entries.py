@@ -18,6 +18,7 @@ class Item(msgspec.Struct, gc=False):
 
 
 _LIST = b'"entry":['
+_BEFORE_AN_ENTRY = b"[,"  # with a space before the comma it stands later
 _SHORT = 50_000  # bytes of a list: to find all of its entries takes no longer than to find ten
 _ITEM, _RAWS = msgspec.json.Decoder(Item), msgspec.json.Decoder(list[Raw])
 
@@ -62,7 +63,7 @@ class Entries:
             return self._all()[place]
         before = self._end(place - 1) if place else self._start
         end = self._end(place)
-        if before is None or end is None:
+        if before is None or end is None or self._body[before] not in _BEFORE_AN_ENTRY:
             return self._all()[place]
         return self._body[before + 1 : end]
 

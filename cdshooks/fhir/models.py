@@ -4,7 +4,7 @@ R4 data are validated with the R4B models, which do not differ for what is read 
 check shapes; they do not check codes of required bindings, which are ours to check.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
@@ -41,14 +41,38 @@ _MODELS: dict[str, Any] = {
 TYPES = frozenset(_MODELS)
 
 
-def faults(resource: Mapping[str, Any]) -> tuple[tuple[tuple[int | str, ...], str], ...]:
+Place: TypeAlias = tuple[int | str, ...]
+
+
+def faults(resource: Mapping[str, Any]) -> tuple[tuple[Place, str], ...]:
     """What is not R4 in a resource, as (place, problem) without any value; () if it is valid."""
     try:
         _MODELS[resource["resourceType"]].model_validate(resource)
     except ValidationError as error:
         listed = error.errors(include_url=False, include_input=False, include_context=False)
         return tuple((_place(fault["loc"]), _words(str(fault["type"]))) for fault in listed)
+    except _STUMBLED:
+        texts = tuple((place, "is not an object") for place in _texts_for_extensions(resource))
+        return texts or (((), "cannot be judged"),)
     return ()
+
+
+# fhir.resources takes a text in place of the extension of a primitive ("_code") for JSON, and
+# raises these of what it finds in there.
+_STUMBLED = (AttributeError, TypeError)
+
+
+def _texts_for_extensions(value: Any, place: Place = ()) -> Iterator[Place]:
+    """Where a text stands in place of the extension of a primitive."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if name.startswith("_") and isinstance(member, str):
+                yield (*place, name)
+            else:
+                yield from _texts_for_extensions(member, (*place, name))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _texts_for_extensions(item, (*place, number))
 
 
 REMEMBERED = 8_192  # of each kind; a bound, so that made-up ones cannot fill the memory
@@ -240,12 +264,12 @@ def _fields(model: Any) -> Mapping[str, Any]:
 def _is_valid(validate: Validate, value: Any) -> bool:
     try:
         validate(value)
-    except ValidationError:
+    except (ValidationError, *_STUMBLED):
         return False
     return True
 
 
-def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def _place(loc: Place) -> Place:
     """Where in the resource; "root" is how fhir.resources calls the whole of an object."""
     return tuple(part for part in loc if part != "root")
 

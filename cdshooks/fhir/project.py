@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.models import MISSING, Elements, encode, faults
+from cdshooks.fhir.models import MISSING, Elements, Place, encode, faults
 
 _VALUES = (
     "valueQuantity",
@@ -93,8 +93,13 @@ def decode(raw: bytes) -> dict[str, Any]:
         resource = _strictly(raw)
     if not isinstance(resource, dict):
         raise ResourceUnreadable("is not an object")
+    if b"null" not in raw:
+        return resource
     # FHIR has no null for a value that is not there; senders do. It is read as not there.
-    return _without_null(resource) if b"null" in raw else resource
+    try:
+        return _without_null(resource)
+    except RecursionError:
+        raise ResourceUnreadable("is nested deeper than any resource") from None
 
 
 def _sound(raw: bytes) -> Any:
@@ -165,9 +170,6 @@ def _parted(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     kept = {name: value for name, value in resource.items() if name in read}
     return kept, {name: resource[name] for name in dating if name in resource}
-
-
-Place = tuple[int | str, ...]
 
 
 def _brought_to_r4(kept: dict[str, Any], report: Callable[[str, str], None]) -> None:

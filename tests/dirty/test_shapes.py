@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from cdshooks.errors import DataRequired, PatientMismatch, RequestInvalid
+from cdshooks.fhir.project import ResourceUnreadable, decode
 from tests.dirty.calls import SERVICE, SOAK, answer, call, chart, entry, searchset
 from tests.fhir.readers import small
 
@@ -117,6 +118,34 @@ def replace_one(node, random, junk):
             node[key] = junk
             return
         node = inner
+
+
+@pytest.mark.parametrize("text", ["5", "null", "[1]", "true", "x", ""])
+def test_e5_a_text_in_place_of_an_extension_is_named_and_costs_nothing_else(text):
+    """fhir.resources takes such a text for JSON, and stumbles over what it finds in it."""
+    code = small.concept("LOINC#777-3")
+    code["coding"][0]["_code"] = text
+    made = small.resource(
+        "Observation",
+        code=code,
+        status="final",
+        effectiveDateTime="2026-11-10",
+        valueQuantity=small.quantity(60, "10*9/L") | {"_value": text},
+    )
+    facts, problems = small.read(made)
+    assert small.plain(facts["lab.platelets"]) == "60 x10^9/L"
+    assert {one.path for one in problems} == {"code.coding[0]._code", "valueQuantity._value"}
+
+
+@pytest.mark.parametrize("depth", [50, 400, 900, 5_000])
+@pytest.mark.parametrize("null", [{}, {"note": None}])
+def test_e5_a_resource_that_is_nested_too_deep_is_read_or_named(depth, null):
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    raw = orjson.dumps({"resourceType": "Observation"} | null)[:-1] + b',"x":%b}' % deep
+    try:
+        assert decode(raw)["resourceType"] == "Observation"
+    except ResourceUnreadable:
+        assert depth > 50
 
 
 # ---- other versions of FHIR ----------------------------------------------------------------------

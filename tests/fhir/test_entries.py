@@ -126,6 +126,13 @@ def test_e5_random_entries_are_what_was_sent_however_they_are_written():
     assert in_one_pass > 100
 
 
+@pytest.mark.parametrize("between", [b",", b" ,", b", ", b"\n,\n", b" \t,\r\n "])
+def test_e5_white_space_between_entries_is_no_part_of_one(between):
+    listed = between.join(compact(entry(number)) for number in range(4))
+    body = b'{"resourceType":"Bundle","type":"searchset","entry":[%b]}' % listed
+    assert says_what_was_sent(read(body), body)
+
+
 def test_d5_a_list_of_entries_that_stands_twice_is_longer_than_what_is_found():
     one, other = compact([entry(1), entry(2)]), compact([entry(3)])
     for first, second in ((one, other), (other, one), (one, one)):
