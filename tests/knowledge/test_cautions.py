@@ -413,8 +413,8 @@ CAUTIONS: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     },
 }
 
-# (treatment, some words of a reason against it): (told to, not told to). A licence is quoted only
-# where it is the law.
+# (treatment, some words of a reason for or against it): (told to, not told to). A licence is quoted
+# only where it is the law.
 UP_TO_11 = (
     ["config.jurisdiction=us; patient.age=11"],
     [
@@ -427,11 +427,19 @@ UP_TO_17 = (
     ["config.jurisdiction=eu; patient.age=17", "config.jurisdiction=uk-nice; patient.age=17"],
     ["config.jurisdiction=eu; patient.age=18", "config.jurisdiction=us; patient.age=11"],
 )
-AGAINST: dict[tuple[str, str], tuple[list[str], list[str]]] = {
+LICENCES: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     ("cabozantinib", "begins at 12 years"): UP_TO_11,
     ("cabozantinib", "covers adults only"): UP_TO_17,
     ("prrt-lu177-dotatate", "begins at 12 years"): UP_TO_11,
     ("prrt-lu177-dotatate", "cover adults only"): UP_TO_17,
+    ("prrt-lu177-dotatate", "Licensed in Europe"): (
+        [f"{PRRT}; config.jurisdiction=eu"],
+        [f"{PRRT}; config.jurisdiction=uk-nice", f"{PRRT}; config.jurisdiction=us"],
+    ),
+    ("prrt-lu177-dotatate", "Recommended by NICE"): (
+        [f"{PRRT}; config.jurisdiction=uk-nice"],
+        [f"{PRRT}; config.jurisdiction=eu", f"{PRRT}; config.jurisdiction=us"],
+    ),
 }
 
 
@@ -999,9 +1007,9 @@ def _tables_of_treatments(knowledge):
     for treatment, table in CAUTIONS.items():
         for words, rows in table.items():
             yield Rows((treatment, words), cautions_with(knowledge, treatment, words), rows)
-    for (treatment, words), rows in AGAINST.items():
-        block = next(one.block for one in knowledge.treatments if one.id == treatment)
-        yield Rows((treatment, words), [*_groups_with(block, words)], rows)
+    for (treatment, words), rows in LICENCES.items():
+        one = next(one for one in knowledge.treatments if one.id == treatment)
+        yield Rows((treatment, words), [*_groups_with([*one.consider, *one.block], words)], rows)
     for key, rows in SAYINGS.items():
         yield Rows(key, _when(knowledge, *key), rows)
 
