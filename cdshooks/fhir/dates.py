@@ -80,12 +80,12 @@ def newest_key(when: FhirDate) -> tuple[date, datetime]:
     return when.last, when.at or _END_OF_TIME
 
 
-FUTURE_DAYS = 1  # somewhere on earth it is tomorrow already
+_FUTURE_DAYS = 1  # somewhere on earth it is tomorrow already
 
 
 def is_future(when: FhirDate, on: date) -> bool:
     """Does every day that it may mean lie more than a day after `on`?"""
-    return (when.first - on).days > FUTURE_DAYS
+    return (when.first - on).days > _FUTURE_DAYS
 
 
 def days_between(earlier: FhirDate, later: date) -> int:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, of_patient
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
-from cdshooks.fhir.dates import FUTURE_DAYS, is_future
+from cdshooks.fhir.dates import is_future
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Lexicon
@@ -24,7 +24,6 @@ _LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list
 # Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
-_LAST_DAY = date.max - timedelta(days=FUTURE_DAYS)
 
 
 class ChartOpener:
@@ -83,11 +82,9 @@ class ChartOpener:
             *(self._named, self._names_of_code, self._heard),
         )
         chart.problems.extend(record.problems)
-        last = min(as_of, _LAST_DAY) + timedelta(days=FUTURE_DAYS)
         usable: list[Entry] = []
         for one in record.entries:
-            is_past = one.date is None or one.date.first <= last
-            entry = one if is_past else _begun(one, chart)
+            entry = _begun(one, chart)
             if entry is not None:
                 usable.append(entry)
                 self._read(entry, chart)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cdshooks.clients.urls import is_loopback
@@ -55,7 +55,7 @@ def create_app(
     _add_health(app, ready)
     _add_errors(app)
     if calls is not None:
-        _add_services(app, engine, calls, settings)
+        _add_services(app, engine, settings)
     if settings.sandbox and pages is not None:
         pages(app, engine)
     keep_to_policy(app, settings, admit)
@@ -100,7 +100,7 @@ class _App(Flask):
         return response
 
 
-def _add_services(app: Flask, engine: Answering, calls: Calls, settings: Settings) -> None:
+def _add_services(app: Flask, engine: Answering, settings: Settings) -> None:
     @app.get("/cds-services")
     def discovery() -> Response:
         return Response(engine.discovery(g.caller), mimetype=JSON)
@@ -114,8 +114,7 @@ def _add_services(app: Flask, engine: Answering, calls: Calls, settings: Setting
     def call(service_id: str) -> Response:
         """Here for its preflight and for other methods: a call is answered before it comes here."""
         del service_id
-        answer = calls.answer(request.environ, exchange_of(request.environ))
-        return _response(answer) if answer is not None else abort(404)
+        raise ServiceUnknown("there is no such service")
 
     @app.post("/cds-services/<service_id>/feedback")
     def feedback(service_id: str) -> Response:
