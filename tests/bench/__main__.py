@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench import tables
-from tests.bench.figures import figures
+from tests.bench.figures import figures, of_bare_reader
 from tests.bench.goals import FILE, read_goals, verdicts
 from tests.bench.measure import measured
 from tests.bench.page import page, surroundings
@@ -26,7 +26,9 @@ def main() -> None:
     plan = QUICK if given.quick else FULL
     plan = replace(plan, rounds=given.rounds or plan.rounds)
     results = measured(plan, _say)
-    found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
+    found = verdicts(
+        read_goals(FILE.read_text(encoding="utf-8")), figures(results), of_bare_reader(results)
+    )
     print(surroundings(results))
     for rows in (
         tables.calls(results),

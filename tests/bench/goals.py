@@ -24,10 +24,11 @@ class Goal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`value` is None where it could not be measured."""
+    """`value` is None where it could not be measured; `bare` is that of the bare reader, if any."""
 
     goal: Goal
     value: float | None
+    bare: float | None = None
 
     @property
     def used(self) -> float:
@@ -48,7 +49,7 @@ def read_goals(text: str) -> tuple[Goal, ...]:
     return tuple(Goal(**one) for one in tomllib.loads(text)["goals"])
 
 
-def verdicts(goals: Iterable[Goal], figures: Figures) -> list[Verdict]:
+def verdicts(goals: Iterable[Goal], figures: Figures, bare: Figures) -> list[Verdict]:
     """The worst first: by how much of its limit a figure uses."""
-    found = [Verdict(goal, figures.get(goal.figure)) for goal in goals]
+    found = [Verdict(goal, figures.get(goal.figure), bare.get(goal.figure)) for goal in goals]
     return sorted(found, key=lambda one: -one.used)

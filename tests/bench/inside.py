@@ -17,7 +17,7 @@ Costs = Mapping[str, float]  # microseconds by stage
 
 IN_MEMORY = Settings().memory_bytes
 
-VALIDATED = "Bundle.model_validate"
+VALIDATED, TWO_STEPS = "Bundle.model_validate", "msgspec, two steps"
 NEVER_REACHED = 1_000  # a round that no run has
 
 

@@ -13,7 +13,7 @@ import psutil
 from tests.bench import worker
 from tests.bench.inside import InProcess
 from tests.bench.load import Outcome
-from tests.bench.plan import CELLS, COLD, FLOOR, HOT, RAW, TRUSTED, TYPED, Cell, Plan
+from tests.bench.plan import BARE, CELLS, COLD, FLOOR, HOT, RAW, TRUSTED, TYPED, Cell, Plan
 from tests.bench.profiling import Profile
 from tests.bench.served import MEMORY_OFF
 from tests.bench.servers import (
@@ -23,6 +23,7 @@ from tests.bench.servers import (
     Loader,
     Server,
     Site,
+    bare,
     floor,
     healthchain,
     running,
@@ -83,6 +84,7 @@ def _add(all_rounds: dict[Any, list[Any]], one: Mapping[Any, Any]) -> None:
 
 def _servers(site: Site) -> Iterator[tuple[str, tuple[Command] | tuple[Command, str]]]:
     yield FLOOR, (floor,)
+    yield BARE, (bare,)
     yield COLD, (service(MEMORY_OFF),)
     yield HOT, (service({}),)
     yield TRUSTED, (service(MEMORY_OFF | {"config": str(site.config)}, trust=True),)

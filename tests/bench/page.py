@@ -4,6 +4,7 @@ import platform
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def page(results: Results, verdicts: Sequence[Verdict]) -> str:
         slowest=markdown(tables.slowest(results)),
         profile=markdown(tables.profile(results)),
         bound=_bound(results),
+        out_of_reach=out_of_reach(verdicts),
         readers=markdown(tables.readers(results)),
         workers=markdown(tables.workers(results)),
     )
@@ -52,6 +54,13 @@ def _bound(results: Results) -> str:
     if found is None:
         return "?"
     return tables.number(sum(found.calls.values()) * found.empty_call)
+
+
+def out_of_reach(verdicts: Sequence[Verdict]) -> str:
+    """The goals that reading alone does not reach."""
+    found = (replace(one, value=one.bare) for one in verdicts if one.bare is not None)
+    missed = [f"{one.goal.words} ({tables.number(one.value)})" for one in found if one.used > 1]
+    return textwrap.fill("; ".join(missed) or "none", 118, break_on_hyphens=False)
 
 
 def _listed(charts: Mapping[int, int]) -> str:

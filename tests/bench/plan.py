@@ -55,11 +55,12 @@ class Cell:
     open: bool = False
 
 
-COLD, HOT, TRUSTED, FLOOR, RAW, TYPED = (
+COLD, HOT, TRUSTED, FLOOR, BARE, RAW, TYPED = (
     "without hits",
     "with hits",
     "signed calls",
     "floor",
+    "bare reader",
     "HealthChain raw",
     "HealthChain typed",
 )
@@ -67,6 +68,8 @@ OPEN_AT_MOST = 32  # connections of an open loop
 
 CELLS = (
     *(Cell(FLOOR, size, 1) for size in SIZES),
+    *(Cell(BARE, size, count) for size in (100, 1_000) for count in (1, 8)),
+    Cell(BARE, 10_000, 1),
     *(Cell(COLD, 10, count) for count in (1, 8)),
     *(Cell(COLD, size, count) for size in (100, 1_000) for count in (1, 4, 8, 32)),
     Cell(COLD, 10_000, 1),

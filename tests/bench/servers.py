@@ -119,6 +119,10 @@ def floor(port: int) -> list[str]:
     return [sys.executable, "-m", "tests.bench.floor", str(port)]
 
 
+def bare(port: int) -> list[str]:
+    return [sys.executable, "-m", "tests.bench.bare", str(port)]
+
+
 def healthchain(handler: str) -> Command:
     """`raw` or `typed`."""
     script = str(HERE / "healthchain_service.py")

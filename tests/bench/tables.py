@@ -14,7 +14,7 @@ Row = Sequence[str]
 
 
 def goals(verdicts: Iterable[Verdict]) -> list[Row]:
-    rows: list[Row] = [("goal", "figure", "limit", "aim", "unit", "")]
+    rows: list[Row] = [("goal", "figure", "limit", "bare", "aim", "unit", "")]
     for one in verdicts:
         goal, sign = one.goal, ">=" if one.goal.more else "<="
         aim = "" if goal.aim is None else number(goal.aim)
@@ -23,6 +23,7 @@ def goals(verdicts: Iterable[Verdict]) -> list[Row]:
                 goal.words,
                 number(one.value),
                 f"{sign} {number(goal.limit)}",
+                "" if one.bare is None else number(one.bare),
                 aim,
                 goal.unit,
                 one.words,

@@ -6,18 +6,26 @@ from xml.dom import minidom
 import pytest
 
 from tests.bench import tables
-from tests.bench.figures import figures
+from tests.bench.figures import figures, of_bare_reader
 from tests.bench.goals import FILE, Goal, Verdict, read_goals, verdicts
-from tests.bench.inside import VALIDATED
+from tests.bench.inside import TWO_STEPS, VALIDATED
 from tests.bench.load import Outcome
 from tests.bench.measure import Results
-from tests.bench.page import page
-from tests.bench.plan import CELLS, COLD, FLOOR, FULL, HOT, RAW, SIZES, TRUSTED, TYPED, Cell
+from tests.bench.page import out_of_reach, page
+from tests.bench.plan import BARE, CELLS, COLD, FLOOR, FULL, HOT, RAW, SIZES, TRUSTED, TYPED, Cell
 from tests.bench.plot import lines, svg
 from tests.bench.profiling import Profile
 from tests.bench.stages import OTHER, STAGES
 
-MS = {FLOOR: 0.1, COLD: 1.0, HOT: 0.5, TRUSTED: 1.2, RAW: 8.0, TYPED: 30.0}  # for 100 Observations
+MS = {
+    FLOOR: 0.1,
+    BARE: 0.2,
+    COLD: 1.0,
+    HOT: 0.5,
+    TRUSTED: 1.2,
+    RAW: 8.0,
+    TYPED: 30.0,
+}  # for 100 Observations
 
 
 def outcome(ms):
@@ -33,7 +41,10 @@ def results():
         FULL,
         cells={cell: [outcome(MS[cell.server] * cell.observations / 100)] * 3 for cell in CELLS},
         stages={(memory, size): [cost] * 3 for memory in (COLD, HOT) for size in SIZES},
-        readers={(VALIDATED, 1_000): [95_000.0] * 3},
+        readers={
+            (VALIDATED, 1_000): [95_000.0] * 3,
+            (TWO_STEPS, 1_000): [500.0, 475.0, 450.0],
+        },
         starts=[1.0, 1.4, 1.2],
         memory={1: 90.0, 2: 120.0, 3: 160.0},
         peaks=[5.0, 7.0, 6.0],
@@ -68,6 +79,24 @@ def test_each_figure_is_what_was_made_up(results):
     )
 
 
+def test_the_bare_reader_has_the_figures_of_reading_alone(results):
+    assert of_bare_reader(results) == pytest.approx(
+        {
+            "cold-100-to-floor": 2,
+            "cold-1000-to-floor": 2,
+            "raw-100": 40,
+            "raw-1000": 40,
+            "typed-100": 150,
+            "thousand-more": 2,
+            "linear": 0,
+            "p99-1000": 4,
+            "p99-10000": 40,
+            "validated-1000": 200,
+        },
+        abs=1e-9,
+    )
+
+
 def test_every_goal_has_a_figure_and_every_figure_a_goal(results):
     goals = read_goals(FILE.read_text(encoding="utf-8"))
     assert sorted(goal.figure for goal in goals) == sorted(figures(results))
@@ -85,7 +114,7 @@ def test_one_mistake_in_one_round_leaves_no_figure_of_that_side(results):
 def test_without_healthchain_its_goals_are_not_measured(results):
     for cell in [cell for cell in results.cells if cell.server in (RAW, TYPED)]:
         del results.cells[cell]
-    found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
+    found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results), {})
     assert {one.goal.figure for one in found if one.words == "not measured"} == {
         *("raw-100", "raw-1000", "typed-100")
     }
@@ -109,12 +138,14 @@ def test_a_goal_is_met_up_to_its_limit(goal, value, used, words):
 
 def test_the_worst_goal_comes_first():
     goals = [Goal("a", "a", 10, "ms"), Goal("b", "b", 10, "ms"), Goal("c", "c", 1, "x", more=True)]
-    found = verdicts(goals, {"a": 9.0, "b": 12.0, "c": 2.0})
+    found = verdicts(goals, {"a": 9.0, "b": 12.0, "c": 2.0}, {})
     assert [one.goal.figure for one in found] == ["b", "a", "c"]
 
 
 def test_all_that_is_printed_fits_into_80_columns(results):
-    found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
+    found = verdicts(
+        read_goals(FILE.read_text(encoding="utf-8")), figures(results), of_bare_reader(results)
+    )
     for rows in (tables.goals(found), tables.calls(results), tables.stages(results)):
         assert max(map(len, tables.columns(rows).splitlines())) <= 80
 
@@ -132,17 +163,26 @@ def test_the_profile_tells_the_dearest_room_first_and_what_empty_calls_would_cos
 
 
 def test_the_page_tells_goals_tables_machine_and_date(results):
-    found = verdicts(read_goals(FILE.read_text(encoding="utf-8")), figures(results))
+    found = verdicts(
+        read_goals(FILE.read_text(encoding="utf-8")), figures(results), of_bare_reader(results)
+    )
     text = page(results, found)
     assert re.search(r"Measured on \d{4}-\d\d-\d\d: \d+ cores .* Python 3\.", text)
     assert re.search(r"^\d+ of 18 goals are met\.$", text, re.MULTILINE)
     assert "busy" not in text
     rows = text.split("## Goals")[1].split("## How")[0].strip().splitlines()[-18:]
-    assert rows[0].startswith("| CPU of 1,000 more irrelevant Observations | 10 | <= 5 |")
+    assert rows[0].startswith("| CPU of 1,000 more, irrelevant | 10 | <= 5 | 2 |")
     assert "NOT MET" in rows[0]
+    assert "before anything is decided:\nnone." in text
     for head in ("Goals", "How it is measured", "Calls", "Stages", "What bounds it", "Workers"):
         assert f"## {head}\n" in text
     assert "{" not in text
+
+
+def test_the_page_names_the_goals_that_reading_alone_does_not_reach():
+    goals = [Goal("a", "a", 10, "ms"), Goal("b", "b", 10, "ms"), Goal("c", "c", 3, "x", more=True)]
+    found = verdicts(goals, {"a": 99.0, "b": 99.0, "c": 0.5}, {"a": 11.0, "b": 9.0, "c": 2.5})
+    assert out_of_reach(found) == "a (11); c (2.5)"
 
 
 def test_a_page_from_a_busy_machine_says_so(results):
