@@ -1,5 +1,6 @@
 """The store of used tokens. Each behaviour is shown on a real SQLite, PostgreSQL and Redis."""
 
+import multiprocessing
 import os
 import re
 import sqlite3
@@ -19,6 +20,7 @@ import redis
 from cdshooks.errors import CallerTooFrequent, SettingsInvalid, TrustUnavailable
 from cdshooks.trust.replay import UsedTokens, open_store
 from cdshooks.trust.replay.limits import HOUR
+from cdshooks.trust.replay.sqlite import SqliteStore
 from cdshooks.trust.replay.store import SPARE_SECONDS
 from tests.peers.conftest import ROOT
 from tests.peers.stores import Server, redis_server
@@ -103,6 +105,28 @@ def test_b6_nodes_that_start_together_make_one_store(store_url):
     with ExitStack() as ending:
         racers = [ending.enter_context(racer(store_url, threads=1)) for _ in range(4)]
         assert [said(one) for one in racers] == ["ready"] * 4
+
+
+def test_b6_processes_that_make_one_file_at_the_same_moment_all_have_it(tmp_path):
+    """SQLite refuses some of them at once, whatever time they have to wait."""
+    fork = multiprocessing.get_context("fork")
+    start, told = fork.Barrier(4), fork.SimpleQueue()
+
+    def make() -> None:
+        for number in range(ROUNDS * 10):
+            start.wait()
+            try:
+                SqliteStore(f"sqlite:///{tmp_path}/{number}.db", PATIENT).close()
+            except SettingsInvalid as error:
+                told.put(error.args)
+        told.put(None)
+
+    makers = [fork.Process(target=make) for _ in range(4)]
+    for one in makers:
+        one.start()
+    assert [told.get() for _ in makers] == [None] * 4
+    for one in makers:
+        one.join()
 
 
 @contextmanager

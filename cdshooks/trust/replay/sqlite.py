@@ -7,8 +7,9 @@ import itertools
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cdshooks.errors import SettingsInvalid
@@ -20,6 +21,7 @@ from cdshooks.trust.replay.store import (
     failed,
 )
 
+_AGAIN_AFTER = 0.01  # seconds
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS cdshooks_used_tokens"
     " (digest BLOB NOT NULL PRIMARY KEY, until BIGINT NOT NULL) WITHOUT ROWID"
@@ -131,9 +133,21 @@ def _private_file(path: Path, seconds: float) -> None:
 
 
 def _write_ahead(path: Path, seconds: float) -> None:
-    """Readers and the writer do not wait for each other. The mode stays with the file."""
-    connection = sqlite3.connect(path, timeout=seconds)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
+    """Readers and the writer do not wait for each other. The mode stays with the file.
+
+    Of processes that make one file together SQLite refuses some at once, so they try again.
+    """
+    given_up = time.monotonic() + seconds
+    while not _has_write_ahead(path, seconds, is_last=time.monotonic() >= given_up):
+        time.sleep(_AGAIN_AFTER)
+
+
+def _has_write_ahead(path: Path, seconds: float, is_last: bool) -> bool:
+    with closing(sqlite3.connect(path, timeout=seconds)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if is_last or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
