@@ -112,11 +112,15 @@ def with_statuses(made, clinical, verified):
 @pytest.mark.parametrize("verified", VERIFIED)
 @pytest.mark.parametrize("clinical", CLINICAL)
 def test_e2_clinical_and_verification_status_decide_how_a_diagnosis_stands(clinical, verified):
-    """A dialysis that is only suspected, or over, is no dialysis now; the NET is told by how."""
+    """A dialysis that is only suspected, or over, is no dialysis now; the NET is told by how.
+
+    A status that FHIR does not know supports no treatment of a NET, and takes no danger away.
+    """
     stands = VERIFIED[verified] or CLINICAL[clinical]
     statuses = status(clinical), status(verified)
     net = with_statuses(small.net(), *statuses)
-    assert small.value("net.status", net) == stands
+    is_unclear = verified == "bogus" and stands == "active"
+    assert small.value("net.status", net) == ("suspected" if is_unclear else stands)
     dialysis = with_statuses(small.condition("ICD-10-CM#Z99.2"), *statuses)
     assert small.value("risk.dialysis", small.net(), dialysis) is (stands == "active")
 
@@ -136,6 +140,36 @@ def test_e2_clinical_and_verification_status_decide_how_a_diagnosis_stands(clini
 def test_e2_e13_a_refuted_diagnosis_is_none_however_that_is_written(form, verified):
     refuted = with_statuses(small.net(), status("active"), form(verified))
     assert small.value("net.status", refuted) == "none"
+
+
+@pytest.mark.parametrize(
+    ("verified", "problems"),
+    [
+        (status("confirmed", LOCAL), []),
+        ({"text": "Confirmed"}, []),
+        ({"coding": [{"system": "urn:local"}]}, []),
+        (status("bogus", LOCAL), ["is no status of a diagnosis; read as suspected"]),
+        ({"text": "as told"}, ["is no status of a diagnosis; read as suspected"]),
+    ],
+)
+def test_e2_a_diagnosis_whose_verification_says_nothing_known_is_named(verified, problems):
+    facts, named = small.read(with_statuses(small.net(), status("active"), verified))
+    assert [one.problem for one in named] == problems
+    assert small.plain(facts["net.status"]) == ("suspected" if problems else "active")
+
+
+GERMAN = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "stands"), [("G", "active"), ("V", "suspected"), ("Z", "history"), ("A", "none")]
+)
+@pytest.mark.parametrize("verified", [None, "bogus"])
+def test_e2_a_german_certainty_stands_for_a_status_that_says_nothing(certainty, stands, verified):
+    net = with_statuses(small.net(), status("active"), status(verified))
+    net["code"]["coding"][0]["extension"] = [{"url": GERMAN, "valueCoding": {"code": certainty}}]
+    facts, problems = small.read(net)
+    assert (small.plain(facts["net.status"]), problems) == (stands, ())
 
 
 @pytest.mark.parametrize("verified", [None, "confirmed", "unconfirmed", "refuted", "bogus"])

@@ -69,11 +69,9 @@ def judge(
     if about.text and not coded and not is_told:
         return None
     there = tuple(_body_sites(entry, chart, family)) if "bodySite" in body else ()
-    stands, returned, confirmed = stated(entry)
-    note_presence(entry, stands, chart)
-    found = judgement(
-        Case(about, coded, there, stands, returned, confirmed, names_other_histology, family)
-    )
+    status = stated(entry)
+    note_presence(entry, status.stands, chart)
+    found = judgement(Case(about, coded, there, status, names_other_histology, family))
     for path, problem in found.problems:
         chart.report(entry, path, problem)
     if found.judged is None:

@@ -19,7 +19,7 @@ from cdshooks.fhir.readers.condition_text import (
     condition_text,
 )
 from cdshooks.fhir.readers.primary_site import primary_sites
-from cdshooks.fhir.readers.standing import Standing
+from cdshooks.fhir.readers.standing import Standing, Stated
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -41,9 +41,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     about: Coded
     coded: tuple[Concept, ...]
     there: tuple[Concept, ...]
-    stands: Standing
-    has_returned: bool
-    is_confirmed: bool
+    status: Stated
     names_other_histology: bool
     family: Family
 
@@ -80,7 +78,7 @@ judgement: Final = Remembered(_judge, length=_length)
 
 def _judged(case: Case, report: _Report) -> Judged | None:
     entity_coded = entity_of(case.coded)
-    if case.stands == "ignored" or entity_coded in _NOT_THE_PATIENTS:
+    if case.status.stands == "ignored" or entity_coded in _NOT_THE_PATIENTS:
         return None
     text = _text(case)
     if _takes_back(text, entity_coded, report):
@@ -186,18 +184,21 @@ def _doubted(
 
     `is_past`: the code is that of a personal history; "recurrent carcinoid" under it is active.
     """
-    stands = case.stands
+    stands = case.status.stands
     if entity in NEOPLASMS and text.rules_out and stands != "suspected":
         report("code.text", "asks to rule the tumour out; not used")
         return None
     if stands != "active":
         return stands
-    if text.doubtful and not case.is_confirmed and not is_past:
+    is_unclear = case.status.is_unclear and entity in NEOPLASMS
+    if is_unclear:
+        report("verificationStatus", "is no status of a diagnosis; read as suspected")
+    if is_unclear or (text.doubtful and not case.status.is_confirmed and not is_past):
         return "suspected"
     both = text.state == "both" or (is_past and text.state == "present")
     if both and entity in TUMOURS:
         report("code.text", "calls the tumour past and present; read as active")
-    if case.has_returned or both:
+    if case.status.has_returned or both:
         return "active"
     if text.state in ("present", ""):
         return "history" if is_past else "active"

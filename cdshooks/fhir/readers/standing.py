@@ -1,6 +1,6 @@
 """How a Condition stands: active, suspected, history, or not to be used at all."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.record import Entry
@@ -28,20 +28,32 @@ _CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 _GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history", "A": "ignored"}
 
 
+class Stated(NamedTuple):
+    """The standing of a Condition, and what its statuses say in so many words."""
+
+    stands: Standing
+    has_returned: bool  # recurrence or relapse
+    is_confirmed: bool
+    is_unclear: bool  # no verificationStatus of FHIR, and no German certainty beside it
+
+
 def standing(entry: Entry) -> Standing:
     """The standing of a Condition; a German certainty wins, then verificationStatus."""
-    return stated(entry)[0]
+    return stated(entry).stands
 
 
-def stated(entry: Entry) -> tuple[Standing, bool, bool]:
-    """The standing of a Condition, and what it says in so many words.
-
-    That are recurrence or relapse, and confirmed.
-    """
+def stated(entry: Entry) -> Stated:
     clinical = _codes(entry.body.get("clinicalStatus"))
     verified = _codes(entry.body.get("verificationStatus"))
     has_returned = "recurrence" in clinical or "relapse" in clinical
-    return _standing(entry, clinical, verified), has_returned, "confirmed" in verified
+    is_confirmed = "confirmed" in verified
+    is_unclear = (
+        bool(verified)
+        and not is_confirmed
+        and _VERIFICATION.keys().isdisjoint(verified)
+        and _certainty(entry.body) is None
+    )
+    return Stated(_standing(entry, clinical, verified), has_returned, is_confirmed, is_unclear)
 
 
 def _standing(entry: Entry, clinical: list[str], verified: list[str]) -> Standing:
