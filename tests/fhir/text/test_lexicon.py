@@ -179,8 +179,8 @@ def test_what_other_texts_were_asked_before_changes_nothing(text: str):
 @given(st.text(st.sampled_from("aBé1,.5*- _\t\u0301⁹İß") | st.characters()))
 def test_a_phrase_is_listed_under_the_first_word_that_is_looked_for(text: str):
     if words_and_gaps(fold_prose(text))[0]:
-        words, _, is_stem, *_ = _spelt(text)
-        assert _beginning(text) == (words[0].lower(), is_stem)
+        words, _, stems, *_ = _spelt(text)
+        assert _beginning(text) == (words[0].lower(), any(stems[:1]))
     else:
         assert _beginning(text) == ("", False)
 
