@@ -13,7 +13,7 @@ from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon, Mention
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -41,12 +41,12 @@ class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
     """
 
     sentence: Sentence
-    hits: tuple[Hit, ...] = ()
-    found: frozenset[str] = frozenset()
-    by_concept: Mapping[str, Sequence[Hit]] = {}
+    mentions: Sequence[tuple[Mention, tuple[str, ...]]] = ()
+    found: AbstractSet[str] = frozenset()
+    by_concept: Mapping[str, Sequence[Mention]] = {}
     idle: bool = False
 
-    def about(self, concept: str) -> Sequence[Hit]:
+    def about(self, concept: str) -> Sequence[Mention]:
         return self.by_concept.get(concept, ())
 
 
@@ -74,7 +74,7 @@ class Said(msgspec.Struct, eq=False, gc=False):
             self._place = where(self.entry, self.path, printed, from_text=True)
         return self._place
 
-    def about(self, concept: str) -> Sequence[Hit]:
+    def about(self, concept: str) -> Sequence[Mention]:
         return self.heard.by_concept.get(concept, ())
 
 

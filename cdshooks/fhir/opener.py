@@ -42,10 +42,12 @@ class ChartOpener:
         )
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
-        self._reasons: dict[str, set[str]] = {}  # the concepts of which a phrase is a word
+        asked: dict[str, set[str]] = {}
         for one in prose:
             for word in one.words:
-                self._reasons.setdefault(word, set()).add(one.key)
+                asked.setdefault(word, set()).add(one.key)
+        # The concepts of which a phrase is a word.
+        self._reasons = {word: frozenset(keys) for word, keys in asked.items()}
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
         self._names_of_code = Remembered(self._named_as, length=_length)
@@ -69,11 +71,12 @@ class ChartOpener:
     def _hear(self, sentence: Sentence) -> Heard:
         """What is looked for in prose and named in a sentence."""
         reasons = self._reasons
-        is_asked, hits, by_concept = self._hears.find_with(reasons.keys(), sentence)
+        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), sentence)
         if not is_asked:
-            return Heard(sentence, tuple(hits), NO_NAMES, by_concept, idle=True)
-        found = [hit.concept for hit in hits if hit.concept in reasons.get(hit.phrase, ())]
-        return Heard(sentence, tuple(hits), frozenset(found), by_concept)
+            return Heard(sentence, mentions, NO_NAMES, by_concept, idle=True)
+        told = [(reasons.get(one.phrase, NO_NAMES), concepts) for one, concepts in mentions]
+        found = NO_NAMES.union(*[words.intersection(concepts) for words, concepts in told if words])
+        return Heard(sentence, mentions, found, by_concept)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""

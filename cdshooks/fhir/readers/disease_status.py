@@ -15,7 +15,7 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
 from cdshooks.fhir.reading import Readings, where
 from cdshooks.fhir.text.cues import DENIES_NEXT_WORDS
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -41,7 +41,7 @@ class Status:
     where: Provenance
     date: FhirDate | None
     said: Said | None = None
-    hit: Hit | None = None
+    hit: Mention | None = None
 
 
 def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status]:
@@ -105,7 +105,7 @@ class _Teller:
             if status:
                 yield Status(status, said.place, _date(said), said, hit)
 
-    def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
+    def _is_of_other(self, said: Said, concept: Concept, hit: Mention) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""
         for other in words_in(concept.never_words, said.sentence):
             part, of_other = (said.sentence.part(h.first_token) for h in (hit, other))
@@ -117,7 +117,7 @@ class _Teller:
                 return True
         return False
 
-    def _is_of_tumour(self, said: Said, concept: Concept, hit: Hit) -> bool:
+    def _is_of_tumour(self, said: Said, concept: Concept, hit: Mention) -> bool:
         reference = said.entry.reference
         needs = concept.says.get("needs")
         if needs == "therapy":
@@ -132,7 +132,7 @@ class _Teller:
             return True
         return reference in self._about and _says_nothing_else(said, hit)
 
-    def _is_before_therapy(self, said: Said, hit: Hit) -> bool:
+    def _is_before_therapy(self, said: Said, hit: Mention) -> bool:
         """Is it said of a treatment? "Progressed on CT" may be of anything."""
         part = said.sentence.part(hit.last_token)
         return any(
@@ -157,7 +157,7 @@ def _meant(status: str, *, denied: bool) -> str | None:
     return "stable" if status == "progressive" else None
 
 
-def _is_denied_behind(said: Said, hit: Hit, tumour: str) -> bool:
+def _is_denied_behind(said: Said, hit: Mention, tumour: str) -> bool:
     """Is "progression of liver metastases" taken back behind the tumour ("was not seen")?"""
     for named in said.about(tumour):
         between = range(hit.last_token + 1, named.first_token)
@@ -167,7 +167,7 @@ def _is_denied_behind(said: Said, hit: Hit, tumour: str) -> bool:
     return False
 
 
-def _says_nothing_else(said: Said, hit: Hit) -> bool:
+def _says_nothing_else(said: Said, hit: Mention) -> bool:
     words = said.sentence.words
     around = (*words[: hit.first_token], *words[hit.last_token + 1 :])
     return all(word in _NEUTRAL or word.isdigit() for word in around)

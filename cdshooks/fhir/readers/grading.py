@@ -16,7 +16,7 @@ from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.facts import Family
@@ -101,7 +101,7 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     return coded or told or _named(printed, chart, family)
 
 
-def _figures(sentence: Sentence, graded: Sequence[Hit]) -> set[str]:
+def _figures(sentence: Sentence, graded: Sequence[Mention]) -> set[str]:
     """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
     affirmed = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
     noted = {
@@ -246,7 +246,7 @@ def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str,
         yield "tumour.differentiation", "poor"
 
 
-def _is_affirmed(sentence: Sentence, hit: Hit) -> bool:
+def _is_affirmed(sentence: Sentence, hit: Mention) -> bool:
     """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded"."""
     if hit.negated or hit.doubtful:
         return False
@@ -277,9 +277,9 @@ def _net_with_grade(said: Said, family: Family) -> bool:
     return any(_are_beside(text, *sorted(pair, key=_start)) for pair in pairs)
 
 
-def _start(hit: Hit) -> int:
+def _start(hit: Mention) -> int:
     return hit.start
 
 
-def _are_beside(text: str, one: Hit, other: Hit) -> bool:
+def _are_beside(text: str, one: Mention, other: Mention) -> bool:
     return one.end <= other.start and _BESIDE.fullmatch(text, one.end, other.start) is not None

@@ -11,7 +11,7 @@ from cdshooks.fhir.dates import days_between
 from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
 from cdshooks.fhir.reading import Reading, Readings, choice, where
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -154,12 +154,12 @@ def _drugs_after(
             yield Reading(fact, choice(told.says["course"]), said.place, said.entry.date)
 
 
-def _follows(said: Said, told: Hit, drug: Hit) -> bool:
+def _follows(said: Said, told: Mention, drug: Mention) -> bool:
     same = said.sentence.part(told.last_token) == said.sentence.part(drug.first_token)
     return same and 0 < drug.first_token - told.last_token <= _REACH
 
 
-def _only_fills(said: Said, told: Hit, drug: Hit, filler: str) -> bool:
+def _only_fills(said: Said, told: Mention, drug: Mention, filler: str) -> bool:
     """Do only numbers, and words such as "cycles of", stand between?"""
     filled = {h for hit in said.about(filler) for h in range(hit.first_token, hit.last_token + 1)}
     between = range(told.last_token + 1, drug.first_token)
