@@ -93,7 +93,7 @@ class ChartOpener:
                 self._read(entry, chart)
         if len(usable) < len(record.entries) or tuple(usable) != record.entries:
             chart.record = _without_future(record, usable)
-        chart.spoken = set[str]().union(*[said.heard.by_concept for said in chart.prose])
+        chart.spoken = set[str]().union(*[said.named for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 
@@ -114,8 +114,13 @@ class ChartOpener:
         for path, source, written in written_in(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            spoken = [heard for heard in self._heard(written) if not heard.idle]
-            chart.prose.extend([Said(entry, path, source, heard) for heard in spoken])
+            chart.prose.extend(
+                [
+                    Said(entry, path, source, one, one.sentence, one.by_concept)
+                    for one in self._heard(written)
+                    if not one.idle
+                ]
+            )
 
     def _match(
         self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart

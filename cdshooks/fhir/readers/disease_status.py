@@ -56,7 +56,6 @@ class _Teller:
         self._tumour, self._former, self._therapy = (
             family.concepts[name].key for name in ("tumour", "former", "therapy")
         )
-        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         named = family.concepts["disease-status"]
         self._named = named.key
         self._results = [
@@ -74,7 +73,8 @@ class _Teller:
         for said in self._chart.saying(*self._concepts):
             if said.source not in _SOURCES:
                 continue
-            is_other = said.entry.type == "Condition" and said.entry.reference not in self._tumours
+            of_diagnosis = said.entry.type == "Condition"
+            is_other = of_diagnosis and said.entry.reference not in self._chart.tumours
             if not is_other and not (said.source == "value" and said.entry.reference in coded):
                 yield from self._in_sentence(said)
 
@@ -89,7 +89,7 @@ class _Teller:
         return Status(said.pop(), place, matched.entry.date)
 
     def _in_sentence(self, said: Said) -> Iterator[Status]:
-        former, named = said.about(self._former), said.heard.by_concept
+        former, named = said.about(self._former), said.named
         found = [
             (concept, hit)
             for concept in self._concepts
@@ -124,11 +124,11 @@ class _Teller:
             return self._is_before_therapy(said, hit)
         if needs is None or reference in self._result_refs:
             return True
-        if said.about(self._named):
+        if self._named in said.named:
             return True
         if needs == "status":
             return False
-        if reference in self._tumours or said.about(self._tumour):
+        if reference in self._chart.tumours or self._tumour in said.named:
             return True
         return reference in self._about and _says_nothing_else(said, hit)
 

@@ -47,8 +47,7 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
     telling = _telling(family)
     answers = {(one.entry.reference, f"{one.path}.value".strip(".")) for one in results}
     for said in pathology.statements:
-        heard = said.heard
-        if heard.by_concept.keys().isdisjoint(telling) and not _grades((heard, family)):
+        if said.named.keys().isdisjoint(telling) and not _grades((said.heard, family)):
             continue
         if not is_present(said.entry, chart) or said.about(family.concepts["grade-elsewhere"].key):
             continue
@@ -167,7 +166,7 @@ def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pa
     if said.entry.type == "Condition":
         return False
     titled = chart.names_of(said.entry.coded)
-    told = {concept for one in _told(said.entry, chart) for concept in one.heard.by_concept}
+    told = {concept for one in _told(said.entry, chart) for concept in one.named}
     net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
     return net and family.concepts["pathology-word"].key in titled | told
 

@@ -122,7 +122,6 @@ def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Readi
     spoken = chart.saying(*told)
     if not spoken:
         return
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)
@@ -130,7 +129,7 @@ def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Readi
     for said in spoken:
         if said.source not in _TEXTS:
             continue
-        if said.entry.type == "Condition" and said.entry.reference not in tumours:
+        if said.entry.type == "Condition" and said.entry.reference not in chart.tumours:
             continue
         for concept in told:
             yield from _drugs_after(said, concept, drugs, filler)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from cdshooks.fhir.chart import Chart, Heard, Said
+from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
@@ -34,7 +34,6 @@ class Scans:
         self.chart, self.family = chart, family
         self._vocabulary = vocabulary(family)
         self.tracers = self._vocabulary.saying("tracer")
-        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
         self.sentences = self._own_sentences()
@@ -74,7 +73,7 @@ class Scans:
             for path, written in _answers(entry):
                 for heard in self.chart.heard(written):
                     if not heard.sentence.about_family:
-                        said = Said(entry, path, "value", Heard(heard.sentence))
+                        said = Said(entry, path, "value", heard, heard.sentence, heard.by_concept)
                         yield said, self._vocabulary.own(heard)
 
     @cached_property
@@ -89,7 +88,7 @@ class Scans:
         return list({id(entry): entry for entry in found}.values())
 
     def _counts(self, said: Said) -> bool:
-        if said.entry.type == "Condition" and said.entry.reference not in self._tumours:
+        if said.entry.type == "Condition" and said.entry.reference not in self.chart.tumours:
             return False
         return is_present(said.entry, self.chart)
 

@@ -10,7 +10,7 @@ from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
-from cdshooks.fhir.readers.specimen import is_linked, metastases
+from cdshooks.fhir.readers.specimen import is_linked
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings
@@ -72,8 +72,7 @@ class TumourRecord:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family, self.earlier = chart, family, earlier
         self._vocabulary = vocabulary(family)
-        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-        self._diagnoses = self.tumours | metastases(earlier)
+        self.tumours, self._diagnoses = chart.tumours, chart.tumours | chart.metastases
         names, matched = self._vocabulary.names, chart.matched.keys()
         self._on_file = {names[key] for key in matched & names.keys()}
         self._crowded = bool(earlier.get("other_cancer"))
@@ -90,8 +89,7 @@ class TumourRecord:
         found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
             # A word of this family, or TNM categories written as one word.
-            heard = said.heard
-            if heard.found.isdisjoint(keys) and _TNM.search(heard.sentence.printed) is None:
+            if said.heard.found.isdisjoint(keys) and _TNM.search(said.sentence.printed) is None:
                 continue
             if self._counts(said):
                 w = self._vocabulary.heard(said)
