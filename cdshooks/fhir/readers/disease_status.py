@@ -13,7 +13,7 @@ from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.readers.naming import NEAR, is_named, words_in
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
-from cdshooks.fhir.reading import Readings, where
+from cdshooks.fhir.reading import where
 from cdshooks.fhir.text.cues import DENIES_NEXT_WORDS
 from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.knowledge.concepts import Concept
@@ -44,13 +44,13 @@ class Status:
     hit: Mention | None = None
 
 
-def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status]:
+def statuses(chart: Chart, family: Family) -> Iterator[Status]:
     """Every statement about the disease, coded ones first."""
-    yield from _Teller(chart, family, earlier).told()
+    yield from _Teller(chart, family).told()
 
 
 class _Teller:
-    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+    def __init__(self, chart: Chart, family: Family):
         self._chart = chart
         self._concepts = family.saying("status")
         self._tumour, self._former, self._therapy = (

@@ -36,7 +36,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     yield from _refractory(chart, family)
     symptoms = [r for concept in family.saying("symptom") for r in _symptom(chart, concept)]
     yield from symptoms
-    yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
+    yield from _asymptomatic(chart, family, _standing(symptoms))
 
 
 _BY_SAYING = ("type", "hint", "level", "symptom")
@@ -164,9 +164,7 @@ def _day(reading: Reading) -> int:
     return reading.date.last.toordinal() if reading.date else 0
 
 
-def _asymptomatic(
-    chart: Chart, family: Family, earlier: Readings, symptoms: Iterable[Reading]
-) -> Iterator[Reading]:
+def _asymptomatic(chart: Chart, family: Family, symptoms: Iterable[Reading]) -> Iterator[Reading]:
     """Said to be asymptomatic, or a tumour found by chance; no if any symptom is on file."""
     denied = [
         Reading("symptom.asymptomatic", Flag(so=False), reading.where, reading.date)

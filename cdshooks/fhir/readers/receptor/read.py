@@ -35,7 +35,7 @@ _SOME_WITHOUT = "Some lesions take up no mIBG."
 
 def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
     """imaging.*: the status of each tracer, and what follows from them."""
-    scans = Scans(chart, family, earlier)
+    scans = Scans(chart, family)
     said = statements(scans)
     mismatched = list(mismatches(scans))
     yield from mismatched

@@ -10,7 +10,6 @@ from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
-from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
 from cdshooks.knowledge.facts import Family
 
@@ -30,7 +29,7 @@ def component_of(path: str) -> str:
 class Scans:
     """The chart as the reader of scans sees it."""
 
-    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+    def __init__(self, chart: Chart, family: Family):
         self.chart, self.family = chart, family
         self._vocabulary = vocabulary(family)
         self.tracers = self._vocabulary.saying("tracer")
