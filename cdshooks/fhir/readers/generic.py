@@ -84,7 +84,7 @@ class GenericReader:
         if self._type.kind == "number" and not rule.answers:
             exact = in_listed_unit(matched.part, rule)
             if exact is not None:  # as of nearly all that laboratories send
-                measured = Span(exact, exact, self._type.unit)
+                measured = tuple.__new__(Span, (exact, exact, self._type.unit, False, False))
                 sent = quantity_printed(matched.part["valueQuantity"])
                 return [self._reading(measured, matched, _path(matched, "valueQuantity"), sent)]
         element, printed = printed_value(matched.part)
