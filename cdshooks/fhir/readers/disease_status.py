@@ -5,7 +5,8 @@ and sentences that name the disease. "Stable" of a pulse, a fracture or an angin
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -33,8 +34,7 @@ _NEUTRAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Status:
+class Status(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One statement about the disease; `said` and `hit` are the words, if it is made in words."""
 
     status: str

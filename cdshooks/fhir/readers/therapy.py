@@ -1,9 +1,10 @@
 """Which treatments are running, which are over, and when each began."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import msgspec
 
 from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -30,8 +31,7 @@ _OF_A_NET = frozenset({"prior.ssa", "prior.prrt", "prior.mibg_therapy"})
 _TEXTS = ("report", "value", "note", "condition", "stage")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class Given(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One entry of a treatment that counts."""
 
     concept: Concept

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+import msgspec
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.value import Choice, Value
@@ -21,8 +22,7 @@ from cdshooks.knowledge.facts import Family
 _TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One sign of how far the disease has spread.
 
     `kind` is metastatic (in `place`), m0, localised, regional, local-or-regional, node, some-node
@@ -35,8 +35,7 @@ class Evidence:
     place: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Primary:
+class Primary(msgspec.Struct, frozen=True, gc=False):
     """Where the primary may be (`sites`), and what follows from that."""
 
     family: Family
