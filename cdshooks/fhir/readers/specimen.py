@@ -1,6 +1,6 @@
 """Whose tissue it is: results and sentences of pathology that are of this NET, and no other's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -17,7 +17,7 @@ _UNSAID = "does not say of which of two cancers it is; not used"
 
 def is_linked(entry: Entry, record: Record, tumours: AbstractSet[str]) -> bool | None:
     """Does its focus refer to one of these diagnoses? None if it refers to no diagnosis."""
-    about = _diagnoses(entry, record)
+    about = _diagnoses(entry, record) if "focus" in entry.body else ()
     return any(one in tumours for one in about) if about else None
 
 
@@ -48,15 +48,21 @@ class Pathology:
         self._strange = self._of_others - self._naming_net  # and naming no NET anywhere
         self.statements = self._own_statements()
 
-    def sentences(self, concept: Concept) -> Iterator[Said]:
+    def sentences(self, concept: Concept) -> Sequence[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
+        if concept.key not in self._chart.spoken:  # as most often
+            return ()
+        if not self._crowded:
+            return [said for said in self.statements if concept.key in said.named]
+        found = []
         for said in self._chart.saying(concept):
             if said.source not in _SOURCES or self._is_of_another(said):
                 continue
-            if self._crowded and self._net not in said.named:
+            if self._net in said.named:
+                found.append(said)
+            else:
                 self._chart.report(said.entry, said.path, _UNSAID)
-                continue
-            yield said
+        return found
 
     def _own_statements(self) -> Sequence[Said]:
         """Every sentence that can be of this NET."""
