@@ -106,7 +106,7 @@ class ChartOpener:
 
     def _match(self, entry: Entry, chart: Chart) -> None:
         """List an entry, and each component of it, under what it is about."""
-        parts = [(entry.body, entry.coded, "")]
+        parts, listed = [(entry.body, entry.coded, "")], chart.matched
         if entry.type == "Observation" and "component" in entry.body:
             for position, part in enumerate(entry.body["component"]):
                 concept = coded(part.get("code"), self._systems)
@@ -119,7 +119,7 @@ class ChartOpener:
             if keys:
                 matched = Matched(entry, part, concept, path, by_code)
                 for key in keys:
-                    chart.matched.setdefault(key, []).append(matched)
+                    listed.setdefault(key, []).append(matched)
 
     def _hear_in(self, entry: Entry, chart: Chart) -> None:
         """What its texts name."""

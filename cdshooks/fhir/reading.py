@@ -51,25 +51,35 @@ def settle(
     definition: FactDefinition, readings: Sequence[Reading], as_of: date, record: Record
 ) -> Fact:
     """The fact that readings amount to: stale ones left out, then the newest, highest or any."""
-    fact_type, kept = definition.type, readings
-    limit, warn_days = fact_type.unknown_days, fact_type.warn_days
-    if limit is not None:
-        dated = [(reading, reading.date) for reading in readings]
-        kept = [r for r, day in dated if day is not None and days_between(day, as_of) <= limit]
-    if not kept:
-        return absent(definition, readings, record.unavailable)
-    if len(kept) > 1 and definition.take == "newest":
-        kept = _newest(kept)
-    if len(kept) > 1:
-        return _of_several(definition, kept, as_of)
-    one = kept[0]  # as nearly every fact of a chart is
-    aged = False
-    if warn_days is not None and one.date is not None:
-        aged = days_between(one.date, as_of) > warn_days
-    value = _members(fact_type, kept) if fact_type.kind == "members" else one.value
+    if len(readings) != 1:
+        kept = _counting(definition, readings, as_of)
+        if not kept:
+            return absent(definition, readings, record.unavailable)
+        if len(kept) > 1:
+            return _of_several(definition, kept, as_of)
+        readings = kept
+    one, fact_type, aged = readings[0], definition.type, False  # as nearly every fact of a chart is
+    unknown_days, warn_days = fact_type.unknown_days, fact_type.warn_days
+    if unknown_days is not None or warn_days is not None:
+        days = None if one.date is None else days_between(one.date, as_of)
+        if unknown_days is not None and (days is None or days > unknown_days):
+            return absent(definition, readings, record.unavailable)
+        aged = warn_days is not None and days is not None and days > warn_days
+    value = _members(fact_type, readings) if fact_type.kind == "members" else one.value
     notes = (one.note,) if one.note else ()
     told = fact_type.name, value, (one.where,), (), None, False, aged, False, notes
     return tuple.__new__(Fact, told)
+
+
+def _counting(
+    definition: FactDefinition, readings: Sequence[Reading], as_of: date
+) -> Sequence[Reading]:
+    """Those that are not too old; of a fact that takes the newest, the newest of them."""
+    fresh, limit = readings, definition.type.unknown_days
+    if limit is not None:
+        dated = [(reading, reading.date) for reading in readings]
+        fresh = [r for r, day in dated if day is not None and days_between(day, as_of) <= limit]
+    return _newest(fresh) if definition.take == "newest" and len(fresh) > 1 else fresh
 
 
 def _of_several(definition: FactDefinition, kept: Sequence[Reading], as_of: date) -> Fact:

@@ -86,7 +86,8 @@ class GenericReader:
             if exact is not None:  # as of nearly all that laboratories send
                 measured = tuple.__new__(Span, (exact, exact, self._type.unit, False, False))
                 sent = quantity_printed(matched.part["valueQuantity"])
-                return [self._reading(measured, matched, _path(matched, "valueQuantity"), sent)]
+                place = where(matched.entry, _path(matched, "valueQuantity"), sent)
+                return [Reading(self._type.name, measured, place, matched.entry.date)]
         element, printed = printed_value(matched.part)
         given = matched.part.get("valueCodeableConcept")
         codes = chart.coded(given).codes if given is not None else ()
