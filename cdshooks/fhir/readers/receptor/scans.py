@@ -11,6 +11,7 @@ from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.facts import Family
 
 _COMPONENT = re.compile(r"component\[(\d+)\]")
@@ -113,13 +114,12 @@ class Scans:
     def _named(self, entry: Entry, coded: Coded) -> Context | None:
         if entry.type not in ("Observation", "DiagnosticReport"):
             return _NOTHING
-        names = self.names(coded)
-        named = {tracer for w in names for tracer, _ in mentions(w, self.tracers)}
+        named = _tracers_named((coded, self.family))
         if self.family.concepts["fdg"].key in self.chart.index.find(coded.codes):
             if named - {"fdg"}:
                 return None  # the chart has reported it
-            named = {"fdg"}
-        return Context(named.pop(), titled=True) if len(named) == 1 else _NOTHING
+            return Context("fdg", titled=True)
+        return Context(next(iter(named)), titled=True) if len(named) == 1 else _NOTHING
 
     def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
@@ -146,6 +146,17 @@ class Scans:
 def _tracer_keys(family: Family) -> tuple[str, ...]:
     """The concepts that name a tracer, in order."""
     return tuple([family.concepts[name].key for name in vocabulary(family).saying("tracer")])
+
+
+def _tracers_in(key: tuple[Coded, Family]) -> frozenset[str]:
+    """The tracers that the names of a result or report name."""
+    coded, family = key
+    own = vocabulary(family)
+    spoken, tracers = [w for name in coded.names for w in own.spoken(name)], own.saying("tracer")
+    return frozenset([tracer for w in spoken for tracer, _ in mentions(w, tracers)])
+
+
+_tracers_named = Remembered(_tracers_in, length=lambda key: sum(map(len, key[0].names)))
 
 
 def _element(path: str) -> str:
