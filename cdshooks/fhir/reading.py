@@ -61,7 +61,7 @@ def settle(
     one, fact_type, aged = readings[0], definition.type, False  # as nearly every fact of a chart is
     unknown_days, warn_days = fact_type.unknown_days, fact_type.warn_days
     if unknown_days is not None or warn_days is not None:
-        days = None if one.date is None else days_between(one.date, as_of)
+        days = None if one.date is None else (as_of - one.date.last).days
         if unknown_days is not None and (days is None or days > unknown_days):
             return absent(definition, readings, record.unavailable)
         aged = warn_days is not None and days is not None and days > warn_days
