@@ -113,6 +113,12 @@ def test_one_phrase_may_name_two_concepts():
     assert found({"a": ["TC"], "b": ["TC", "t*"]}, "TC") == [("a", "tc"), ("b", "tc")]
 
 
+def test_a_whole_word_and_a_stem_that_begins_alike_are_told_apart():
+    phrases = {"a": ["lung"], "b": ["Lungenmetasta*"], "c": ["LUNG*"], "d": ["lung* mass"]}
+    assert found(phrases, "lung, Lungenmetastasen") == [("a", "lung"), ("b", "lungenmetastasen")]
+    assert found(phrases, "LUNGS, lungs mass") == [("c", "lungs"), ("d", "lungs mass")]
+
+
 def test_a_hit_says_where_it_stands():
     (sentence,) = sentences("Kräftige – sehr starke – Anreicherung der Leber")
     (hit,) = LEXICON.find(sentence)
