@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from operator import attrgetter
 
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart, Heard, Matched, Said
@@ -276,10 +277,7 @@ def _is_affirmed(sentence: Sentence, hit: Mention) -> bool:
 
 
 def _is_of_named_carcinoma(said: Said, family: Family) -> bool:
-    """Does it name a "neuroendocrine carcinoma": of grade 3 a NEC?
-
-    Of a lower grade, or of none, the words are old ones and say nothing of differentiation.
-    """
+    """Does it name a "neuroendocrine carcinoma"? Of a lower grade than 3 the words are old ones."""
     named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
     return named and not _affirmed(said, family.concepts["well"].key)
 
@@ -295,11 +293,7 @@ def _net_with_grade(said: Said, family: Family) -> bool:
     )
     text = said.sentence.text
     pairs = ((tumour, grade) for tumour in tumours for grade in grades)
-    return any(_are_beside(text, *sorted(pair, key=_start)) for pair in pairs)
-
-
-def _start(hit: Mention) -> int:
-    return hit.start
+    return any(_are_beside(text, *sorted(pair, key=attrgetter("start"))) for pair in pairs)
 
 
 def _are_beside(text: str, one: Mention, other: Mention) -> bool:
