@@ -162,9 +162,7 @@ def _differentiation(family: Family) -> Mapping[str, Concept]:
     return {(one := family.concepts[name]).key: one for name in _DIFFERENTIATION}
 
 
-_SCANS = frozenset(
-    {f"receptor/{name}" for name in ("sstr-scan", "sstr", "krenning", "fdg", "mibg")}
-)
+_SCANS = frozenset({f"receptor/{n}" for n in ("sstr-scan", "sstr", "krenning", "fdg", "mibg")})
 
 
 def _is_scan(entry: Entry, chart: Chart) -> bool:
