@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon, Mention
 from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -41,41 +40,39 @@ class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
     """
 
     sentence: Sentence
-    hits: tuple[Hit, ...] = ()
-    found: frozenset[str] = frozenset()
-    by_concept: Mapping[str, Sequence[Hit]] = {}
+    mentions: Sequence[tuple[Mention, tuple[str, ...]]] = ()
+    found: AbstractSet[str] = frozenset()
+    by_concept: Mapping[str, Sequence[Mention]] = {}
     idle: bool = False
 
-    def about(self, concept: str) -> Sequence[Hit]:
+    def about(self, concept: str) -> Sequence[Mention]:
         return self.by_concept.get(concept, ())
 
 
 class Said(msgspec.Struct, eq=False, gc=False):
     """One sentence of the record's prose, with the concepts found in it.
 
-    `source` is where it stands: value, note, report, condition or procedure.
+    `source` is where it stands: value, note, report, condition or procedure. `sentence` and `named`
+    are those of what is `heard`: every reader asks for them.
     """
 
     entry: Entry
     path: str
     source: str
     heard: Heard
+    sentence: Sentence
+    named: Mapping[str, Sequence[Mention]]
     _place: Provenance | None = None
-
-    @property
-    def sentence(self) -> Sentence:
-        return self.heard.sentence
 
     @property
     def place(self) -> Provenance:
         """The place of what is read from it; most are read by several readers, or by none."""
         if self._place is None:
-            printed = self.heard.sentence.printed
-            self._place = where(self.entry, self.path, printed, from_text=True)
+            self._place = where(self.entry, self.path, self.sentence.printed, from_text=True)
         return self._place
 
-    def about(self, concept: str) -> Sequence[Hit]:
-        return self.heard.by_concept.get(concept, ())
+    def about(self, concept: str) -> Sequence[Mention]:
+        return self.named.get(concept, ())
 
 
 def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
@@ -86,8 +83,7 @@ def of_patient(lexicon: Lexicon, sentence: Sentence) -> list[Hit]:
     return [hit for hit in found if hit.last_token < sentence.family_from]
 
 
-@dataclass(eq=False)
-class Chart:
+class Chart(msgspec.Struct, eq=False):
     """A record opened for reading. Readers ask `matching` and `prose`, and report problems."""
 
     record: Record
@@ -97,14 +93,17 @@ class Chart:
     named: Callable[[str], frozenset[str]]
     names_of: Callable[[Coded], AbstractSet[str]]  # `names_in` of what a code is called
     heard: Callable[[str], Sequence[Heard]]  # every sentence of a text
-    prose: list[Said] = field(default_factory=list)
-    matched: dict[str, list[Matched]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    prose: list[Said] = []
+    matched: dict[str, list[Matched]] = {}
+    problems: list[Problem] = []
     concepts: AbstractSet[str] = frozenset()  # the keys of all that an entry or a sentence names
-    by_type: dict[str, list[Entry]] = field(default_factory=dict)
-    holders: list[Entry] = field(default_factory=list)  # results and reports that list others
-    present: dict[int, bool] = field(default_factory=dict)  # by the id of a Condition's entry
+    by_type: dict[str, list[Entry]] = {}
+    holders: list[Entry] = []  # results and reports that list others
+    present: dict[int, bool] = {}  # by the id of a Condition's entry
     spoken: AbstractSet[str] = frozenset()  # those of them that a sentence names
+    # What the reader of diagnoses found: the NET, and metastases that can be of nothing else.
+    tumours: AbstractSet[str] = frozenset()
+    metastases: AbstractSet[str] = frozenset()
 
     def matching(self, concept: Concept, *types: str) -> Sequence[Matched]:
         """Entries and components about `concept`, of the given resource types."""
@@ -123,11 +122,11 @@ class Chart:
             key = concepts[0].key
             if key not in self.spoken:
                 return ()
-            return [said for said in self.prose if key in said.heard.by_concept]
+            return [said for said in self.prose if key in said.named]
         keys = [one.key for one in concepts if one.key in self.spoken]
         if not keys:
             return ()
-        return [said for said in self.prose if not said.heard.by_concept.keys().isdisjoint(keys)]
+        return [said for said in self.prose if not said.named.keys().isdisjoint(keys)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""

@@ -80,12 +80,17 @@ def newest_key(when: FhirDate) -> tuple[date, datetime]:
     return when.last, when.at or _END_OF_TIME
 
 
-_FUTURE_DAYS = 1  # somewhere on earth it is tomorrow already
+_FUTURE_DAYS = timedelta(1)  # somewhere on earth it is tomorrow already
+
+
+def last_day(on: date) -> date:
+    """The last day that is not in the future."""
+    return on + _FUTURE_DAYS if on < date.max else on
 
 
 def is_future(when: FhirDate, on: date) -> bool:
     """Does every day that it may mean lie more than a day after `on`?"""
-    return (when.first - on).days > _FUTURE_DAYS
+    return when.first > last_day(on)
 
 
 def days_between(earlier: FhirDate, later: date) -> int:

@@ -1,5 +1,6 @@
 """From a record to the facts of the vocabulary, each with where it was read."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -97,7 +98,7 @@ class Extractor:
     def _read(self, record: Record, as_of: date) -> _Extracted:
         """The facts by name, and what of the entries could not be used."""
         chart = self._opener.open(record, as_of)
-        readings: dict[str, list[Reading]] = {}
+        readings: defaultdict[str, list[Reading]] = defaultdict(list)
         whole: dict[str, Fact] = {}
         for name, read in SPECIAL_READERS.items():
             family = self._families.get(name)
@@ -107,13 +108,13 @@ class Extractor:
                 if isinstance(found, Fact):
                     whole[found.name] = found
                 else:
-                    readings.setdefault(found.fact, []).append(found)
+                    readings[found.fact].append(found)
         named = chart.concepts & self._asked.keys()
         asked = {place for key in named for place in self._asked[key]}
         has_net = bool(readings.get("net.entity"))
         for fact, of_the_tumour, generic in [self._generic[place] for place in sorted(asked)]:
             if has_net or not of_the_tumour:
-                readings.setdefault(fact, []).extend(generic.read(chart))
+                readings[fact] += generic.read(chart)
         of_entries = chart.problems[len(record.problems) :]
         return self._settled(readings, whole, chart), tuple(of_entries)
 
@@ -121,16 +122,18 @@ class Extractor:
         self, readings: Mapping[str, list[Reading]], whole: Mapping[str, Fact], chart: Chart
     ) -> MappingProxyType[str, Fact]:
         # Most facts are not read in most records: theirs are formed once for each silence.
-        record = chart.record
+        record, as_of, definitions = chart.record, chart.as_of, self._definitions
         facts = dict(self._when_silent(record))
-        whole_there = not (record.unavailable or record.incomplete or record.without_older)
-        for name in {**readings, **whole}:
-            if definition := self._definitions.get(name):
-                found = readings.get(name, ())
-                fact = whole.get(name) or settle(definition, found, chart.as_of, record)
-                if not whole_there:
-                    fact = of_a_part(definition, fact, _lacking(definition, record))
-                facts[name] = fact
+        for name, found in readings.items():
+            if name not in whole and name in definitions:
+                facts[name] = settle(definitions[name], found, as_of, record)
+        facts.update({name: whole[name] for name in whole.keys() & definitions.keys()})
+        if record.unavailable or record.incomplete or record.without_older:
+            for name in readings.keys() | whole.keys():
+                if name in definitions:
+                    definition = definitions[name]
+                    lacking = _lacking(definition, record)
+                    facts[name] = of_a_part(definition, facts[name], lacking)
         return MappingProxyType(facts)
 
     def _when_silent(self, record: Record) -> Mapping[str, Fact]:

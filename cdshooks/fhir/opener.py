@@ -1,25 +1,26 @@
 """Opening a chart: what each entry is about, and what its texts name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import msgspec
 
 from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, of_patient
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
-from cdshooks.fhir.dates import is_future
+from cdshooks.fhir.dates import is_future, last_day
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
-from cdshooks.fhir.written import written_in
+from cdshooks.fhir.written import HOLD_TEXT, written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
 
-_LISTING = frozenset({"DiagnosticReport", "Observation"})  # types that may list results
+# The types that may list results, and the elements that do.
+_LISTING = frozenset({"DiagnosticReport", "Observation"})
+_LISTED = frozenset({"result", "hasMember"})
 
 # Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
@@ -42,10 +43,12 @@ class ChartOpener:
         )
         self._names = Lexicon({one.key: one.heard for one in names if one.heard})
         self._hears = Lexicon({one.key: one.heard for one in prose if one.heard})
-        self._reasons: dict[str, set[str]] = {}  # the concepts of which a phrase is a word
+        asked: dict[str, set[str]] = {}
         for one in prose:
             for word in one.words:
-                self._reasons.setdefault(word, set()).add(one.key)
+                asked.setdefault(word, set()).add(one.key)
+        # The concepts of which a phrase is a word.
+        self._reasons = {word: frozenset(keys) for word, keys in asked.items()}
         self._named = Remembered(self._names_of)
         self._keys = Remembered(self._keys_of, length=_length)
         self._names_of_code = Remembered(self._named_as, length=_length)
@@ -69,11 +72,12 @@ class ChartOpener:
     def _hear(self, sentence: Sentence) -> Heard:
         """What is looked for in prose and named in a sentence."""
         reasons = self._reasons
-        is_asked, hits, by_concept = self._hears.find_with(reasons.keys(), sentence)
+        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), sentence)
         if not is_asked:
-            return Heard(sentence, tuple(hits), NO_NAMES, by_concept, idle=True)
-        found = [hit.concept for hit in hits if hit.concept in reasons.get(hit.phrase, ())]
-        return Heard(sentence, tuple(hits), frozenset(found), by_concept)
+            return Heard(sentence, mentions, NO_NAMES, by_concept, idle=True)
+        told = [(reasons.get(one.phrase, NO_NAMES), concepts) for one, concepts in mentions]
+        found = NO_NAMES.union(*[words.intersection(concepts) for words, concepts in told if words])
+        return Heard(sentence, mentions, found, by_concept)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
@@ -82,49 +86,50 @@ class ChartOpener:
             *(self._named, self._names_of_code, self._heard),
         )
         chart.problems.extend(record.problems)
-        usable: list[Entry] = []
-        for one in record.entries:
-            entry = _begun(one, chart)
-            if entry is not None:
-                usable.append(entry)
-                self._read(entry, chart)
-        if len(usable) < len(record.entries) or tuple(usable) != record.entries:
-            chart.record = _without_future(record, usable)
-        chart.spoken = set[str]().union(*[said.heard.by_concept for said in chart.prose])
+        entries: Sequence[Entry] = record.entries
+        latest = last_day(as_of)
+        if [one for one in entries if one.date is not None and one.date.first > latest]:
+            begun = [_begun(one, chart) for one in entries]
+            entries = [one for one in begun if one is not None]
+            chart.record = _without_future(record, entries)
+        for one in entries:
+            chart.by_type.setdefault(one.type, []).append(one)
+            self._match(one, chart)
+            # Most results are a number.
+            if one.type != "Observation" or not one.body.keys().isdisjoint(HOLD_TEXT):
+                self._hear_in(one, chart)
+        listing = [one for one in entries if one.type in _LISTING]
+        chart.holders += [one for one in listing if not one.body.keys().isdisjoint(_LISTED)]
+        chart.spoken = set[str]().union(*[said.named for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 
-    def _read(self, entry: Entry, chart: Chart) -> None:
-        """List an entry under what it is about, and what it says."""
-        kind, body = entry.type, entry.body
-        if kind in chart.by_type:
-            chart.by_type[kind].append(entry)
-        else:
-            chart.by_type[kind] = [entry]
-        self._match(entry, body, entry.coded, "", chart)
-        if kind in _LISTING and ("result" in body or "hasMember" in body):
-            chart.holders.append(entry)
-        if kind == "Observation" and "component" in body:
-            for position, part in enumerate(body["component"]):
+    def _match(self, entry: Entry, chart: Chart) -> None:
+        """List an entry, and each component of it, under what it is about."""
+        parts, listed = [(entry.body, entry.coded, "")], chart.matched
+        if entry.type == "Observation" and "component" in entry.body:
+            for position, part in enumerate(entry.body["component"]):
                 concept = coded(part.get("code"), self._systems)
-                self._match(entry, part, concept, f"component[{position}]", chart)
+                parts.append((part, concept, f"component[{position}]"))
+        for part, concept, path in parts:
+            keys, by_code, contradicted = self._keys(concept)
+            if contradicted:
+                place = f"{path}.code".strip(".")
+                chart.report(entry, place, "is named one thing and coded another; not used")
+            if keys:
+                matched = Matched(entry, part, concept, path, by_code)
+                for key in keys:
+                    listed.setdefault(key, []).append(matched)
+
+    def _hear_in(self, entry: Entry, chart: Chart) -> None:
+        """What its texts name."""
         for path, source, written in written_in(entry):
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
-            spoken = [heard for heard in self._heard(written) if not heard.idle]
-            chart.prose.extend([Said(entry, path, source, heard) for heard in spoken])
-
-    def _match(
-        self, entry: Entry, part: Mapping[str, Any], concept: Coded, path: str, chart: Chart
-    ) -> None:
-        keys, by_code, contradicted = self._keys(concept)
-        if contradicted:
-            place = f"{path}.code".strip(".")
-            chart.report(entry, place, "is named one thing and coded another; not used")
-        if keys:
-            matched = Matched(entry, part, concept, path, by_code)
-            for key in keys:
-                chart.matched.setdefault(key, []).append(matched)
+            for one in self._heard(written):
+                if not one.idle:
+                    said = Said(entry, path, source, one, one.sentence, one.by_concept)
+                    chart.prose.append(said)
 
     def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
         """The concepts of a code, whether it is a known one, and whether its name contradicts it.

@@ -8,14 +8,13 @@ from typing import Any, Final
 from cdshooks.fhir.record import Entry
 
 _Text = tuple[str, str, str]
-_HOLD_TEXT = frozenset({"valueString", "valueCodeableConcept", "component", "note"})
+# A result without any of these has no text, as most have a number.
+HOLD_TEXT: Final = frozenset({"valueString", "valueCodeableConcept", "component", "note"})
 
 
 def written_in(entry: Entry) -> Sequence[_Text]:
     """(path, source, text) of every free text of an entry that is read; never the narrative."""
     body, of_its_own = entry.body, _OF_ITS_OWN.get(entry.type)
-    if of_its_own is _result and body.keys().isdisjoint(_HOLD_TEXT):
-        return ()  # most have a number and no text
     found = list(of_its_own(body)) if of_its_own else []
     if "note" in body:
         for position, note in enumerate(body["note"]):

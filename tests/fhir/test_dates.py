@@ -166,6 +166,10 @@ def test_e8_a_date_is_future_more_than_a_day_ahead(text: str, future: bool):
     assert is_future(read(text), TODAY) is future
 
 
+def test_on_the_last_day_of_the_calendar_nothing_is_future():
+    assert not is_future(read("9999-12-31"), date.max)
+
+
 @pytest.mark.parametrize(
     ("birth", "on", "ages"),
     [

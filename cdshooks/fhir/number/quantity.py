@@ -120,12 +120,16 @@ def _end(quantity: object) -> ParsedNumber | None:
 
 def unit_of(quantity: Mapping[str, object]) -> str | None:
     """The unit of a Quantity, as `unit_key` spells it."""
-    code, unit = quantity.get("code"), quantity.get("unit")
-    chosen = code if quantity.get("system") in _UCUM and isinstance(code, str) else unit
-    return unit_key(chosen) if isinstance(chosen, str) and chosen.strip() else None
+    return _unit_sent(quantity.get("system"), quantity.get("code"), quantity.get("unit"))
 
 
 @lru_cache(maxsize=1024)  # a laboratory sends a few dozen units
+def _unit_sent(system: object, code: object, unit: object) -> str | None:
+    chosen = code if system in _UCUM and isinstance(code, str) else unit
+    return unit_key(chosen) if isinstance(chosen, str) and chosen.strip() else None
+
+
+@lru_cache(maxsize=1024)  # likewise
 def unit_key(unit: str) -> str:
     """One spelling for the spellings of a unit; the case stays, for UCUM needs it.
 

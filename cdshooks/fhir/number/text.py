@@ -46,22 +46,21 @@ def number_after_name(sentence_text: str, name_end: int) -> ParsedNumber | None:
     >>> number_after_name(text, 5).unit, number_after_name(text, 5).span.approximate
     ('%', True)
     """
-    return _number_after((sentence_text, name_end))
+    return plain_percentage(sentence_text, name_end) or _number_after((sentence_text, name_end))
 
 
 def _after(key: tuple[str, int]) -> ParsedNumber | None:
     sentence_text, name_end = key
-    wanted = sentence_text[name_end:]
-    return plain_percentage(wanted) or after_by_rules(wanted)
+    return after_by_rules(sentence_text[name_end:])
 
 
 # As nearly all reports write it, ": 12.5 %" before a comma or the end: nothing there can change it.
 _PLAIN: Final = re.compile(r"[ :=]{0,2}([0-9]{1,2}(?:\.[0-9]{1,2})?) ?%(?:\Z|(?=[,;)]))")
 
 
-def plain_percentage(wanted: str) -> ParsedNumber | None:
-    """The percentage that a text begins with, if it takes no rules to read it."""
-    found = _PLAIN.match(wanted)
+def plain_percentage(text: str, start: int = 0) -> ParsedNumber | None:
+    """The percentage that stands there, if it takes no rules to read it."""
+    found = _PLAIN.match(text, start)
     if found is None:
         return None
     value = Decimal(found[1])

@@ -8,9 +8,9 @@ import msgspec
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched
 from cdshooks.fhir.readers.condition_text import condition_text
-from cdshooks.fhir.readers.judgement import Case, Judged, entity_of, judgement, sayings
+from cdshooks.fhir.readers.judgement import Case, Sayings, entity_of, judgement, sayings
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.standing import note_presence, stated
+from cdshooks.fhir.readers.standing import Standing, note_presence, stated
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.memory import Remembered
@@ -21,38 +21,16 @@ _CHAPTER = "diagnosis/malignancy-chapter"
 _HISTOLOGY_EXTENSION = "histology-morphology-behavior"
 
 
-class Finding(msgspec.Struct, eq=False, gc=False):
+class Finding(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One Condition (or morphology result) as read: what it is, how it stands, and what it says."""
 
     entry: Entry
-    path: str
-    printed: str
+    place: Provenance
     entity: str
-    judged: Judged
-    _place: Provenance | None = None
-
-    @property
-    def standing(self) -> str:
-        return self.judged.standing
-
-    @property
-    def secondary(self) -> bool:
-        return self.judged.secondary
-
-    @property
-    def sites(self) -> tuple[str, ...]:
-        return self.judged.sites
-
-    def says(self, what: str) -> tuple[str, ...]:
-        """Every value that its concepts say of `what`, each once."""
-        return self.judged.told.get(what, ())
-
-    @property
-    def place(self) -> Provenance:
-        """Where it stands; several facts are read from it."""
-        if self._place is None:
-            self._place = where(self.entry, self.path, self.printed)
-        return self._place
+    standing: Standing
+    said: Sayings
+    sites: tuple[str, ...] = ()
+    secondary: bool = False
 
 
 def judge(
@@ -74,9 +52,11 @@ def judge(
     found = judgement(Case(about, coded, there, status, names_other_histology, family))
     for path, problem in found.problems:
         chart.report(entry, path, problem)
-    if found.judged is None:
+    one = found.judged
+    if one is None:
         return None
-    return Finding(entry, "code", about.printed, found.judged.entity, found.judged)
+    place = where(entry, "code", about.printed)
+    return Finding(entry, place, one.entity, one.standing, one.said, one.sites, one.secondary)
 
 
 def concepts_of(
@@ -133,6 +113,5 @@ def morphology(matched: Matched, chart: Chart, family: Family) -> Finding | None
     entity = entity_of(concepts)
     if entity is None:
         return None
-    path = f"{matched.path}.{element}".strip(".")
-    judged = Judged(entity, "active", told=sayings(concepts))
-    return Finding(matched.entry, path, printed, entity, judged)
+    place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
+    return Finding(matched.entry, place, entity, "active", sayings(concepts))

@@ -1,12 +1,12 @@
 """Is there a NET, of which family and site, active or history; and are other cancers on file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import structs
 
 from cdshooks.clinical.fact import Fact, Problem, Provenance
-from cdshooks.clinical.value import Choice, Flag, Members
+from cdshooks.clinical.value import Choice, Flag, Value
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
 from cdshooks.fhir.readers.conditions import Finding, judge, morphology
@@ -15,45 +15,62 @@ from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
 _STANDINGS = ("active", "suspected", "history")
-_GRADES = {"G2-or-G3": frozenset({"G2", "G3"})}
+_TUMOURS = NEOPLASMS | {"MiNEN", "secondary-NEN"}
 
 
-def read(chart: Chart, family: Family, _: Readings) -> Iterator[Reading | Fact]:
+def read(chart: Chart, family: Family, _: Readings) -> list[Reading | Fact]:
     """net.* and tumour.site, with what the diagnosis says of differentiation, grade and syndrome.
 
     Also internal readings: `other_cancer` (another active cancer is on file) and `secondary` (a
-    metastasis that no code or word ascribes to a primary).
+    metastasis that no code or word ascribes to a primary). The chart keeps which are of the NET.
     """
-    findings = list(_findings(chart, family))
-    morphologies = list(_morphologies(chart, family))
-    findings = _joined(findings, morphologies)
-    tumours = [f for f in findings if f.entity in NEOPLASMS | {"MiNEN", "secondary-NEN"}]
-    strongest = next((s for s in _STANDINGS if any(f.standing == s for f in tumours)), None)
-    tumours.sort(key=lambda finding: finding.secondary)  # the primary is named first
+    morphologies = _morphologies(chart, family)
+    findings = _joined(_findings(chart, family), morphologies)
+    tumours = [f for f in findings if f.entity in _TUMOURS]
+    standings = [f.standing for f in tumours]
+    strongest = next((s for s in _STANDINGS if s in standings), None)
+    tumours.sort(key=_is_secondary)  # the primary is named first
     status = "suspected" if _may_be_back(findings, strongest, chart) else strongest or "none"
-    yield Fact("net.status", choice(status), _places(tumours, strongest))
-    yield from _others(findings)
+    found: list[Reading | Fact] = [
+        Fact("net.status", choice(status), _places(tumours, strongest)),
+        *_others(findings),
+    ]
     if strongest is None:
-        yield from _look_alikes(findings)
-        return
+        return [*found, *_look_alikes(findings)]
     of_standing = [f for f in tumours if f.standing == strongest]
     for finding in of_standing:
-        yield from _told(finding)
-    if strongest != "history":
-        for finding in morphologies:
-            yield from _of_specimen(finding)
+        found += _told(finding)
+    for finding in morphologies if strongest != "history" else ():
+        found += _of_specimen(finding)
     told = [f for f in of_standing if f.sites]
-    yield from _sites(told or tumours, chart, family)
-    yield from _benign(of_standing)
+    found += _sites(told or tumours, chart, family)
+    found += _benign(of_standing)
+    chart.tumours = frozenset([f.entry.reference for f in of_standing])
+    chart.metastases = _of_the_net(findings)
+    return found
 
 
-def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Chart) -> bool:
+def _is_secondary(finding: Finding) -> bool:
+    return finding.secondary
+
+
+def _of_the_net(findings: Iterable[Finding]) -> frozenset[str]:
+    """The metastases that can only be of the NET, the one active cancer."""
+    active = [f for f in findings if f.standing == "active"]
+    if any(f.entity in _ANOTHER for f in active):
+        return frozenset()
+    return frozenset([f.entry.reference for f in active if f.entity == "secondary"])
+
+
+_ANOTHER = ("other-cancer", "excluded")
+
+
+def _may_be_back(findings: Sequence[Finding], strongest: str | None, chart: Chart) -> bool:
     """Is a NET in history beside a metastasis that no other cancer on file can explain?"""
     if strongest != "history":
         return False
-    findings = list(findings)
     metastases = [f for f in findings if f.entity == "secondary" and f.standing == "active"]
-    if any(f.entity in ("other-cancer", "excluded") for f in findings):
+    if any(f.entity in _ANOTHER for f in findings):
         return False
     for one in metastases:
         chart.report(
@@ -62,19 +79,21 @@ def _may_be_back(findings: Iterable[Finding], strongest: str | None, chart: Char
     return bool(metastases)
 
 
-def _findings(chart: Chart, family: Family) -> Iterator[Finding]:
+def _findings(chart: Chart, family: Family) -> list[Finding]:
     tumours = _tumours(family)
     telling, other = set(), set()
-    for said in chart.said("condition"):
-        if not said.heard.by_concept.keys().isdisjoint(tumours):
+    for said in chart.prose:
+        if said.source == "condition" and not said.named.keys().isdisjoint(tumours):
             telling.add(said.entry.reference)
-            if said.about("diagnosis/other-histology"):
+            if "diagnosis/other-histology" in said.named:
                 other.add(id(said.entry))
+    found = []
     for entry in chart.of_type("Condition"):
         told, named = entry.reference in telling, id(entry) in other
         finding = judge(entry, chart, family, is_told=told, names_other_histology=named)
         if finding is not None:
-            yield finding
+            found.append(finding)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -83,11 +102,9 @@ def _tumours(family: Family) -> frozenset[str]:
     return frozenset(concept.key for concept in family.saying("entity"))
 
 
-def _morphologies(chart: Chart, family: Family) -> Iterator[Finding]:
-    for matched in chart.matching(family.concepts["morphology-observation"], "Observation"):
-        finding = morphology(matched, chart, family)
-        if finding is not None:
-            yield finding
+def _morphologies(chart: Chart, family: Family) -> list[Finding]:
+    results = chart.matching(family.concepts["morphology-observation"], "Observation")
+    return [found for one in results if (found := morphology(one, chart, family)) is not None]
 
 
 def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Finding]:
@@ -95,6 +112,8 @@ def _joined(findings: list[Finding], morphologies: list[Finding]) -> list[Findin
 
     Without any tumour on the problem list it stands for itself.
     """
+    if not morphologies:  # as for most
+        return findings
     told = [m for m in morphologies if m.entity in NEOPLASMS | LOOK_ALIKES | {"small-cell"}]
     if not told or any(f.entity in NEOPLASMS | LOOK_ALIKES for f in findings):
         return findings
@@ -115,7 +134,7 @@ def _made(cancer: Finding, told: Finding) -> Finding:
 
 def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
     for finding in findings:
-        if finding.entity in ("other-cancer", "excluded") and finding.standing == "active":
+        if finding.entity in _ANOTHER and finding.standing == "active":
             yield _reading("other_cancer", Flag(so=True), finding)
         elif finding.entity == "secondary" and finding.standing == "active":
             yield _reading("secondary", Flag(so=True), finding)
@@ -127,39 +146,32 @@ def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:
         yield Fact("net.entity", choice("excluded"), _places(excluded, "active"))
 
 
-def _told(finding: Finding) -> Iterator[Reading]:
-    entity = "NEN" if finding.entity == "secondary-NEN" else finding.entity
-    yield _reading("net.entity", choice(entity), finding)
-    for value in finding.says("coded"):
-        yield _reading("tumour.coded_differentiation", choice(value), finding)
-    for value in finding.says("syndrome"):
-        yield _reading("syndrome.types", Members(frozenset({value}), frozenset()), finding)
-    if finding.standing == "active":
-        yield from _of_specimen(finding)
+def _told(finding: Finding) -> list[Reading]:
+    entity = choice("NEN" if finding.entity == "secondary-NEN" else finding.entity)
+    found = [_reading("net.entity", entity, finding)]
+    found += [_reading(fact, value, finding) for fact, value in finding.said.of_diagnosis]
+    return [*found, *_of_specimen(finding)] if finding.standing == "active" else found
 
 
-def _of_specimen(finding: Finding) -> Iterator[Reading]:
+def _of_specimen(finding: Finding) -> list[Reading]:
     """What a morphology (or "typical carcinoid" in words) states of differentiation and grade."""
-    for value in finding.says("stated"):
-        yield _reading("tumour.differentiation", choice(value), finding)
-    for value in finding.says("grade"):
-        yield _reading("tumour.grade_by_morphology", Choice(_GRADES[value]), finding)
-    for value in finding.says("lung"):
-        yield _reading("tumour.lung_type_stated", choice(value), finding)
+    return [_reading(fact, value, finding) for fact, value in finding.said.of_specimen]
 
 
-def _sites(tumours: list[Finding], chart: Chart, family: Family) -> Iterator[Reading]:
-    told = {site for finding in tumours for site in finding.sites}
-    rough = {site for site in told if PARTS.get(site, set()) & told}
-    for finding in tumours:
-        for site in finding.sites:
-            if site not in rough:
-                yield _reading("tumour.site", choice(site), finding)
+def _sites(tumours: list[Finding], chart: Chart, family: Family) -> list[Reading]:
+    of_each = [(site, finding) for finding in tumours for site in finding.sites]
+    told = {site for site, _ in of_each}
+    found = [
+        _reading("tumour.site", choice(site), finding)
+        for site, finding in of_each
+        if told.isdisjoint(PARTS.get(site, ()))
+    ]
     for reading in _primary_in(chart, family):
         if not told:
-            yield reading
+            found.append(reading)
         elif isinstance(reading.value, Choice) and contradict(told, reading.value.possible):
             chart.problems.append(Problem(reading.where.reference, reading.where.path, ELSEWHERE))
+    return found
 
 
 def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
@@ -183,7 +195,7 @@ def _primary_in(chart: Chart, family: Family) -> Iterator[Reading]:
 def _benign(tumours: list[Finding]) -> Iterator[Reading]:
     """Is the primary only coded as benign? A metastasis on file is for the reading of the stage."""
     primaries = [finding for finding in tumours if not finding.secondary]
-    if primaries and all(finding.says("benign") for finding in primaries):
+    if primaries and all(finding.said.benign for finding in primaries):
         yield _reading("net.benign_only", Flag(so=True), primaries[0])
 
 
@@ -191,5 +203,5 @@ def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenan
     return tuple([finding.place for finding in findings if finding.standing == standing])
 
 
-def _reading(fact: str, value: Choice | Flag | Members, finding: Finding) -> Reading:
+def _reading(fact: str, value: Value, finding: Finding) -> Reading:
     return Reading(fact, value, finding.place, finding.entry.date)

@@ -5,7 +5,8 @@ and sentences that name the disease. "Stable" of a pulse, a fracture or an angin
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -13,9 +14,9 @@ from cdshooks.fhir.dates import FhirDate, read_date
 from cdshooks.fhir.readers.naming import NEAR, is_named, words_in
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.wording import overlaps
-from cdshooks.fhir.reading import Readings, where
+from cdshooks.fhir.reading import where
 from cdshooks.fhir.text.cues import DENIES_NEXT_WORDS
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -33,30 +34,28 @@ _NEUTRAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Status:
+class Status(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One statement about the disease; `said` and `hit` are the words, if it is made in words."""
 
     status: str
     where: Provenance
     date: FhirDate | None
     said: Said | None = None
-    hit: Hit | None = None
+    hit: Mention | None = None
 
 
-def statuses(chart: Chart, family: Family, earlier: Readings) -> Iterator[Status]:
+def statuses(chart: Chart, family: Family) -> Iterator[Status]:
     """Every statement about the disease, coded ones first."""
-    yield from _Teller(chart, family, earlier).told()
+    yield from _Teller(chart, family).told()
 
 
 class _Teller:
-    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+    def __init__(self, chart: Chart, family: Family):
         self._chart = chart
         self._concepts = family.saying("status")
         self._tumour, self._former, self._therapy = (
             family.concepts[name].key for name in ("tumour", "former", "therapy")
         )
-        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         named = family.concepts["disease-status"]
         self._named = named.key
         self._results = [
@@ -74,7 +73,8 @@ class _Teller:
         for said in self._chart.saying(*self._concepts):
             if said.source not in _SOURCES:
                 continue
-            is_other = said.entry.type == "Condition" and said.entry.reference not in self._tumours
+            of_diagnosis = said.entry.type == "Condition"
+            is_other = of_diagnosis and said.entry.reference not in self._chart.tumours
             if not is_other and not (said.source == "value" and said.entry.reference in coded):
                 yield from self._in_sentence(said)
 
@@ -89,7 +89,7 @@ class _Teller:
         return Status(said.pop(), place, matched.entry.date)
 
     def _in_sentence(self, said: Said) -> Iterator[Status]:
-        former, named = said.about(self._former), said.heard.by_concept
+        former, named = said.about(self._former), said.named
         found = [
             (concept, hit)
             for concept in self._concepts
@@ -105,7 +105,7 @@ class _Teller:
             if status:
                 yield Status(status, said.place, _date(said), said, hit)
 
-    def _is_of_other(self, said: Said, concept: Concept, hit: Hit) -> bool:
+    def _is_of_other(self, said: Said, concept: Concept, hit: Mention) -> bool:
         """Of a fracture, a pulse? Behind the status the thing that stands nearer counts."""
         for other in words_in(concept.never_words, said.sentence):
             part, of_other = (said.sentence.part(h.first_token) for h in (hit, other))
@@ -117,22 +117,22 @@ class _Teller:
                 return True
         return False
 
-    def _is_of_tumour(self, said: Said, concept: Concept, hit: Hit) -> bool:
+    def _is_of_tumour(self, said: Said, concept: Concept, hit: Mention) -> bool:
         reference = said.entry.reference
         needs = concept.says.get("needs")
         if needs == "therapy":
             return self._is_before_therapy(said, hit)
         if needs is None or reference in self._result_refs:
             return True
-        if said.about(self._named):
+        if self._named in said.named:
             return True
         if needs == "status":
             return False
-        if reference in self._tumours or said.about(self._tumour):
+        if reference in self._chart.tumours or self._tumour in said.named:
             return True
         return reference in self._about and _says_nothing_else(said, hit)
 
-    def _is_before_therapy(self, said: Said, hit: Hit) -> bool:
+    def _is_before_therapy(self, said: Said, hit: Mention) -> bool:
         """Is it said of a treatment? "Progressed on CT" may be of anything."""
         part = said.sentence.part(hit.last_token)
         return any(
@@ -157,7 +157,7 @@ def _meant(status: str, *, denied: bool) -> str | None:
     return "stable" if status == "progressive" else None
 
 
-def _is_denied_behind(said: Said, hit: Hit, tumour: str) -> bool:
+def _is_denied_behind(said: Said, hit: Mention, tumour: str) -> bool:
     """Is "progression of liver metastases" taken back behind the tumour ("was not seen")?"""
     for named in said.about(tumour):
         between = range(hit.last_token + 1, named.first_token)
@@ -167,7 +167,7 @@ def _is_denied_behind(said: Said, hit: Hit, tumour: str) -> bool:
     return False
 
 
-def _says_nothing_else(said: Said, hit: Hit) -> bool:
+def _says_nothing_else(said: Said, hit: Mention) -> bool:
     words = said.sentence.words
     around = (*words[: hit.first_token], *words[hit.last_token + 1 :])
     return all(word in _NEUTRAL or word.isdigit() for word in around)

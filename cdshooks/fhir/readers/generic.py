@@ -84,9 +84,10 @@ class GenericReader:
         if self._type.kind == "number" and not rule.answers:
             exact = in_listed_unit(matched.part, rule)
             if exact is not None:  # as of nearly all that laboratories send
-                measured = Span(exact, exact, self._type.unit)
+                measured = tuple.__new__(Span, (exact, exact, self._type.unit, False, False))
                 sent = quantity_printed(matched.part["valueQuantity"])
-                return [self._reading(measured, matched, _path(matched, "valueQuantity"), sent)]
+                place = where(matched.entry, _path(matched, "valueQuantity"), sent)
+                return [Reading(self._type.name, measured, place, matched.entry.date)]
         element, printed = printed_value(matched.part)
         given = matched.part.get("valueCodeableConcept")
         codes = chart.coded(given).codes if given is not None else ()

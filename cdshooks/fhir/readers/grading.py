@@ -1,8 +1,10 @@
 """Stated grade, differentiation and lung type, from results, stage summaries and sentences."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from operator import attrgetter
 
 from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart, Heard, Matched, Said
@@ -16,9 +18,10 @@ from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence
+from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
 _DIFFERENTIATION = ("well", "poor", "nec", "typical", "atypical")
@@ -44,18 +47,25 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if not absent and is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
     yield from _stages(chart, family, pathology)
-    telling = _telling(family)
-    answers = {(one.entry.reference, f"{one.path}.value".strip(".")) for one in results}
+    telling, elsewhere = _telling(family), family.concepts["grade-elsewhere"].key
     for said in pathology.statements:
-        heard = said.heard
-        if heard.by_concept.keys().isdisjoint(telling) and not _grades((heard, family)):
+        if said.named.keys().isdisjoint(telling) and _NOTED.search(said.sentence.text) is None:
             continue
-        if not is_present(said.entry, chart) or said.about(family.concepts["grade-elsewhere"].key):
+        if elsewhere in said.named or not is_present(said.entry, chart):
             continue
-        if any(said.entry.reference == r and said.path.startswith(path) for r, path in answers):
-            yield from _stated(said, family, of_net=True)
+        if results and _is_answer(said, results):
+            yield from _stated(said, family, _grades((said.heard, family)), of_net=True)
         else:
             yield from _sentence(said, chart, family, pathology)
+
+
+def _is_answer(said: Said, results: Sequence[Matched]) -> bool:
+    """Does it stand in the answer of a grade result?"""
+    return any(
+        said.entry.reference == one.entry.reference
+        and said.path.startswith(f"{one.path}.value".strip("."))
+        for one in results
+    )
 
 
 @lru_cache(maxsize=8)
@@ -82,8 +92,9 @@ def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]
 def _stages(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """The grade in a stage summary of a NET; a stage ("Stage II", or a bare "2") is none."""
     for entry in chart.of_type("Condition"):
-        stages = entry.body.get("stage", ()) if entry.reference in pathology.tumours else ()
-        for position, stage in enumerate(stages):
+        if "stage" not in entry.body or entry.reference not in pathology.tumours:
+            continue
+        for position, stage in enumerate(entry.body["stage"]):
             summary = chart.coded(stage.get("summary"))
             grades = _graded(summary, summary.printed, chart, family)
             if len(grades) == 1:
@@ -101,15 +112,13 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     return coded or told or _named(printed, chart, family)
 
 
-def _figures(sentence: Sentence, graded: Sequence[Hit]) -> set[str]:
+def _figures(sentence: Sentence, graded: Sequence[Mention]) -> set[str]:
     """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
-    affirmed = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
-    noted = {
-        f"G{found[1]}"
-        for found in _NOTED.finditer(sentence.text)
-        if not any(hit.start <= found.start() < hit.end for hit in graded)
-    }
-    return affirmed | noted
+    grades = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
+    for found in _NOTED.finditer(sentence.text):
+        if not any(hit.start <= found.start() < hit.end for hit in graded):
+            grades.add(f"G{found[1]}")
+    return grades
 
 
 def _figure(phrase: str) -> str:
@@ -132,26 +141,28 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
 
 def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
     """What a sentence states; a scan grades uptake, never the tumour."""
-    grades = _grades((said.heard, family))
-    if not grades and not any(said.about(family.concepts[name].key) for name in _DIFFERENTIATION):
+    grades, concepts, named = _grades((said.heard, family)), family.concepts, said.named
+    if not grades and named.keys().isdisjoint(_differentiation(family)):
         return
     scan = bool(grades) and _is_scan(said.entry, chart)
-    of_net = bool(said.about(family.concepts["net-word"].key)) and not scan
+    of_net = concepts["net-word"].key in named and not scan
     asked = grades and not (scan or of_net)
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
-    place = said.place
-    named = said.about(family.concepts["grade"].key) and not scan
-    if of_net or named or within or (_stands_alone(said, family, pathology) and not scan):
+    is_named = concepts["grade"].key in named and not scan
+    if of_net or is_named or within or (_stands_alone(said, family, pathology) and not scan):
         for grade in grades:
-            yield Reading("tumour.grade_stated", choice(grade), place, said.entry.date)
-    yield from _stated(said, family, of_net=of_net)
+            yield Reading("tumour.grade_stated", choice(grade), said.place, said.entry.date)
+    yield from _stated(said, family, grades, of_net=of_net)
     if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
-        yield Reading("tumour.differentiation", choice("poor"), place, said.entry.date)
+        yield Reading("tumour.differentiation", choice("poor"), said.place, said.entry.date)
 
 
-_SCANS = frozenset(
-    {f"receptor/{name}" for name in ("sstr-scan", "sstr", "krenning", "fdg", "mibg")}
-)
+@lru_cache(maxsize=8)
+def _differentiation(family: Family) -> Mapping[str, Concept]:
+    return {(one := family.concepts[name]).key: one for name in _DIFFERENTIATION}
+
+
+_SCANS = frozenset({f"receptor/{n}" for n in ("sstr-scan", "sstr", "krenning", "fdg", "mibg")})
 
 
 def _is_scan(entry: Entry, chart: Chart) -> bool:
@@ -167,7 +178,7 @@ def _in_pathology_of_net(said: Said, chart: Chart, family: Family, pathology: Pa
     if said.entry.type == "Condition":
         return False
     titled = chart.names_of(said.entry.coded)
-    told = {concept for one in _told(said.entry, chart) for concept in one.heard.by_concept}
+    told = {concept for one in _told(said.entry, chart) for concept in one.named}
     net = family.concepts["net-word"].key in titled or pathology.names_net(said.entry)
     return net and family.concepts["pathology-word"].key in titled | told
 
@@ -217,36 +228,43 @@ def _affirmed_grades(key: tuple[Heard, Family]) -> frozenset[str]:
 _grades = Remembered(_affirmed_grades, length=lambda key: len(key[0].sentence.text))
 
 
-def _stated(said: Said, family: Family, *, of_net: bool) -> Iterator[Reading]:
+def _stated(
+    said: Said, family: Family, grades: AbstractSet[str], *, of_net: bool
+) -> Iterator[Reading]:
     """Differentiation and lung type.
 
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    for fact, value in _said_of(said, family, of_net=of_net):
+    for fact, value in _said_of(said, family, grades, of_net=of_net):
         yield Reading(fact, choice(value), said.place, said.entry.date)
 
 
-def _said_of(said: Said, family: Family, *, of_net: bool) -> Iterator[tuple[str, str]]:
-    from_diagnosis = said.entry.type == "Condition"
-    for name in _DIFFERENTIATION:
-        concept = family.concepts[name]
-        for hit in said.about(concept.key):
+def _said_of(
+    said: Said, family: Family, grades: AbstractSet[str], *, of_net: bool
+) -> list[tuple[str, str]]:
+    from_diagnosis, found = said.entry.type == "Condition", []
+    for key, concept in _differentiation(family).items():
+        if key not in said.named:
+            continue
+        for hit in said.named[key]:
             if not _is_affirmed(said.sentence, hit):
                 continue
             if "lung" in concept.says:
-                yield "tumour.lung_type_stated", concept.says["lung"]
+                found.append(("tumour.lung_type_stated", concept.says["lung"]))
                 continue
             value = concept.says["differentiation"]
             implied = from_diagnosis and value == "well"
-            yield ("tumour.coded_differentiation" if implied else "tumour.differentiation"), value
+            fact = "tumour.coded_differentiation" if implied else "tumour.differentiation"
+            found.append((fact, value))
     if of_net and not from_diagnosis and _net_with_grade(said, family):
-        yield "tumour.differentiation", "well"
-    if of_net and _high_grade_carcinoma(said, family):
-        yield "tumour.differentiation", "poor"
+        found.append(("tumour.differentiation", "well"))
+    if of_net and grades == {"G3"} and _is_of_named_carcinoma(said, family):
+        found.append(("tumour.differentiation", "poor"))
+    return found
 
 
-def _is_affirmed(sentence: Sentence, hit: Hit) -> bool:
+def _is_affirmed(sentence: Sentence, hit: Mention) -> bool:
     """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded"."""
     if hit.negated or hit.doubtful:
         return False
@@ -256,30 +274,25 @@ def _is_affirmed(sentence: Sentence, hit: Hit) -> bool:
     return last == hit.last_token or not any(denied_and_doubted(sentence, hit.first_token, last))
 
 
-def _high_grade_carcinoma(said: Said, family: Family) -> bool:
-    """Does it name a "neuroendocrine carcinoma" of grade 3: a NEC?
-
-    Of a lower grade, or of none, the words are old ones and say nothing of differentiation.
-    """
-    well = _affirmed(said, family.concepts["well"].key)
+def _is_of_named_carcinoma(said: Said, family: Family) -> bool:
+    """Does it name a "neuroendocrine carcinoma"? Of a lower grade than 3 the words are old ones."""
     named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
-    return named and not well and _grades((said.heard, family)) == {"G3"}
+    return named and not _affirmed(said, family.concepts["well"].key)
 
 
 def _net_with_grade(said: Said, family: Family) -> bool:
     """Does the sentence name a graded NET? A "NET G3" is well differentiated (WHO 2019)."""
-    text = said.sentence.text
-    tumours, graded = (
-        [hit for hit in said.about(family.concepts[name].key) if _is_affirmed(said.sentence, hit)]
-        for name in ("net-tumour", "graded")
+    net, graded = family.concepts["net-tumour"].key, family.concepts["graded"].key
+    if net not in said.named or graded not in said.named:
+        return False
+    tumours, grades = (
+        [hit for hit in said.named[key] if _is_affirmed(said.sentence, hit)]
+        for key in (net, graded)
     )
-    pairs = ((net, grade) for net in tumours for grade in graded)
-    return any(_are_beside(text, *sorted(pair, key=_start)) for pair in pairs)
+    text = said.sentence.text
+    pairs = ((tumour, grade) for tumour in tumours for grade in grades)
+    return any(_are_beside(text, *sorted(pair, key=attrgetter("start"))) for pair in pairs)
 
 
-def _start(hit: Hit) -> int:
-    return hit.start
-
-
-def _are_beside(text: str, one: Hit, other: Hit) -> bool:
+def _are_beside(text: str, one: Mention, other: Mention) -> bool:
     return one.end <= other.start and _BESIDE.fullmatch(text, one.end, other.start) is not None

@@ -5,11 +5,12 @@ named and not used (docs/architecture.md, "Reading"). Many patients have a Condi
 code, text and status: what came of it is remembered like a short text.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 import msgspec
 
+from cdshooks.clinical.value import Choice, Members, Value
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.condition_text import (
     LOOK_ALIKES,
@@ -20,6 +21,7 @@ from cdshooks.fhir.readers.condition_text import (
 )
 from cdshooks.fhir.readers.primary_site import primary_sites
 from cdshooks.fhir.readers.standing import Standing, Stated
+from cdshooks.fhir.reading import choice
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
@@ -46,14 +48,25 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     family: Family
 
 
+class Sayings(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """The facts, each with its value, that concepts say by themselves, whosever they are.
+
+    `of_specimen` are those that pathology states; a diagnosis in history says nothing of them.
+    """
+
+    of_diagnosis: tuple[tuple[str, Value], ...]
+    of_specimen: tuple[tuple[str, Value], ...]
+    benign: bool
+
+
 class Judged(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What a Condition is: its entity, how it stands, and what its concepts say of what."""
+    """What a Condition is: its entity, how it stands, and what its concepts say."""
 
     entity: str
     standing: Standing
-    secondary: bool = False
-    told: Mapping[str, tuple[str, ...]] = {}
-    sites: tuple[str, ...] = ()
+    secondary: bool
+    said: Sayings
+    sites: tuple[str, ...]
 
 
 class Judgement(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -97,13 +110,38 @@ def _judged(case: Case, report: _Report) -> Judged | None:
     return Judged(_placed(entity, told, sites), doubted, secondary, sayings(told), sites)
 
 
-def sayings(concepts: Iterable[Concept]) -> Mapping[str, tuple[str, ...]]:
-    """Every value that concepts say of anything, each once."""
+def _syndrome(one: str) -> Value:
+    return Members(frozenset({one}), frozenset())
+
+
+def _grades(told: str) -> Value:
+    return Choice(frozenset(told.split("-or-")))
+
+
+# What a concept says, the fact that it tells, and how its value is read.
+_Saying: TypeAlias = tuple[str, str, Callable[[str], Value]]
+_OF_DIAGNOSIS: Final[tuple[_Saying, ...]] = (
+    ("coded", "tumour.coded_differentiation", choice),
+    ("syndrome", "syndrome.types", _syndrome),
+)
+_OF_SPECIMEN: Final[tuple[_Saying, ...]] = (
+    ("stated", "tumour.differentiation", choice),
+    ("grade", "tumour.grade_by_morphology", _grades),
+    ("lung", "tumour.lung_type_stated", choice),
+)
+
+
+def sayings(concepts: Iterable[Concept]) -> Sayings:
+    """What concepts say, each value once."""
     told: dict[str, dict[str, None]] = {}
     for concept in concepts:
         for what, value in concept.says.items():
             told.setdefault(what, {})[value] = None
-    return {what: tuple(values) for what, values in told.items()}
+    of_diagnosis, of_specimen = (
+        tuple([(fact, read(one)) for what, fact, read in facts for one in told.get(what, ())])
+        for facts in (_OF_DIAGNOSIS, _OF_SPECIMEN)
+    )
+    return Sayings(of_diagnosis, of_specimen, "benign" in told)
 
 
 def _text(case: Case) -> ConditionText:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Matched, Said
-from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon, Mention
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.concepts import Concept
 
@@ -42,19 +42,19 @@ def is_named(matched: Matched, concept: Concept) -> bool:
     return any(not hit.negated and not hit.doubtful for hit in hits)
 
 
-def certain(said: Said, concept: Concept) -> Iterator[Hit]:
+def certain(said: Said, concept: Concept) -> Iterator[Mention]:
     """The places in a sentence that affirm or (`negated`) deny the concept; no doubt among them."""
     for hit in said.about(concept.key):
         if not hit.doubtful and not _is_something_else(said.sentence, hit, concept):
             yield hit
 
 
-def affirmed(said: Said, concept: Concept) -> list[Hit]:
+def affirmed(said: Said, concept: Concept) -> list[Mention]:
     """The places in a sentence that affirm the concept."""
     return [hit for hit in certain(said, concept) if not hit.negated]
 
 
-def _is_something_else(sentence: Sentence, hit: Hit, concept: Concept) -> bool:
+def _is_something_else(sentence: Sentence, hit: Mention, concept: Concept) -> bool:
     part = sentence.part(hit.first_token)
     return any(
         hit.first_token - NEAR <= other.last_token

@@ -27,55 +27,57 @@ _G1, _G3 = choice("G1"), choice("G3")
 _FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-mitotic-step.yaml
 
 
-def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
+def read(chart: Chart, family: Family, earlier: Readings) -> list[Reading | Fact]:
     """Every tumour.* fact of the family file, by the readers that know each."""
     pathology = Pathology(chart, family, earlier)
-    ki67 = [_told(one) for one in proliferation.ki67(chart, family, pathology)]
-    mitoses = [_told(one) for one in proliferation.mitoses(chart, family, pathology)]
-    grades = [_told(one) for one in grading.read(chart, family, pathology)]
-    yield from _lower_later(ki67)
-    yield from _lower_later(mitoses)
-    yield from grades
-    yield from _specimens(ki67, mitoses, grades)
-    yield from _necrosis(chart, family)
-    yield from _ages([*ki67, *mitoses, *grades], chart.as_of)
-    yield from size.read(chart, family, pathology)
+    ki67, mitoses, grades = (
+        [one if one.date is not None else _undated(one) for one in found(chart, family, pathology)]
+        for found in (proliferation.ki67, proliferation.mitoses, grading.read)
+    )
+    return [
+        *_lower_later(ki67),
+        *_lower_later(mitoses),
+        *grades,
+        *_specimens(ki67, mitoses, grades),
+        *_necrosis(chart, family),
+        *_ages([*ki67, *mitoses, *grades], chart.as_of),
+        *size.read(chart, family, pathology),
+    ]
 
 
-def _told(reading: Reading) -> Reading:
+def _undated(reading: Reading) -> Reading:
     """A finding without a date counts, and says that it has none."""
-    if reading.date is not None:
-        return reading
     return structs.replace(reading, note=f"{reading.note} {UNDATED}".strip())
 
 
-def _lower_later(found: list[Reading]) -> Iterator[Reading]:
+def _lower_later(found: list[Reading]) -> list[Reading]:
     """The readings; where the newest specimen is surely below the highest, that is said with it."""
+    if len(found) < 2:
+        return found
     dated = [(r, r.date.last, r.value) for r in found if r.date and isinstance(r.value, Span)]
-    if dated and any(value != dated[0][2] for _, _, value in dated):
-        last = max(day for _, day, _ in dated)
-        newest = [value for _, day, value in dated if day == last]
-        highest = reduce(higher_of, (value for _, _, value in dated))
-        lowered = highest.low is not None and all(
-            one.below(highest.low) is Truth.YES for one in newest
-        )
-        if lowered:
-            found = [
-                structs.replace(found[0], note=f"{found[0].note} {LOWER_LATER}".strip()),
-                *found[1:],
-            ]
-    yield from found
+    if not dated or all(value == dated[0][2] for _, _, value in dated):
+        return found
+    last = max(day for _, day, _ in dated)
+    newest = [value for _, day, value in dated if day == last]
+    highest = reduce(higher_of, (value for _, _, value in dated))
+    lowered = highest.low is not None and all(one.below(highest.low) is Truth.YES for one in newest)
+    if not lowered:
+        return found
+    note = f"{found[0].note} {LOWER_LATER}".strip()
+    return [structs.replace(found[0], note=note), *found[1:]]
 
 
-def _ages(found: Iterable[Reading], as_of: date) -> Iterator[Reading]:
+def _ages(found: Iterable[Reading], as_of: date) -> list[Reading]:
     """How many days ago the tissue was, of each dated finding."""
     known: dict[FhirDate, Span] = {}  # of one specimen several things are found
+    ages = []
     for reading in found:
         day = reading.date
         if day is not None:
             if day not in known:
                 known[day] = Span(_days(as_of, day.last), _days(as_of, day.first), "d")
-            yield Reading("tumour.specimen_age", known[day], reading.where, day)
+            ages.append(Reading("tumour.specimen_age", known[day], reading.where, day))
+    return ages
 
 
 def _days(as_of: date, end: date) -> Decimal:

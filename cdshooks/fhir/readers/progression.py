@@ -20,7 +20,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
 
     A progression from before the newest treatment is history; `therapy_start` are the beginnings.
     """
-    told = list(statuses(chart, family, earlier))
+    told = list(statuses(chart, family))
     dated = [status for status in told if status.date is not None]
     if not dated:
         yield from _readings(told)

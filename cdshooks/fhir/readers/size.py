@@ -41,7 +41,7 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
             yield from _measured(said, family)
     for said in pathology.statements:
         measures = _measures_any(said.sentence.text)
-        if measures and not said.about(family.concepts["size"].key):
+        if measures and family.concepts["size"].key not in said.named:
             yield from _beside_tumour(said, family)
 
 

@@ -1,6 +1,6 @@
 """Whose tissue it is: results and sentences of pathology that are of this NET, and no other's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -17,7 +17,7 @@ _UNSAID = "does not say of which of two cancers it is; not used"
 
 def is_linked(entry: Entry, record: Record, tumours: AbstractSet[str]) -> bool | None:
     """Does its focus refer to one of these diagnoses? None if it refers to no diagnosis."""
-    about = _diagnoses(entry, record)
+    about = _diagnoses(entry, record) if "focus" in entry.body else ()
     return any(one in tumours for one in about) if about else None
 
 
@@ -25,12 +25,6 @@ def _diagnoses(entry: Entry, record: Record) -> list[str]:
     """The diagnoses that its focus refers to; what a urn refers to may be one."""
     focus = [record.target(one, entry.reference) for one in entry.body.get("focus", ())]
     return [one for one in focus if one.startswith(("Condition/", "urn:"))]
-
-
-def metastases(earlier: Readings) -> set[str]:
-    """The diagnoses of metastases that can only be of the NET, the one active cancer."""
-    found = () if earlier.get("other_cancer") else earlier.get("secondary", ())
-    return {reading.where.reference for reading in found}
 
 
 class Pathology:
@@ -49,21 +43,26 @@ class Pathology:
         self._net, self._other = self._net_word.key, self._other_tumour.key
         self._naming_net = {said.entry.reference for said in chart.saying(self._net_word)}
         self._crowded = bool(earlier.get("other_cancer"))
-        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-        self.metastases = metastases(earlier)
+        self.tumours = chart.tumours
         self._of_others = self._naming_another()
         self._strange = self._of_others - self._naming_net  # and naming no NET anywhere
         self.statements = self._own_statements()
 
-    def sentences(self, concept: Concept) -> Iterator[Said]:
+    def sentences(self, concept: Concept) -> Sequence[Said]:
         """Sentences about a concept that are of this NET; what has to be left out is named."""
+        if concept.key not in self._chart.spoken:  # as most often
+            return ()
+        if not self._crowded:
+            return [said for said in self.statements if concept.key in said.named]
+        found = []
         for said in self._chart.saying(concept):
             if said.source not in _SOURCES or self._is_of_another(said):
                 continue
-            if self._crowded and not said.about(self._net):
+            if self._net in said.named:
+                found.append(said)
+            else:
                 self._chart.report(said.entry, said.path, _UNSAID)
-                continue
-            yield said
+        return found
 
     def _own_statements(self) -> Sequence[Said]:
         """Every sentence that can be of this NET."""
@@ -82,7 +81,7 @@ class Pathology:
     def has(self, matched: Matched) -> bool:
         """Is a result of this NET?"""
         entry = matched.entry
-        linked = is_linked(entry, self._chart.record, self.tumours | self.metastases)
+        linked = is_linked(entry, self._chart.record, self.tumours | self._chart.metastases)
         if linked is False and not self._are_on_file(entry):
             self._chart.report(entry, "focus", "is about a diagnosis that is not here; not used")
         if linked is not None:
@@ -133,7 +132,7 @@ class Pathology:
 
     def _is_linked(self, said: Said) -> bool:
         return (
-            bool(said.about(self._net))
+            self._net in said.named
             or said.entry.reference in self.tumours
             or bool(self._reports(said.entry) & (self._naming_net - self._of_others))
         )
@@ -141,9 +140,7 @@ class Pathology:
     def _is_of_another(self, said: Said) -> bool:
         if said.entry.type == "Condition" and said.entry.reference not in self.tumours:
             return True
-        if said.about(self._net):
-            return False
-        if not self._of_others:
+        if self._net in said.named or not self._of_others:
             return False
         own = said.entry.reference in self._of_others
         return own or bool(self._reports(said.entry) & self._strange)
@@ -153,7 +150,8 @@ class Pathology:
         told = {
             said.entry.reference
             for said in self._chart.saying(self._other_tumour)
-            if not said.about(self._net) and any(not hit.negated for hit in said.about(self._other))
+            if self._net not in said.named
+            and any(not hit.negated for hit in said.about(self._other))
         }
         named = {
             entry.reference

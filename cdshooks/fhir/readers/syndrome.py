@@ -36,7 +36,7 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     yield from _refractory(chart, family)
     symptoms = [r for concept in family.saying("symptom") for r in _symptom(chart, concept)]
     yield from symptoms
-    yield from _asymptomatic(chart, family, earlier, _standing(symptoms))
+    yield from _asymptomatic(chart, family, _standing(symptoms))
 
 
 _BY_SAYING = ("type", "hint", "level", "symptom")
@@ -136,7 +136,7 @@ def _refractory(chart: Chart, family: Family) -> Iterator[Reading]:
     about = [*words, *family.saying("type")]
     for said in chart.saying(refractory):
         hits = list(certain(said, refractory))
-        if hits and any(said.about(c.key) for c in about) and is_there(said.entry, chart):
+        if hits and any(c.key in said.named for c in about) and is_there(said.entry, chart):
             yield from (_said(said, "syndrome.refractory", not hit.negated) for hit in hits)
 
 
@@ -164,9 +164,7 @@ def _day(reading: Reading) -> int:
     return reading.date.last.toordinal() if reading.date else 0
 
 
-def _asymptomatic(
-    chart: Chart, family: Family, earlier: Readings, symptoms: Iterable[Reading]
-) -> Iterator[Reading]:
+def _asymptomatic(chart: Chart, family: Family, symptoms: Iterable[Reading]) -> Iterator[Reading]:
     """Said to be asymptomatic, or a tumour found by chance; no if any symptom is on file."""
     denied = [
         Reading("symptom.asymptomatic", Flag(so=False), reading.where, reading.date)
@@ -175,14 +173,13 @@ def _asymptomatic(
     yield from denied
     if denied:
         return
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     incidental = family.concepts["incidental"]
     for said in chart.saying(incidental, family.concepts["asymptomatic"]):
-        of_tumour = said.entry.reference in tumours
+        of_tumour = said.entry.reference in chart.tumours
         if said.entry.type == "Condition" and not of_tumour:
             continue
         by_chance = affirmed(said, incidental)
-        names = said.about(family.concepts["tumour-words"].key)
+        names = family.concepts["tumour-words"].key in said.named
         if affirmed(said, family.concepts["asymptomatic"]) or (by_chance and (of_tumour or names)):
             yield _said(said, "symptom.asymptomatic", True)
 

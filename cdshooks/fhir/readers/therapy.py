@@ -1,9 +1,10 @@
 """Which treatments are running, which are over, and when each began."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import msgspec
 
 from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Chart, Matched, Said
@@ -11,7 +12,7 @@ from cdshooks.fhir.dates import days_between
 from cdshooks.fhir.readers.course import Course, began, course, last_given
 from cdshooks.fhir.readers.naming import affirmed, is_named
 from cdshooks.fhir.reading import Reading, Readings, choice, where
-from cdshooks.fhir.text.lexicon import Hit
+from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
@@ -30,8 +31,7 @@ _OF_A_NET = frozenset({"prior.ssa", "prior.prrt", "prior.mibg_therapy"})
 _TEXTS = ("report", "value", "note", "condition", "stage")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class Given(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One entry of a treatment that counts."""
 
     concept: Concept
@@ -122,7 +122,6 @@ def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Readi
     spoken = chart.saying(*told)
     if not spoken:
         return
-    tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)
@@ -130,7 +129,7 @@ def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Readi
     for said in spoken:
         if said.source not in _TEXTS:
             continue
-        if said.entry.type == "Condition" and said.entry.reference not in tumours:
+        if said.entry.type == "Condition" and said.entry.reference not in chart.tumours:
             continue
         for concept in told:
             yield from _drugs_after(said, concept, drugs, filler)
@@ -154,12 +153,12 @@ def _drugs_after(
             yield Reading(fact, choice(told.says["course"]), said.place, said.entry.date)
 
 
-def _follows(said: Said, told: Hit, drug: Hit) -> bool:
+def _follows(said: Said, told: Mention, drug: Mention) -> bool:
     same = said.sentence.part(told.last_token) == said.sentence.part(drug.first_token)
     return same and 0 < drug.first_token - told.last_token <= _REACH
 
 
-def _only_fills(said: Said, told: Hit, drug: Hit, filler: str) -> bool:
+def _only_fills(said: Said, told: Mention, drug: Mention, filler: str) -> bool:
     """Do only numbers, and words such as "cycles of", stand between?"""
     filled = {h for hit in said.about(filler) for h in range(hit.first_token, hit.last_token + 1)}
     between = range(told.last_token + 1, drug.first_token)

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from cdshooks.fhir.chart import Heard, Said, of_patient
-from cdshooks.fhir.text.lexicon import Hit, Lexicon
+from cdshooks.fhir.text.lexicon import Hit, Lexicon, Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Family
@@ -90,7 +90,7 @@ def distance(one: Hit, other: Hit) -> int:
     return other.first_token - one.last_token
 
 
-def overlaps(one: Hit, others: Iterable[Hit]) -> bool:
+def overlaps(one: Mention, others: Iterable[Mention]) -> bool:
     """Does it share a word with one of `others`?"""
     return any(
         one.first_token <= other.last_token and other.first_token <= one.last_token
@@ -131,7 +131,12 @@ class Vocabulary:
 
     def _own(self, heard: Heard) -> Wording:
         names = self.names
-        listed = ((names[hit.concept], hit) for hit in heard.hits if hit.concept in names)
+        listed = [
+            (names[concept], mention.of(concept))
+            for mention, concepts in heard.mentions
+            for concept in concepts
+            if concept in names
+        ]
         return Wording(heard.sentence, listed)
 
     def _hear(self, sentence: Sentence) -> Wording:

@@ -13,13 +13,12 @@ from cdshooks.fhir.text.sentences import Sentence
 _There: TypeAlias = tuple[int, list[Phrase]]
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False):
-    """A concept named in a sentence: from word to word, and from `start` to `end` of its text.
+class Mention(msgspec.Struct, frozen=True, gc=False):
+    """A phrase that stands in a sentence: from word to word, and from `start` to `end` of its text.
 
     It affirms if it is neither denied nor in doubt, and denies if it is denied and not in doubt.
     """
 
-    concept: str
     phrase: str
     first_token: int
     last_token: int
@@ -28,9 +27,22 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
     negated: bool
     doubtful: bool
 
+    def of(self, concept: str) -> "Hit":
+        """The same, as a mention of that concept."""
+        return Hit(
+            *(self.phrase, self.first_token, self.last_token, self.start, self.end),
+            *(self.negated, self.doubtful, concept),
+        )
 
-_Found: TypeAlias = tuple[list[Hit], dict[str, list[Hit]]]
-_FoundWith: TypeAlias = tuple[bool, list[Hit], dict[str, list[Hit]]]
+
+class Hit(Mention, frozen=True, gc=False):
+    """A concept named in a sentence."""
+
+    concept: str
+
+
+# Each mention with the concepts that it counts for, in order; and by concept.
+_Found: TypeAlias = tuple[list[tuple[Mention, tuple[str, ...]]], dict[str, Sequence[Mention]]]
 
 
 class Lexicon:
@@ -53,25 +65,25 @@ class Lexicon:
         >>> [(hit.concept, hit.negated) for hit in hits]
         [('uptake', False), ('liver', True)]
         """
-        return _hits(self._there(sentence), sentence)[0]
+        found, _ = _mentions(self._there(sentence), sentence)
+        return [mention.of(concept) for mention, concepts in found for concept in concepts]
 
     def names_any(self, sentence: Sentence) -> bool:
         """Is any concept named? `find` would say which, and whether it is denied."""
         return bool(self._there(sentence))
 
-    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> _FoundWith:
+    def find_with(self, reasons: AbstractSet[str], sentence: Sentence) -> tuple[bool, _Found]:
         """Is one of the `reasons` there; and what is named of the patient and not of a relative.
 
         `reasons` are phrases: the one look at the words tells whether there is a reason, too.
-        The hits in order, and by their concepts.
         """
         there = self._there(sentence)
         if sentence.family_from < len(sentence.words):
             there = _until(sentence.family_from, there)
         if not there:  # as in most sentences
-            return False, [], {}
-        is_asked = any(phrase.text in reasons for _, phrases in there for phrase in phrases)
-        return is_asked, *_hits(there, sentence)
+            return False, ([], {})
+        named = [phrase.text for _, phrases in there for phrase in phrases]
+        return not reasons.isdisjoint(named), _mentions(there, sentence)
 
     def _there(self, sentence: Sentence) -> list[_There]:
         return self._phrases.find(sentence.words, sentence.printed_words, sentence.gaps)
@@ -83,29 +95,51 @@ def _until(end: int, there: Iterable[_There]) -> list[_There]:
     return [(at, phrases) for at, phrases in ended if phrases]
 
 
-def _hits(there: Iterable[_There], sentence: Sentence) -> _Found:
-    hits: list[Hit] = []
-    by_concept: dict[str, list[Hit]] = {}
-    starts: list[int] = []
+def _mentions(there: Sequence[_There], sentence: Sentence) -> _Found:
+    """Of one concept none inside a longer one."""
+    found: list[tuple[Mention, tuple[str, ...]]] = []
+    by_concept: dict[str, Sequence[Mention]] = {}
+    starts = sentence.word_starts() if there else ()
     is_plain = not (sentence.marks or sentence.doubted)  # nothing in it is denied or in doubt
     for at, phrases in there:
-        starts = starts or sentence.word_starts()
-        # Many concepts share a phrase: whether it is denied is asked once for each length.
+        # Whether it is denied is asked once for each length.
         judged, end, negated, doubtful = -1, 0, False, False
         for phrase in phrases:
-            last, text = at + phrase.length - 1, phrase.text
-            for key in phrase.keys:
-                known = by_concept.get(key)
-                if known is not None and last <= known[-1].last_token:
-                    continue
-                if last != judged:
-                    judged, end = last, starts[last] + len(sentence.words[last])
-                    if not is_plain:
-                        negated, doubtful = denied_and_doubted(sentence, at, last)
-                hit = Hit(key, text, at, last, starts[at], end, negated, doubtful)
-                hits.append(hit)
-                if known is None:
-                    by_concept[key] = [hit]
-                else:
-                    known.append(hit)
-    return hits, by_concept
+            last, concepts = at + phrase.length - 1, phrase.keys
+            # Many concepts share a phrase, and most of them are named once.
+            is_first = by_concept.keys().isdisjoint(concepts)
+            concepts = concepts if is_first else _reaching(last, concepts, by_concept)
+            if not concepts:
+                continue
+            if last != judged:
+                judged, end = last, starts[last] + len(sentence.words[last])
+                if not is_plain:
+                    negated, doubtful = denied_and_doubted(sentence, at, last)
+            mention = Mention(phrase.text, at, last, starts[at], end, negated, doubtful)
+            found.append((mention, concepts))
+            if is_first:
+                by_concept.update(dict.fromkeys(concepts, (mention,)))
+            else:
+                _add(mention, concepts, by_concept)
+    return found, by_concept
+
+
+def _reaching(
+    last: int, concepts: Iterable[str], by_concept: Mapping[str, Sequence[Mention]]
+) -> tuple[str, ...]:
+    """The concepts that nothing has named up to word `last`."""
+    named = by_concept.get
+    return tuple(
+        [one for one in concepts if not (known := named(one)) or last > known[-1].last_token]
+    )
+
+
+def _add(
+    mention: Mention, concepts: Iterable[str], by_concept: dict[str, Sequence[Mention]]
+) -> None:
+    for one in concepts:
+        known = by_concept.get(one, ())
+        if isinstance(known, list):
+            known.append(mention)
+        else:  # it is shared by others that were named with it
+            by_concept[one] = [*known, mention]

@@ -31,19 +31,20 @@ def words_and_gaps(folded: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase of some keys, with what is to be checked of each of its words.
+    """A phrase of some keys, with what it is found by.
 
-    A check is (how many words on, word, is it a stem, signs before it). A first word that is whole
-    needs none: the table that led here has looked it up. `upper` phrases are checked as printed.
+    Of `words` those that `stems` marks are the beginnings of words; it is empty if none is. `signs`
+    stand between the words; it is empty if only spaces and hyphens do. An `upper` phrase is looked
+    for as printed, any other in lower case.
     """
 
     keys: tuple[str, ...]
     text: str
     words: tuple[str, ...]
     length: int
-    first_is_stem: bool
+    stems: tuple[bool, ...]
     second: str
-    checks: tuple[tuple[int, str, bool, str], ...]
+    signs: tuple[str, ...]
     upper: bool
 
 
@@ -80,11 +81,9 @@ def _spelt(text: str) -> tuple[Any, ...]:
     spelt, gaps = words_and_gaps(fold_prose(text))
     upper = text.isupper()
     words = tuple(word if upper else word.lower() for word in spelt)
-    stems = [gap.startswith("*") for gap in gaps[1:]]
-    signs = [gap.replace("*", "").strip(_SOFT) for gap in gaps]
-    checks = tuple(zip(range(len(words)), words, stems, signs, strict=False))
-    needed = checks if upper or stems[0] else checks[1:]
-    return words, len(words), stems[0], _second(words, stems), needed, upper
+    stems = tuple(gap.startswith("*") for gap in gaps[1:])
+    signs = _signs([gap.replace("*", "") for gap in gaps[1:-1]])
+    return words, len(words), stems if any(stems) else (), _second(words, stems), signs, upper
 
 
 def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
@@ -94,8 +93,10 @@ def _second(words: Sequence[str], stems: Sequence[bool]) -> str:
     return words[1].lower()[: _STEM_LENGTH if stems[1] else None]
 
 
-# By the second word: phrases, and whether they stand there without any further check.
-_Bucket: TypeAlias = dict[str, tuple[list[Phrase], bool]]
+# Phrases that may stand there, and whether they do without any further check.
+_Candidates: TypeAlias = tuple[list[Phrase], bool]
+# Those whatever word follows, and by the second word those of some word, too.
+_Bucket: TypeAlias = tuple[_Candidates, dict[str, _Candidates]]
 
 
 class _Buckets(dict[str, _Bucket]):
@@ -105,12 +106,12 @@ class _Buckets(dict[str, _Bucket]):
     longer than all else that is done at the start.
     """
 
-    def __init__(self, pairs_of: Callable[[str], Iterable[_Pair]]):
+    def __init__(self, made: Callable[[str], _Bucket]):
         super().__init__()
-        self._pairs_of = pairs_of
+        self._made = made
 
     def __missing__(self, begun: str) -> _Bucket:
-        return self.setdefault(begun, _bucket(_listed(self._pairs_of(begun))))
+        return self.setdefault(begun, self._made(begun))
 
 
 class Phrases:
@@ -137,10 +138,13 @@ class Phrases:
         for word, pair in stemmed:
             self._stems.setdefault(word[: self._prefix], []).append(pair)
         self._of_whole = _Buckets(self._begun_by)
-        self._of_stem = _Buckets(self._stems.__getitem__)
+        self._of_stem = _Buckets(lambda begun: _bucket(_listed(self._stems[begun]), ""))
 
-    def _begun_by(self, word: str) -> list[_Pair]:
-        return [*self._whole[word], *self._stems.get(word[: self._prefix], ())]
+    def _begun_by(self, word: str) -> _Bucket:
+        # The word is known, and with it which of the stems it begins with.
+        stems = self._stems.get(word[: self._prefix], ())
+        begun = [(key, text) for key, text in stems if word.startswith(_beginning(text)[0])]
+        return _bucket(_listed([*self._whole[word], *begun]), word)
 
     def find(
         self, words: Sequence[str], printed: Sequence[str], gaps: Sequence[str]
@@ -153,11 +157,15 @@ class Phrases:
         last = len(words) - 1
         for at in begun:
             word = words[at]
-            bucket = of_whole[word] if word in whole else of_stem[word[:prefix]]
-            following = words[at + 1] if at < last else _OTHERWISE
-            there, sure = (
-                bucket.get(following) or bucket.get(following[:_STEM_LENGTH]) or bucket[_OTHERWISE]
-            )
+            candidates, by_second = of_whole[word] if word in whole else of_stem[word[:prefix]]
+            if by_second and at < last:
+                following = words[at + 1]
+                candidates = (
+                    by_second.get(following)
+                    or by_second.get(following[:_STEM_LENGTH])
+                    or candidates
+                )
+            there, sure = candidates
             if not sure:
                 there = _standing(there, words, printed, gaps, at)
             if there:
@@ -173,30 +181,47 @@ def _standing(
     at: int,
 ) -> list[Phrase]:
     """Those of some phrases that are there from word `at`; in one loop, for it runs most of all."""
-    found, left = [], len(words) - at
+    found = []
     for phrase in phrases:
-        if phrase.length > left:
+        end, stems = at + phrase.length, phrase.stems
+        there = printed[at:end] if phrase.upper else words[at:end]
+        if there != phrase.words and not (stems and _begin(there, phrase.words, stems)):
             continue
-        spelt = printed if phrase.upper else words
-        for offset, word, is_stem, signs in phrase.checks:
-            there = spelt[at + offset]
-            if there != word and not (is_stem and there.startswith(word)):
-                break
-            if offset and gaps[at + offset].strip(_SOFT) != signs:
-                break
-        else:
-            found.append(phrase)
+        if phrase.length > 1 and _signs(gaps[at + 1 : end]) != phrase.signs:
+            continue
+        found.append(phrase)
     return found
 
 
-def _bucket(phrases: Sequence[Phrase]) -> _Bucket:
-    """The phrases that may stand, by the second word, or by the first letters of its stem.
+def _begin(there: Sequence[str], words: Sequence[str], stems: Sequence[bool]) -> bool:
+    """Are they all these words, or begin with those of them that are stems?"""
+    if len(there) < len(words):
+        return False
+    spelt = zip(there, words, stems, strict=True)
+    return all(one == word or (stem and one.startswith(word)) for one, word, stem in spelt)
 
-    `_OTHERWISE` is for any word not listed.
+
+def _signs(gaps: Sequence[str]) -> tuple[str, ...]:
+    """What stands between words, besides what is soft; empty if nothing else does."""
+    if not "".join(gaps).strip(_SOFT):
+        return ()
+    return tuple([gap.strip(_SOFT) for gap in gaps])
+
+
+def _bucket(phrases: Sequence[Phrase], word: str) -> _Bucket:
+    """The phrases that may stand, also by the second word, or by the first letters of its stem.
+
+    `word` is the one that they begin with; "" if only the first letters of it are known.
     """
-    ordered = sorted(phrases, key=lambda phrase: -len(phrase.words))
-    listed = {
+    ordered = sorted(phrases, key=lambda phrase: -phrase.length)
+    by_second = {
         second: [p for p in ordered if p.second in (second, second[:_STEM_LENGTH], _OTHERWISE)]
-        for second in {_OTHERWISE, *(phrase.second for phrase in ordered)}
+        for second in {phrase.second for phrase in ordered} - {_OTHERWISE}
     }
-    return {second: (of, not any(p.checks for p in of)) for second, of in listed.items()}
+    otherwise = [phrase for phrase in ordered if phrase.second == _OTHERWISE]
+    return _judged(otherwise, word), {key: _judged(of, word) for key, of in by_second.items()}
+
+
+def _judged(phrases: list[Phrase], word: str) -> _Candidates:
+    """The phrases, and whether they are surely there: the table that led here looked them up."""
+    return phrases, bool(word) and all(p.length == 1 and not p.upper for p in phrases)

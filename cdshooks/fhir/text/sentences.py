@@ -131,7 +131,7 @@ def _pieces(text: str, limit: int) -> Iterator[tuple[str, bool]]:
         if at == start and end in _NEWLINES:
             start = at + 1
             continue
-        if _goes_on(text, at, end):
+        if _inner_point(text, at) if end == "." else _goes_on(text, at, end):
             continue
         # "Stable.?liver lesion": the question mark belongs to what follows.
         asks_ahead = (
@@ -144,10 +144,9 @@ def _pieces(text: str, limit: int) -> Iterator[tuple[str, bool]]:
 
 
 def _goes_on(text: str, at: int, end: str) -> bool:
-    """Is the sign at `at` inside a sentence?"""
-    if end in ("?", "？"):  # "? liver lesion" doubts what follows, "liver lesion?" asks
-        return at == 0 or not text[at - 1].isalnum()
-    return end == "." and _inner_point(text, at)
+    """Is the sign at `at`, which is no point, inside a sentence?"""
+    # "? liver lesion" doubts what follows, "liver lesion?" asks.
+    return end in ("?", "？") and (at == 0 or not text[at - 1].isalnum())
 
 
 def _inner_point(text: str, at: int) -> bool:

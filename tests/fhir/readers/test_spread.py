@@ -1,8 +1,13 @@
 """How far the disease has spread: every phrase and shape with what it gives, or nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdshooks.fhir.extract import Extractor
+from cdshooks.fhir.readers.spread import liver, words
+from cdshooks.fhir.readers.spread.record import Primary
+from cdshooks.fhir.readers.wording import vocabulary
 from tests.records import AS_OF, bundle, concept, condition, encoded, observation, report
 from tests.shipped import KNOWLEDGE
 
@@ -548,3 +553,21 @@ def test_of_one_day_the_worse_count_and_of_several_days_the_newest():
     few, many = report("3 liver metastases."), report("7 liver metastases.")
     assert value(COUNT, few, many) == value(COUNT, many, few) == "7"
     assert value(COUNT, many | {"effectiveDateTime": "2025-01-01"}, few) == "3"
+
+
+# ---- what is not asked ----
+
+FAMILY = KNOWLEDGE.facts.families["spread"]
+# Phrases of every concept, and what may stand beside them.
+PHRASES = sorted({c.heard[0].replace("*", "") for c in FAMILY.concepts.values() if c.heard})
+BESIDE = ["no", "3", "12 mm", "40 %", "2 x 3 cm", "of the", ",", "in", "karacigerde 3 adet", "pT3"]
+PROSE = st.lists(st.sampled_from([*PHRASES, *BESIDE]), max_size=6).map(" ".join)
+
+
+@given(PROSE, st.booleans())
+def test_a_sentence_that_is_not_asked_has_no_number_and_no_sign(text: str, own: bool):
+    for w in vocabulary(FAMILY).spoken(text):
+        if not w.has(liver._TELLING):
+            assert liver._numbers(w) == ()
+        if not w.has(words._TELLING) and words._A_CATEGORY.search(w.sentence.cased) is None:
+            assert words._signs_of((w, own, Primary(FAMILY, frozenset({"jejunum-ileum"})))) == ()

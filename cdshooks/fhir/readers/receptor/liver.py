@@ -1,8 +1,9 @@
 """Is disease outside the liver excluded by the right scans?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.chart import Said
@@ -17,8 +18,7 @@ _TELLING = frozenset({"outside-liver", "liver-only"})
 _NO_TRACER = "The tracer of this PET/CT is not named."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Report:
+class _Report(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What a scan says of the liver and the rest. `kind`: pet-ct, receptor (no CT named) or ct."""
 
     kind: str

@@ -33,19 +33,19 @@ _MENTIONED = "Mentioned in the diagnosis only: the scan is not on file."
 _SOME_WITHOUT = "Some lesions take up no mIBG."
 
 
-def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
+def read(chart: Chart, family: Family, earlier: Readings) -> list[Reading | Fact]:
     """imaging.*: the status of each tracer, and what follows from them."""
-    scans = Scans(chart, family, earlier)
+    scans = Scans(chart, family)
     said = statements(scans)
     mismatched = list(mismatches(scans))
-    yield from mismatched
-    yield from _receptors(_about("sstr", said, scans), mismatched, scans, earlier)
+    of_receptors = _receptors(_about("sstr", said, scans), mismatched, scans, earlier)
+    found: list[Reading | Fact] = [*mismatched, *of_receptors]
     others = {statement.tracer for statement in said}
     for tracer in [tracer for tracer in ("fdg", "mibg") if tracer in others]:
         newest = newest_day(_about(tracer, said, scans))
         note = _SOME_WITHOUT if tracer == "mibg" and some_without(newest) else ""
-        yield from _readings(f"imaging.{tracer}_status", any_positive(newest), newest, note)
-    yield from outside_liver(scans, earlier)
+        found += _readings(f"imaging.{tracer}_status", any_positive(newest), newest, note)
+    return [*found, *outside_liver(scans, earlier)]
 
 
 def _about(tracer: str, said: Sequence[Statement], scans: Scans) -> Sequence[Statement]:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from cdshooks.fhir.chart import Chart, Heard, Said
+from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.receptor.words import Context, mentions
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
-from cdshooks.fhir.reading import Readings
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.memory import Remembered
 from cdshooks.knowledge.facts import Family
 
 _COMPONENT = re.compile(r"component\[(\d+)\]")
@@ -30,11 +30,10 @@ def component_of(path: str) -> str:
 class Scans:
     """The chart as the reader of scans sees it."""
 
-    def __init__(self, chart: Chart, family: Family, earlier: Readings):
+    def __init__(self, chart: Chart, family: Family):
         self.chart, self.family = chart, family
         self._vocabulary = vocabulary(family)
         self.tracers = self._vocabulary.saying("tracer")
-        self._tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
         self.sentences = self._own_sentences()
@@ -74,7 +73,7 @@ class Scans:
             for path, written in _answers(entry):
                 for heard in self.chart.heard(written):
                     if not heard.sentence.about_family:
-                        said = Said(entry, path, "value", Heard(heard.sentence))
+                        said = Said(entry, path, "value", heard, heard.sentence, heard.by_concept)
                         yield said, self._vocabulary.own(heard)
 
     @cached_property
@@ -89,7 +88,7 @@ class Scans:
         return list({id(entry): entry for entry in found}.values())
 
     def _counts(self, said: Said) -> bool:
-        if said.entry.type == "Condition" and said.entry.reference not in self._tumours:
+        if said.entry.type == "Condition" and said.entry.reference not in self.chart.tumours:
             return False
         return is_present(said.entry, self.chart)
 
@@ -115,13 +114,12 @@ class Scans:
     def _named(self, entry: Entry, coded: Coded) -> Context | None:
         if entry.type not in ("Observation", "DiagnosticReport"):
             return _NOTHING
-        names = self.names(coded)
-        named = {tracer for w in names for tracer, _ in mentions(w, self.tracers)}
+        named = _tracers_named((coded, self.family))
         if self.family.concepts["fdg"].key in self.chart.index.find(coded.codes):
             if named - {"fdg"}:
                 return None  # the chart has reported it
-            named = {"fdg"}
-        return Context(named.pop(), titled=True) if len(named) == 1 else _NOTHING
+            return Context("fdg", titled=True)
+        return Context(next(iter(named)), titled=True) if len(named) == 1 else _NOTHING
 
     def names(self, coded: Coded) -> list[Wording]:
         """The names of a result or component, as sentences."""
@@ -148,6 +146,17 @@ class Scans:
 def _tracer_keys(family: Family) -> tuple[str, ...]:
     """The concepts that name a tracer, in order."""
     return tuple([family.concepts[name].key for name in vocabulary(family).saying("tracer")])
+
+
+def _tracers_in(key: tuple[Coded, Family]) -> frozenset[str]:
+    """The tracers that the names of a result or report name."""
+    coded, family = key
+    own = vocabulary(family)
+    spoken, tracers = [w for name in coded.names for w in own.spoken(name)], own.saying("tracer")
+    return frozenset([tracer for w in spoken for tracer, _ in mentions(w, tracers)])
+
+
+_tracers_named = Remembered(_tracers_in, length=lambda key: sum(map(len, key[0].names)))
 
 
 def _element(path: str) -> str:

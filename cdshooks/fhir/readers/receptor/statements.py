@@ -1,9 +1,10 @@
 """Everything that the record says of uptake, in sentences and in answers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
+
+import msgspec
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.fhir.chart import Said
@@ -33,8 +34,7 @@ _ANSWERS = (
 _Part: TypeAlias = tuple[str, Mapping[str, Any], Coded]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One thing said of one tracer; `scores`: the statuses that a Krenning score may mean."""
 
     tracer: str

@@ -24,6 +24,8 @@ _HETEROGENEOUS = frozenset({"heterogeneous"})
 
 def newest_day(said: Sequence[Statement]) -> list[Statement]:
     """The statements of the newest day; a partial date counts as its end, none as the oldest."""
+    if len(said) == 1:
+        return list(said)
     last = max((_day(statement) for statement in said), default=date.min)
     return [statement for statement in said if _day(statement) == last]
 
@@ -39,11 +41,12 @@ def receptor_status(said: Sequence[Statement]) -> frozenset[str]:
     uptake = bool(kinds & _UPTAKE) or any("negative" not in possible for possible in scores)
     if "exception" in kinds or ("lesion-denied" in kinds and uptake):
         return _HETEROGENEOUS
-    if any(map(_contradicts_itself, _by_result(said))):
+    results = _by_result(said)
+    if any(map(_contradicts_itself, results)):
         return _OPEN  # uptake, and none anywhere: nothing is sure
     if scores:
         return _joined(scores)
-    return _joined([_worded({one.kind for one in result}) for result in _by_result(said)])
+    return _joined([_worded({one.kind for one in result}) for result in results])
 
 
 def _contradicts_itself(result: Sequence[Statement]) -> bool:
@@ -53,8 +56,10 @@ def _contradicts_itself(result: Sequence[Statement]) -> bool:
     return "denied" in kinds and bool(kinds & {"affirmed", "most"} or scored)
 
 
-def _joined(statuses: Iterable[frozenset[str]]) -> frozenset[str]:
+def _joined(statuses: Sequence[frozenset[str]]) -> frozenset[str]:
     """The highest of several; heterogeneous if one says uptake and another none."""
+    if len(statuses) == 1:
+        return statuses[0]
     ranked = sorted(statuses, key=lambda possible: max(_RANK[status] for status in possible))
     lowest, highest = ranked[0], ranked[-1]
     differ = lowest == {"negative"} and "negative" not in highest

@@ -5,7 +5,8 @@ named before it, else the one that the report is about.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from cdshooks.fhir.readers.receptor.strength import DENYING, STRENGTH, UPTAKE, Group, Kind
 from cdshooks.fhir.readers.wording import Wording, distance, overlaps
@@ -14,8 +15,7 @@ from cdshooks.fhir.text.lexicon import Hit
 _COMPARING = ("above", "equal", "below", "compared")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, gc=False):
     """The tracer of a sentence that names none. `titled`: the name of the report says it."""
 
     tracer: str | None

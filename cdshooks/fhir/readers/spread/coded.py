@@ -119,9 +119,11 @@ def categories(words: Iterable[str]) -> Iterator[str]:
 def _stages(record: TumourRecord) -> Iterator[Evidence]:
     """The stages of the NET itself."""
     for entry in record.chart.of_type("Condition"):
-        if not record.is_tumour(entry) or not is_present(entry, record.chart):
+        if "stage" not in entry.body or not record.is_tumour(entry):
             continue
-        for position, stage in enumerate(entry.body.get("stage", ())):
+        if not is_present(entry, record.chart):
+            continue
+        for position, stage in enumerate(entry.body["stage"]):
             summary: Mapping[str, Any] = stage.get("summary", {})
             coded = record.chart.coded(summary)
             place = where(entry, f"stage[{position}].summary", coded.printed)

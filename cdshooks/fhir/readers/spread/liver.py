@@ -41,6 +41,10 @@ _COUNTED_IN_TURKISH = re.compile(
 _APART = re.compile(r",|\bwith\b|\band\b")
 _DISTANCE = re.compile(r" (?:away )?from\b| margin| resection")
 _OWNERS = ("liver", "liver-lesion", "liver-size")
+# Without one of these no number in a sentence is one of the liver.
+_TELLING = frozenset(
+    {*_OWNERS, "liver-count", "liver-share", "of-the-liver", "metastasis", "lesion-word"}
+)
 _OTHERS = ("primary", "primary-word", "bone", "lung", "brain", "peritoneum", "other-place", "nodes")
 
 
@@ -52,7 +56,7 @@ def read(record: TumourRecord) -> Iterator[Reading]:
             if name != "tumour-size" or _in_liver(matched, record):
                 yield from _result(matched, fact, units, record)
     for said, w in record.sentences:
-        for fact, span in _told(w):
+        for fact, span in _told(w) if w.has(_TELLING) else ():
             yield said_reading(fact, span, said)
 
 

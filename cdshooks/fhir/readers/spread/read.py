@@ -1,7 +1,5 @@
 """How far the disease has spread; the liver in numbers; what surgery found, did, or cannot do."""
 
-from collections.abc import Iterator
-
 from cdshooks.clinical.fact import Fact
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.spread import burden, liver, stage, surgery
@@ -13,7 +11,7 @@ from cdshooks.fhir.reading import Reading, Readings
 from cdshooks.knowledge.facts import Family
 
 
-def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | Fact]:
+def read(chart: Chart, family: Family, earlier: Readings) -> list[Reading | Fact]:
     """extent.stage and .pattern, tumour.node_positive, liver.*, primary.*, burden.*, and others."""
     record = TumourRecord(chart, family, earlier)
     evidence = [
@@ -21,7 +19,9 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading | 
         *worded_evidence(record),
         *specimen_evidence(record),
     ]
-    yield from stage.read(evidence, earlier)
-    yield from surgery.read(record)
-    yield from liver.read(record)
-    yield from burden.read(record)
+    return [
+        *stage.read(evidence, earlier),
+        *surgery.read(record),
+        *liver.read(record),
+        *burden.read(record),
+    ]

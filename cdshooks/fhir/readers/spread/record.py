@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
+
+import msgspec
 
 from cdshooks.clinical.fact import Provenance
 from cdshooks.clinical.value import Choice, Value
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.dates import FhirDate
-from cdshooks.fhir.readers.specimen import is_linked, metastases
+from cdshooks.fhir.readers.specimen import is_linked
 from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading, Readings
@@ -21,8 +22,7 @@ from cdshooks.knowledge.facts import Family
 _TNM = re.compile(r"T(?:is|[0-4Xx])[a-d]?[cpyra]{0,3}N[0-3Xx]|N[0-3][a-c]?[cpyra]{0,3}M[01Xx]")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One sign of how far the disease has spread.
 
     `kind` is metastatic (in `place`), m0, localised, regional, local-or-regional, node, some-node
@@ -35,8 +35,7 @@ class Evidence:
     place: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Primary:
+class Primary(msgspec.Struct, frozen=True, gc=False):
     """Where the primary may be (`sites`), and what follows from that."""
 
     family: Family
@@ -72,8 +71,7 @@ class TumourRecord:
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self.chart, self.family, self.earlier = chart, family, earlier
         self._vocabulary = vocabulary(family)
-        self.tumours = {reading.where.reference for reading in earlier.get("net.entity", ())}
-        self._diagnoses = self.tumours | metastases(earlier)
+        self.tumours, self._diagnoses = chart.tumours, chart.tumours | chart.metastases
         names, matched = self._vocabulary.names, chart.matched.keys()
         self._on_file = {names[key] for key in matched & names.keys()}
         self._crowded = bool(earlier.get("other_cancer"))
@@ -90,8 +88,7 @@ class TumourRecord:
         found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
             # A word of this family, or TNM categories written as one word.
-            heard = said.heard
-            if heard.found.isdisjoint(keys) and _TNM.search(heard.sentence.printed) is None:
+            if said.heard.found.isdisjoint(keys) and _TNM.search(said.sentence.printed) is None:
                 continue
             if self._counts(said):
                 w = self._vocabulary.heard(said)
@@ -110,8 +107,8 @@ class TumourRecord:
 
     def on_file(self, names: Iterable[str]) -> list[str]:
         """Those of some concepts that an entry is about; as good as always none."""
-        on_file = self._on_file
-        return [] if on_file.isdisjoint(names) else [name for name in names if name in on_file]
+        found = self._on_file.intersection(names)
+        return list(found) if len(found) < 2 else [name for name in names if name in found]
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.

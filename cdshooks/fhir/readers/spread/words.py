@@ -18,12 +18,16 @@ _STAGED = re.compile(r"[cpyra]{0,3}T(?:is|[0-4])[a-d]?|[cpy][cpyra]{0,2}(?:N[0-3
 _A_CATEGORY = re.compile(r"[TNM](?:is|[0-4Xx])")
 _PATTERNS = ("liver-only", "liver-dominant", "disseminated")
 _OF_PATTERNS = frozenset({*_PATTERNS, "extrahepatic"})
+# A sentence with none of these, and without a category, has no sign.
+_TELLING = _OF_PATTERNS | {*STAGES, "localised", "metastasis", "nodes", "liver-lesion"}
 _OF_TUMOUR = ("net-word", "tumour-word", "metastasis", "liver-lesion")
 
 
 def worded_evidence(record: TumourRecord) -> Iterator[Evidence]:
     """Signs in the sentences of reports, results, notes and the NET itself."""
     for said, w in record.sentences:
+        if not w.has(_TELLING) and _A_CATEGORY.search(w.sentence.cased) is None:
+            continue
         for kind, place in _signs((w, record.is_tumour(said.entry), record.primary)):
             yield said_evidence(said, kind, place)
 
