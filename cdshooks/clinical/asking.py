@@ -67,8 +67,9 @@ def requested(
 ) -> tuple[RequestAssessment, ...]:
     """The requests that are due, in their order."""
     waiting, made = _waiting(weighed, facts, known, vocabulary), []
+    names = set(waiting)  # against a set only the few facts of a request are looked up
     for one in requests:
-        for_others = not one.facts.isdisjoint(waiting)
+        for_others = not one.facts.isdisjoint(names)
         if known & one.not_by_itself and not for_others:  # as good as always
             continue
         due = one.due(known)

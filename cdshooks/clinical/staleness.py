@@ -18,7 +18,9 @@ class Ages:
 
     def old(self, facts: Facts) -> list[Fact]:
         """The facts that are out of date, by name. Most patients have none."""
-        doubted = {fact.name for fact in facts.by_name.values() if fact.aged or fact.expired}
+        # What was not read is not old: of nine facts in ten nothing more is asked.
+        every = facts.by_name.values()
+        doubted = {one.name for one in every if one.readings and (one.aged or one.expired)}
         doubted.update([name for name in self._overtaken if name in facts.by_name])
         return [facts[n] for n in sorted(doubted) if _is_old(facts[n], facts, self._vocabulary)]
 

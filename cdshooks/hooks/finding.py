@@ -60,17 +60,24 @@ class Findings(dict[str, Finding]):
 
 
 def _read(fact: Fact, wording: Wording) -> Finding:
-    """One that was read from the chart."""
-    places = fact.readings if len(fact.readings) == 1 else _sorted(fact.readings)
+    """One that was read from the chart; most in one place, for which no other function is asked."""
+    places = fact.readings
+    if len(places) == 1:
+        where = place(places[0].reference)
+    else:
+        places = _sorted(places)
+        where = _where(places)
     text, markdown = _value(fact, wording)
     dated = places[0].date
     if dated and not (fact.value is None or fact.assumed):
         day = dated[:10]
-        text, markdown = f"{text} ({day})", f"{markdown} ({_day(day)})"
-    old = (" (out of date)" if dated else " (from out-of-date data)") if fact.aged else ""
-    alone = (fact,)
-    told = markdown + old
-    return Finding(fact, text, markdown, old, told, alone, alone, places, _where(places))
+        shown = day if day.replace("-", "").isdigit() else prose(day)
+        text, markdown = f"{text} ({day})", f"{markdown} ({shown})"
+    old = ""
+    if fact.aged:
+        old = " (out of date)" if dated else " (from out-of-date data)"
+    alone, told = (fact,), markdown + old
+    return Finding(fact, text, markdown, old, told, alone, alone, places, where)
 
 
 def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
@@ -91,10 +98,6 @@ def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     text = f"{label}: {value}"
     # But for the unit a span is digits and signs, of which no markup can be made.
     return text, text if isinstance(value, Span) and value.unit == unit else prose(text)
-
-
-def _day(dated: str) -> str:
-    return dated if dated.replace("-", "").isdigit() else prose(dated)
 
 
 def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
@@ -127,8 +130,6 @@ def _dated(where: Provenance) -> str:
 
 
 def _where(places: Sequence[Provenance]) -> str:
-    if len(places) == 1:
-        return place(places[0].reference)
     references = list(dict.fromkeys([one.reference for one in places]))
     marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
     more = len(references) - PLACES_AT_MOST
