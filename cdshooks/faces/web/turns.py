@@ -5,7 +5,6 @@ All of it but the work itself happens in the event loop, so nothing here needs a
 
 import asyncio
 import threading
-import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +14,6 @@ from typing import Any, Generic, TypeVar
 from cdshooks.faces.web.answers import OverShare, Saturated
 
 _T = TypeVar("_T")
-
-RECENT = 1.0
-"""Seconds after its last call in which a lane still counts as one that shares the threads."""
 
 _WORK = threading.local()
 """`step` of a thread that answers tells its lane that it computes (1) or waits (-1)."""
@@ -44,17 +40,13 @@ class Turns(Generic[_T]):
     """`threads` that work, and calls that wait for one: `queue` of all, `share` of one lane.
 
     A lane is a line of those who wait together, a client or all strangers. Lanes take turns, each
-    is served in order, and none ever holds the last free thread unless it is its only one. Beside
-    others that called of late it computes one call at a time: all threads of a process compute by
-    turns, so each thread of one client slows the calls of another. One that is `away` does not.
+    is served in order, and none ever holds the last free thread unless it is its only one. Each
+    computes one call at a time: all threads of a process compute by turns, so that two calls which
+    begin together both end late, and slow the calls of other lanes. One that is `away` does not.
     """
 
-    def __init__(
-        self, threads: int, queue: int, share: int, clock: Callable[[], float] = time.monotonic
-    ):
+    def __init__(self, threads: int, queue: int, share: int):
         self._threads, self._queue, self._share = threads, queue, share
-        self._clock = clock
-        self._called: OrderedDict[str, float] = OrderedDict()  # lane to its last call, oldest first
         self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._workers: list[threading.Thread] = []
         self._waiting: OrderedDict[str, deque[_Task[_T]]] = OrderedDict()
@@ -63,7 +55,6 @@ class Turns(Generic[_T]):
 
     async def take(self, lane: str, work: Callable[[], _T]) -> _T:
         """What `work` gives, from a thread. Raises OverShare, or Saturated where all is full."""
-        self._note_call(lane)
         self._insist_on_room(lane)
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(lane, deque()).append((work, future))
@@ -85,18 +76,11 @@ class Turns(Generic[_T]):
         if sum(map(len, self._waiting.values())) >= self._queue:
             raise Saturated("the service is busy, try again")
 
-    def _note_call(self, lane: str) -> None:
-        now = self._clock()
-        self._called[lane] = now
-        self._called.move_to_end(lane)
-        while next(iter(self._called.values())) < now - RECENT:
-            self._called.popitem(last=False)
-
     def _may_start(self, lane: str) -> bool:
-        free, held = self._threads - self._running.total(), self._running[lane]
-        if not held:
+        free = self._threads - self._running.total()
+        if not self._running[lane]:
             return free > 0
-        return free > 1 and not (len(self._called) > 1 and self._computing[lane])
+        return free > 1 and not self._computing[lane]
 
     def _start_what_may(self) -> None:
         """Of each lane in turn its first; whose turn it was goes to the end."""
