@@ -18,7 +18,6 @@ from fhir.resources.R4B.medicationstatement import MedicationStatement
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.procedure import Procedure
-from fhir.resources.R4B.servicerequest import ServiceRequest
 from pydantic import TypeAdapter, ValidationError
 
 MISSING = "is missing"
@@ -36,7 +35,6 @@ _MODELS: dict[str, Any] = {
     "Observation": Observation,
     "Patient": Patient,
     "Procedure": Procedure,
-    "ServiceRequest": ServiceRequest,
 }
 TYPES = frozenset(_MODELS)
 

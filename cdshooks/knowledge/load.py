@@ -113,13 +113,14 @@ def load(root: Path | None = None, local_codes: Path | None = None) -> Knowledge
     return knowledge
 
 
-def load_edition() -> Edition:
-    """Which knowledge is shipped, without the rest of it. Raises KnowledgeInvalid."""
+def load_version() -> str:
+    """Which version of the knowledge is shipped: one file is read. Raises KnowledgeInvalid."""
     problems: list[KnowledgeProblem] = []
-    edition = _edition(default_root(), problems)
-    if problems or edition is None:
+    fields = _head(default_root(), problems)
+    version = read_version(fields["version"]) if "version" in fields else ""
+    if problems:
         raise KnowledgeInvalid(tuple(problems))
-    return edition
+    return version
 
 
 def load_services() -> Mapping[str, Service]:
@@ -225,11 +226,14 @@ def _in_order(
             yield waiting.pop(derivation.fact.name)
 
 
-def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
+def _head(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str, Node]:
+    """What knowledge.yaml says, by key; nothing if it cannot be read."""
     node = read_file(root / "knowledge.yaml", root, problems)
-    if node is None:
-        return None
-    fields = node.fields(("version", *_DAYS), ("not_assessed",))
+    return node.fields(("version", *_DAYS), ("not_assessed",)) if node is not None else {}
+
+
+def _edition(root: Path, problems: list[KnowledgeProblem]) -> Edition | None:
+    fields = _head(root, problems)
     missing = fields["not_assessed"].text() if "not_assessed" in fields else ""
     if not {"version", *_DAYS} <= fields.keys():
         return None

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from cdshooks.fhir.bundle import resources
-from cdshooks.fhir.models import REMEMBERED, Elements, faults
+from cdshooks.fhir.models import REMEMBERED, TYPES, Elements, faults
 from cdshooks.fhir.project import ELEMENTS, _complete, _pruned, decode
 from tests.test_fixtures import CASES
 
@@ -113,3 +113,7 @@ def test_d12_made_up_elements_do_not_fill_the_memory():
     assert max(map(len, remembered)) <= REMEMBERED
     assert max(map(len, known._valid)) < 1_100
     assert max(len(written) for _, _, written in known._types.values) < 200
+
+
+def test_a_model_is_loaded_of_each_type_that_is_read_and_of_no_other():
+    assert ELEMENTS.keys() == TYPES

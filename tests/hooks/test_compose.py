@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 from markdown_it import MarkdownIt
 
 from cdshooks.clinical.criterion import Group
 from cdshooks.clinical.fact import Fact, Problem
 from cdshooks.clinical.treatment import Caveat, Citation, DraftOrder, Saying
 from cdshooks.clinical.value import Choice
-from cdshooks.fhir.models import faults
 from cdshooks.hooks.card import SUMMARY_AT_MOST
 from cdshooks.hooks.wording import short_label
 
@@ -479,7 +479,8 @@ def test_every_template_is_valid_r4_once_it_is_completed(bench, offered):
         "ServiceRequest",
         "MedicationRequest",
     }
-    assert [faults(resource) for resource in resources] == [()] * len(resources)
+    for resource in resources:
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
 
 
 def test_a_condition_without_an_id_is_no_reason(bench):

@@ -3,7 +3,7 @@
 import pytest
 
 from cdshooks.errors import KnowledgeInvalid
-from cdshooks.knowledge.load import check, load
+from cdshooks.knowledge.load import check, load, load_version
 from tests.knowledge.editions import replaced
 
 PRRT = "treatments/prrt-lu177-dotatate.yaml"
@@ -107,3 +107,15 @@ def test_another_byte_is_another_digest(mappings):
         mappings, PRRT, "title: ", "title:  "
     )
     assert load(mappings).edition.digest != before
+
+
+def test_the_version_that_is_announced_is_the_one_of_the_whole_knowledge():
+    assert load_version() == load().edition.version
+
+
+@pytest.mark.parametrize("written", ["", "x", "issued: 2026-11-01"])
+def test_no_version_is_announced_of_knowledge_that_names_none(mappings, monkeypatch, written):
+    (mappings / "knowledge.yaml").write_text(written)
+    monkeypatch.setattr("cdshooks.knowledge.load.default_root", lambda: mappings)
+    with pytest.raises(KnowledgeInvalid):
+        load_version()

@@ -28,7 +28,7 @@ from cdshooks.faces.terminal.options import (
     file,
     problem_lines,
 )
-from cdshooks.knowledge.load import Knowledge, load, load_edition, load_services
+from cdshooks.knowledge.load import Knowledge, load, load_services, load_version
 from cdshooks.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -117,7 +117,7 @@ def serve(
 
 
 def _announce(settings: Settings) -> None:
-    for line in announcement(settings, load_edition().version, load_services()):
+    for line in announcement(settings, load_version(), load_services()):
         typer.echo(line)
 
 

@@ -394,7 +394,7 @@ def test_a_case_that_cannot_be_made_leaves_nothing_behind(run, tmp_path, argumen
 def served(monkeypatch):
     """What `serve` is called with, in place of a server."""
     calls = []
-    monkeypatch.setattr(cli, "load_edition", lambda: SimpleNamespace(version="2026.11.0"))
+    monkeypatch.setattr(cli, "load_version", lambda: "2026.11.0")
     monkeypatch.setattr(cli, "load_services", lambda: {"net-patient-view": None})
 
     def serve(settings, factory, admission, pages, announce):
