@@ -3,12 +3,13 @@
 import socket
 import threading
 from collections import Counter
+from io import BytesIO
 from itertools import count, islice
 
 import orjson
 import pytest
 
-from tests.bench import floor, load
+from tests.bench import bare, floor, load
 from tests.bench.connection import fault_of
 from tests.bench.load import Job, Schedule
 from tests.bench.payload import bodies, bundle
@@ -169,6 +170,15 @@ def test_the_other_readers_read_the_same_charts():
     assert {one["resourceType"] for one in two_steps(body)} == {"Observation"}
     for name, read in READERS.items():
         read(whole(body) if name.startswith("Bundle") else body)
+
+
+def test_the_bare_reader_reads_the_body_and_answers_as_the_floor_does(monkeypatch):
+    (body,), read, heads = bodies(1, 10), [], []
+    monkeypatch.setattr(bare, "two_steps", read.append)
+    call = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    length = ("Content-Length", str(len(floor.ANSWER)))
+    answer = b"".join(bare.application(call, lambda *head: heads.append(head)))
+    assert (answer, read, heads) == (floor.ANSWER, [body], [("200 OK", [length])])
 
 
 def test_a_profile_knows_every_room_of_a_call_and_leaves_no_time_out(engine):
