@@ -60,8 +60,8 @@ class Picker:
 
     def wanted(self, peeks: Iterable[Peek], types: AbstractSet[str]) -> list[int]:
         """The places of the resources of these types that are candidates of some fact."""
-        # Most of a record have a code that is known, and none of the others: for those this calls
-        # nothing of ours.
+        # Most of a record are results with a code that is known, and nothing else that is asked
+        # for: for those this calls nothing of ours.
         verdict = self._codes.get
         return [
             place
@@ -73,8 +73,6 @@ class Picker:
                     and verdict(bytes(code), True)
                     and self._concept(code)
                 )
-                or peek.medicationReference is not UNSET
-                or peek.presentedForm is not UNSET
                 or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
                 or (peek.component is not UNSET and self._components(peek.component))
                 or (peek.valueString is not UNSET and self._prosaic(peek.valueString))
@@ -83,16 +81,22 @@ class Picker:
                     and self._value(peek.valueCodeableConcept)
                 )
                 or (peek.note is not UNSET and self._noted(peek.note))
-                or (
-                    peek.medicationCodeableConcept is not UNSET
-                    and self._concept(peek.medicationCodeableConcept)
-                )
-                or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
-                or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
-                # A drug that is not named as in R4 is looked at, so that it is no silence.
-                or (peek.resourceType in MEDICATIONS and peek.medicationCodeableConcept is UNSET)
+                or (peek.resourceType != "Observation" and self._reports_or_treats(peek))
             )
         ]
+
+    def _reports_or_treats(self, peek: Peek) -> bool:
+        """Does it tell some fact in an element that an Observation does not have?"""
+        drug = peek.medicationCodeableConcept
+        return (
+            peek.medicationReference is not UNSET
+            or peek.presentedForm is not UNSET
+            or (drug is not UNSET and self._concept(drug))
+            or (peek.conclusion is not UNSET and self._prosaic(peek.conclusion))
+            or (peek.conclusionCode is not UNSET and self._value(peek.conclusionCode))
+            # A drug that is not named as in R4 is looked at, so that it is no silence.
+            or (drug is UNSET and peek.resourceType in MEDICATIONS)
+        )
 
     def reads(self, concept: Any) -> bool:
         """Is a CodeableConcept the code or the name of something that is read?"""
