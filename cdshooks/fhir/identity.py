@@ -102,7 +102,10 @@ class Ownership:
     def _whose(self, peek: Peek, full_url: str | UnsetType | None) -> Whose:
         if peek.resourceType == "Patient":
             return "own" if peek.own_id == self.identity.id else "another's"
-        subject = peek.patient if peek.resourceType == "AllergyIntolerance" else peek.subject
+        is_allergy = peek.resourceType == "AllergyIntolerance"
+        return self._of_subject(peek.patient if is_allergy else peek.subject, full_url)
+
+    def _of_subject(self, subject: Raw | UnsetType, full_url: str | UnsetType | None) -> Whose:
         if subject is UNSET:
             return "unknown"
         url = full_url if self.identity.bases else None
@@ -118,18 +121,16 @@ class Ownership:
         Nearly all of a record has one subject, in a few spellings, and comes from one server. Such
         a group is asked for as a whole.
         """
-        types = found.types
-        asked = [place for place, kind in enumerate(types) if kind in _OTHERWISE]
-        left = [place for place, kind in enumerate(types) if kind not in _OTHERWISE]
-        for group in self._by_server(left, found.urls):
-            asked += self._not_own(group, found)
+        asked = {place for place, kind in enumerate(found.types) if kind in _OTHERWISE}
+        for group in self._by_server(range(len(found)), found.urls):
+            asked.update(self._not_own(group, found))
         # A Found would be cut out of its body, of which nothing is asked here.
         peeks, urls = found.peeks, found.urls
         whose = {place: self._whose(peeks[place], urls[place]) for place in sorted(asked)}
         return {place: one for place, one in whose.items() if one != "own"}
 
-    def _not_own(self, left: list[int], found: Resources) -> list[int]:
-        """Those of one server that are not, or not for sure, the patient's."""
+    def _not_own(self, left: Sequence[int], found: Resources) -> list[int]:
+        """Those of one server that are not, or not for sure, the patient's by their `subject`."""
         peeks, rest = found.peeks, list[int]()
         for _ in range(_SPELLINGS):
             if not left:
@@ -137,14 +138,14 @@ class Ownership:
             likely = left[len(left) // 2]  # the most of a chart stands together
             subject = peeks[likely].subject
             others = [place for place in left if peeks[place].subject != subject]
-            if self._whose(peeks[likely], found.urls[likely]) != "own":
+            if self._of_subject(subject, found.urls[likely]) != "own":
                 rest += [place for place in left if peeks[place].subject == subject]
             left = others
-        return rest + left
+        return [*rest, *left]
 
     def _by_server(
-        self, left: list[int], urls: Sequence[str | UnsetType | None]
-    ) -> list[list[int]]:
+        self, left: Sequence[int], urls: Sequence[str | UnsetType | None]
+    ) -> list[Sequence[int]]:
         """The places, those together whose resources come from one server, if that matters."""
         if not self.identity.bases:
             return [left]
