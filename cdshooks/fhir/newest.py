@@ -1,12 +1,13 @@
-"""Of a flood of resources the newest, by rule; how many were left out is told.
+"""Of a flood of resources the newest of each code, by rule; how many were left out is told.
 
 A chart of many years has some thousands that are read. What goes far beyond is a fault or an
-attack, and has to cost no more than a bounded time.
+attack, and has to cost no more than a bounded time. A flood of one laboratory value does not push
+out a pathology of years ago.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -18,6 +19,7 @@ from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.versions import Report
 
 READ_AT_MOST = 10_000  # of one type
+OF_A_CODE = 1_000  # of those, where there are more: one a day for almost three years
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
 _DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
@@ -26,6 +28,8 @@ _DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
     )
     for kind, names in DATED_BY.items()
 }
+_Age: TypeAlias = tuple[date, datetime]
+_NO_KEYS = frozenset({dict, list})  # a period, and junk
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,11 +44,39 @@ def newest(picked: Iterable[Found], report: Report) -> tuple[list[Found], frozen
         by_type.setdefault(one.peek.resourceType, []).append(one)
     floods = frozenset(kind for kind, found in by_type.items() if not _fits(found))
     for kind in floods:
-        found = sorted(by_type[kind], key=_age, reverse=True)
-        by_type[kind] = list(_fitting(found))
+        found = by_type[kind]
+        by_type[kind] = list(_fitting(_so_many(found)))
         read, left = len(by_type[kind]), len(found) - len(by_type[kind])
-        report(kind, "", f"only the newest {read} are read; {left} are not")
+        report(kind, "", f"only the newest of each code are read, {read} in all; {left} are not")
     return [one for found in by_type.values() for one in found], floods
+
+
+def _so_many(found: Sequence[Found]) -> Sequence[Found]:
+    """Not too many of all, nor then of a code, the newest first."""
+    if len(found) > READ_AT_MOST:
+        found = [one for same in _by_code(found) for one in _newest(same, OF_A_CODE)]
+    return sorted(_newest(found, READ_AT_MOST), key=_age_and_text, reverse=True)
+
+
+def _by_code(found: Iterable[Found]) -> Iterable[list[Found]]:
+    """Those together that are coded in the same words; what has no code of its own is alike."""
+    by_code: dict[bytes, list[Found]] = {}
+    for one in found:
+        peek = one.peek
+        code = peek.code or peek.medicationCodeableConcept or peek.medicationReference or b""
+        by_code.setdefault(bytes(code), []).append(one)
+    return by_code.values()
+
+
+def _newest(found: Sequence[Found], count: int) -> Sequence[Found]:
+    """So many of them; of those of one age those that are later in an order that is their own."""
+    if len(found) <= count:
+        return found
+    ages = _ages(found)
+    last = sorted(ages, reverse=True)[count - 1]
+    newer = [one for one, age in zip(found, ages, strict=True) if age > last]
+    as_old = [one for one, age in zip(found, ages, strict=True) if age == last]
+    return newer + sorted(as_old, key=_text, reverse=True)[: count - len(newer)]
 
 
 def _fits(found: Sequence[Found]) -> bool:
@@ -52,11 +84,11 @@ def _fits(found: Sequence[Found]) -> bool:
 
 
 def _fitting(found: Iterable[Found]) -> Iterator[Found]:
-    """The first of them, as long as they fit."""
+    """The first of them, as long as their texts fit."""
     room = PROSE_AT_MOST
-    for number, one in enumerate(found):
+    for one in found:
         room -= _prose(one)
-        if number == READ_AT_MOST or room < 0:
+        if room < 0:
             return
         yield one
 
@@ -72,16 +104,33 @@ def _prose(one: Found) -> int:
     return min(length, 2 * TEXT_LENGTH)  # of each text no more is read
 
 
-def _age(one: Found) -> tuple[date, datetime, bytes]:
-    """Sorts by the clinical date, undated ones first, then in an order that is their own.
+def _age_and_text(one: Found) -> tuple[_Age, bytes]:
+    return _ages([one])[0], _text(one)
 
-    The resource is JSON: the envelope was read.
-    """
-    raw, kind = bytes(one.raw), one.peek.resourceType
-    found = zip(DATED_BY[kind], msgspec.structs.astuple(_DATED[kind].decode(raw)), strict=True)
-    dates = {name: value for name, value in found if value is not UNSET}
-    _, when = dated(kind, dates, _nobody)
-    return *(newest_key(when) if when else _UNDATED), raw
+
+def _ages(found: Iterable[Found]) -> list[_Age]:
+    """Sort by the clinical date, undated ones first. In a flood few dates stand many times."""
+    known: dict[Any, _Age] = {}
+    ages = []
+    for one in found:
+        kind = one.peek.resourceType
+        dates = msgspec.structs.astuple(_DATED[kind].decode(one.raw))
+        key = kind, dates if _NO_KEYS.isdisjoint(map(type, dates)) else repr(dates)
+        age = known.get(key)
+        if age is None:
+            age = known[key] = _age(kind, dates)
+        ages.append(age)
+    return ages
+
+
+def _age(kind: str, dates: tuple[Any, ...]) -> _Age:
+    found = zip(DATED_BY[kind], dates, strict=True)
+    _, when = dated(kind, {name: one for name, one in found if one is not UNSET}, _nobody)
+    return newest_key(when) if when else _UNDATED
+
+
+def _text(one: Found) -> bytes:
+    return bytes(one.raw)
 
 
 def _nobody(*_: str) -> None:

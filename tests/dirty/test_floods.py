@@ -10,10 +10,13 @@ import orjson
 import pytest
 
 from cdshooks.fhir import newest
+from cdshooks.fhir.bundle import Found
+from cdshooks.fhir.peek import PEEK
 from tests.dirty.calls import SOAK, answer, call, chart, searchset
 
 HERE = "ileum-g1-progressive-after-ssa"
 LOINC = "http://loinc.org"
+OF_40 = "only the newest of each code are read, 40 in all"
 
 
 def result(own, number, value=200, code="777-3", **more):
@@ -41,7 +44,9 @@ def test_e3_of_a_flood_the_newest_are_read_and_the_others_are_counted(few):
     sent = Random(1).sample(listed := [*own.entries, *old], len(listed))
     found = answer(call(own, sent))[1]
     (told,) = named(found) - named(answer(call(own, own.entries))[1])
-    count = re.fullmatch("only the newest 40 are read; ([0-9]+) are not", told[1])
+    count = re.fullmatch(
+        "only the newest of each code are read, 40 in all; ([0-9]+) are not", told[1]
+    )
     assert (told[0], 20 <= int(count[1]) < 60) == ("Observation", True)
     platelets = answer(call(own, own.entries))[1]["facts"]["lab.platelets"]
     assert found["facts"]["lab.platelets"] == platelets
@@ -55,7 +60,9 @@ def test_e3_h1_nothing_is_concluded_from_what_is_not_read(few):
     facts = found["facts"]
     assert "possible" not in facts["tumour.ki67"]
     assert "Observation" in facts["tumour.ki67"]["whyAbsent"]
-    assert any("only the newest 40 are read" in card["detail"] for card in cards)
+    assert any(
+        "only the newest of each code are read, 40 in all" in card["detail"] for card in cards
+    )
     orders = [result(own, n) for n in range(60)]
     for one in orders:
         one["resource"] |= {"resourceType": "MedicationRequest", "intent": "order"}
@@ -73,6 +80,36 @@ def test_e3_e12_which_of_a_flood_are_read_does_not_hang_on_their_order(few):
     answers = [answer(call(own, Random(n).sample(listed, len(listed)))) for n in range(3)]
     assert answers[0] == answers[1] == answers[2]
     assert len(named(answers[0][1])) >= 1
+
+
+def test_e3_a_flood_of_one_code_does_not_push_out_what_is_older_and_rare(few, monkeypatch):
+    """The Ki-67 is two years older than 60 counts of platelets; it may still be a higher one."""
+    own = chart(HERE)
+    ahead = [result(own, number, 200) for number in range(60)]
+    kept = {}
+    for at_most in (1_000, 10):
+        monkeypatch.setattr(newest, "OF_A_CODE", at_most)
+        kept[at_most] = answer(call(own, [*own.entries, *ahead]))[1]["facts"]["tumour.ki67"]
+    assert "possible" not in kept[1_000]
+    assert kept[10]["possible"] == [{"low": "2", "unit": "%"}]
+
+
+@pytest.mark.parametrize("at_most", [1, 7, 30, 59, 60, 61])
+def test_e3_of_a_code_the_newest_are_read_however_they_are_dated(at_most):
+    """Days, months, instants, periods, junk and no date: compared with sorting each by its date."""
+    dates = ("2026-05-01", "2026-05", "2026-05-01T10:00:00Z", "2025-05-01T10:00:00+02:00", "May", 7)
+    made = [(name, date) for name in ("effectiveDateTime", "issued") for date in dates]
+    made += [("effectivePeriod", {"start": "2026-04-01"}), ("effectivePeriod", []), ("issued", {})]
+    own = chart(HERE)
+    listed = [
+        result(own, number, effectiveDateTime=None)["resource"] | dict([made[number % len(made)]])
+        for number in range(60)
+    ]
+    raws = [orjson.dumps({k: v for k, v in one.items() if v is not None}) for one in listed]
+    found = [Found(PEEK.decode(raw), raw, None, "a") for raw in raws]
+    by_age = sorted(found, key=newest._age_and_text, reverse=True)
+    read = newest._newest(Random(at_most).sample(found, len(found)), at_most)
+    assert {one.raw for one in read} == {one.raw for one in by_age[:at_most]}
 
 
 def test_d10_e3_of_a_flood_of_texts_the_newest_are_read(monkeypatch):
