@@ -1,8 +1,10 @@
 """Opening a chart: what each entry is about, and what its texts name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,9 +13,11 @@ from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future, last_day
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
-from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text import shape
+from cdshooks.fhir.text.lexicon import Lexicon, Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.shape import Shapes
 from cdshooks.fhir.written import HOLD_TEXT, written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -25,6 +29,15 @@ _LISTED = frozenset({"result", "hasMember"})
 # Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
+
+
+# What a sentence names: the fields of Heard behind the sentence.
+_Told: TypeAlias = tuple[
+    Sequence[tuple[Mention, tuple[str, ...]]],
+    AbstractSet[str],
+    Mapping[str, Sequence[Mention]],
+    bool,
+]
 
 
 class ChartOpener:
@@ -54,6 +67,8 @@ class ChartOpener:
         self._names_of_code = Remembered(self._named_as, length=_length)
         self._heard = Remembered(self._heard_in)
         self._heard_once = Remembered(self._hear, length=lambda one: len(one.text))
+        self._shapes = Shapes(phrase for one in prose for phrase in one.heard)
+        self._told = Remembered(self._told_in, length=shape.length)
 
     def _names_of(self, text: str) -> frozenset[str]:
         spoken = [s for s in sentences(text) if not s.about_family]
@@ -71,13 +86,17 @@ class ChartOpener:
 
     def _hear(self, sentence: Sentence) -> Heard:
         """What is looked for in prose and named in a sentence."""
+        return Heard(sentence, *self._told(self._shapes.of(sentence)))
+
+    def _told_in(self, of: shape.Shape) -> _Told:
+        """What every sentence of a shape names."""
         reasons = self._reasons
-        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), sentence)
+        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), shape.any_of(of))
         if not is_asked:
-            return Heard(sentence, mentions, NO_NAMES, by_concept, idle=True)
+            return mentions, NO_NAMES, by_concept, True
         told = [(reasons.get(one.phrase, NO_NAMES), concepts) for one, concepts in mentions]
         found = NO_NAMES.union(*[words.intersection(concepts) for words, concepts in told if words])
-        return Heard(sentence, mentions, found, by_concept)
+        return mentions, found, by_concept, False
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
