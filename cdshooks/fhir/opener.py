@@ -1,10 +1,11 @@
 """Opening a chart: what each entry is about, and what its texts name."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -25,12 +26,16 @@ from cdshooks.knowledge.concepts import Concept
 # The types that may list results, and the elements that do.
 _LISTING = frozenset({"DiagnosticReport", "Observation"})
 _LISTED = frozenset({"result", "hasMember"})
+# Without any of these an Observation is a value, as most are: it has no text, and lists nothing.
+_MORE_THAN_A_VALUE = HOLD_TEXT | _LISTED
 
 # Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
 
 
+# An entry or a component of it: the entry, what holds the value, what it is about, and its path.
+_Part: TypeAlias = tuple[Entry, Mapping[str, Any], Coded, str]
 # What a sentence names: the fields of Heard behind the sentence.
 _Told: TypeAlias = tuple[
     Sequence[tuple[Mention, tuple[str, ...]]],
@@ -111,34 +116,43 @@ class ChartOpener:
             begun = [_begun(one, chart) for one in entries]
             entries = [one for one in begun if one is not None]
             chart.record = _without_future(record, entries)
+        by_type, parts = defaultdict[str, list[Entry]](list), list[_Part]()
         for one in entries:
-            chart.by_type.setdefault(one.type, []).append(one)
-            self._match(one, chart)
-            # Most results are a number.
-            if one.type != "Observation" or not one.body.keys().isdisjoint(HOLD_TEXT):
-                self._hear_in(one, chart)
-        listing = [one for one in entries if one.type in _LISTING]
-        chart.holders += [one for one in listing if not one.body.keys().isdisjoint(_LISTED)]
+            kind, body = one.type, one.body
+            by_type[kind].append(one)
+            parts.append((one, body, one.coded, ""))
+            if kind == "Observation":
+                if body.keys().isdisjoint(_MORE_THAN_A_VALUE):
+                    continue
+                parts += self._components(one)
+            self._hear_in(one, chart)
+            if kind in _LISTING and not body.keys().isdisjoint(_LISTED):
+                chart.holders.append(one)
+        chart.by_type = dict(by_type)
+        chart.matched = self._matched(parts, chart)
         chart.spoken = set[str]().union(*[said.named for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 
-    def _match(self, entry: Entry, chart: Chart) -> None:
-        """List an entry, and each component of it, under what it is about."""
-        parts, listed = [(entry.body, entry.coded, "")], chart.matched
-        if entry.type == "Observation" and "component" in entry.body:
-            for position, part in enumerate(entry.body["component"]):
-                concept = coded(part.get("code"), self._systems)
-                parts.append((part, concept, f"component[{position}]"))
-        for part, concept, path in parts:
-            keys, by_code, contradicted = self._keys(concept)
+    def _components(self, entry: Entry) -> list[_Part]:
+        return [
+            (entry, part, coded(part.get("code"), self._systems), f"component[{position}]")
+            for position, part in enumerate(entry.body.get("component", ()))
+        ]
+
+    def _matched(self, parts: Iterable[_Part], chart: Chart) -> dict[str, list[Matched]]:
+        """The entries and components by what they are about."""
+        keys_of, listed = self._keys, defaultdict[str, list[Matched]](list)
+        for entry, part, concept, path in parts:
+            keys, by_code, contradicted = keys_of(concept)
             if contradicted:
                 place = f"{path}.code".strip(".")
                 chart.report(entry, place, "is named one thing and coded another; not used")
             if keys:
                 matched = Matched(entry, part, concept, path, by_code)
                 for key in keys:
-                    listed.setdefault(key, []).append(matched)
+                    listed[key].append(matched)
+        return dict(listed)
 
     def _hear_in(self, entry: Entry, chart: Chart) -> None:
         """What its texts name."""
