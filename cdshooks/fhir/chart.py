@@ -32,21 +32,27 @@ class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     by_code: bool
 
 
-class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """A sentence with the concepts found in it.
+class Told(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """The concepts found in a sentence, and in every other of its shape.
 
     `found` are those of which a word is there that is a reason to read the sentence. Without any
     such word it is `idle`: only who knows what it is about reads it, as an answer of a scan.
     """
 
+    mentions: Sequence[tuple[Mention, tuple[str, ...]]]
+    found: AbstractSet[str]
+    by_concept: Mapping[str, Sequence[Mention]]
+    idle: bool
+
+
+class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A sentence with what is found in it."""
+
     sentence: Sentence
-    mentions: Sequence[tuple[Mention, tuple[str, ...]]] = ()
-    found: AbstractSet[str] = frozenset()
-    by_concept: Mapping[str, Sequence[Mention]] = {}
-    idle: bool = False
+    told: Told
 
     def about(self, concept: str) -> Sequence[Mention]:
-        return self.by_concept.get(concept, ())
+        return self.told.by_concept.get(concept, ())
 
 
 class Said(msgspec.Struct, eq=False, gc=False):

@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeAlias
 
 import msgspec
 
-from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, of_patient
+from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, Told, of_patient
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future, last_day
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
 from cdshooks.fhir.text import shape
-from cdshooks.fhir.text.lexicon import Lexicon, Mention
+from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.fhir.text.shape import Shapes
@@ -36,13 +35,6 @@ _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
 
 # An entry or a component of it: the entry, what holds the value, what it is about, and its path.
 _Part: TypeAlias = tuple[Entry, Mapping[str, Any], Coded, str]
-# What a sentence names: the fields of Heard behind the sentence.
-_Told: TypeAlias = tuple[
-    Sequence[tuple[Mention, tuple[str, ...]]],
-    AbstractSet[str],
-    Mapping[str, Sequence[Mention]],
-    bool,
-]
 
 
 class ChartOpener:
@@ -91,17 +83,17 @@ class ChartOpener:
 
     def _hear(self, sentence: Sentence) -> Heard:
         """What is looked for in prose and named in a sentence."""
-        return Heard(sentence, *self._told(self._shapes.of(sentence)))
+        return Heard(sentence, self._told(self._shapes.of(sentence)))
 
-    def _told_in(self, of: shape.Shape) -> _Told:
+    def _told_in(self, of: shape.Shape) -> Told:
         """What every sentence of a shape names."""
         reasons = self._reasons
         is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), shape.any_of(of))
         if not is_asked:
-            return mentions, NO_NAMES, by_concept, True
+            return Told(mentions, NO_NAMES, by_concept, idle=True)
         told = [(reasons.get(one.phrase, NO_NAMES), concepts) for one, concepts in mentions]
         found = NO_NAMES.union(*[words.intersection(concepts) for words, concepts in told if words])
-        return mentions, found, by_concept, False
+        return Told(mentions, found, by_concept, idle=False)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
@@ -160,9 +152,11 @@ class ChartOpener:
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for one in self._heard(written):
-                if not one.idle:
-                    said = Said(entry, path, source, one, one.sentence, one.by_concept)
-                    chart.prose.append(said)
+                told = one.told
+                if not told.idle:
+                    chart.prose.append(
+                        Said(entry, path, source, one, one.sentence, told.by_concept)
+                    )
 
     def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
         """The concepts of a code, whether it is a known one, and whether its name contradicts it.

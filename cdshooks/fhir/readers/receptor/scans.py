@@ -62,7 +62,7 @@ class Scans:
         keys = self._vocabulary.keys
         places = {(said.entry.reference, said.path) for said, _ in answers}
         for said in self.chart.prose:
-            if said.heard.found.isdisjoint(keys) or not self._counts(said):
+            if said.heard.told.found.isdisjoint(keys) or not self._counts(said):
                 continue
             if not places or (said.entry.reference, _element(said.path)) not in places:
                 yield said, self._vocabulary.heard(said)
@@ -73,7 +73,8 @@ class Scans:
             for path, written in _answers(entry):
                 for heard in self.chart.heard(written):
                     if not heard.sentence.about_family:
-                        said = Said(entry, path, "value", heard, heard.sentence, heard.by_concept)
+                        named = heard.told.by_concept
+                        said = Said(entry, path, "value", heard, heard.sentence, named)
                         yield said, self._vocabulary.own(heard)
 
     @cached_property

@@ -88,7 +88,10 @@ class TumourRecord:
         found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
             # A word of this family, or TNM categories written as one word.
-            if said.heard.found.isdisjoint(keys) and _TNM.search(said.sentence.printed) is None:
+            if (
+                said.heard.told.found.isdisjoint(keys)
+                and _TNM.search(said.sentence.printed) is None
+            ):
                 continue
             if self._counts(said):
                 w = self._vocabulary.heard(said)
