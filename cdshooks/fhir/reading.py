@@ -42,7 +42,8 @@ def choice(value: str) -> Choice:
 
 def where(entry: Entry, path: str, printed: str, *, from_text: bool = False) -> Provenance:
     """The place of a reading in an entry, with its date and the words as printed."""
-    dated = entry.date.text if entry.date else None
+    day = entry.date
+    dated = None if day is None else day.text
     mapped = entry.mapped and not from_text
     # Of a tuple of all its fields, in order: by a call with them it takes twice as long. So are
     # the facts below.

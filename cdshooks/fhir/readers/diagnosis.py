@@ -90,8 +90,8 @@ def _may_be_back(findings: Sequence[Finding], strongest: str | None, chart: Char
 def _findings(chart: Chart, family: Family) -> list[Finding]:
     tumours = _tumours(family)
     telling, other = set(), set()
-    for said in chart.prose:
-        if said.source == "condition" and not said.named.keys().isdisjoint(tumours):
+    for said in [said for said in chart.prose if said.source == "condition"]:
+        if not tumours.isdisjoint(said.named):
             telling.add(said.entry.reference)
             if "diagnosis/other-histology" in said.named:
                 other.add(id(said.entry))

@@ -52,11 +52,10 @@ def statuses(chart: Chart, family: Family) -> Iterator[Status]:
 class _Teller:
     def __init__(self, chart: Chart, family: Family):
         self._chart = chart
-        self._concepts = family.saying("status")
-        self._tumour, self._former, self._therapy = (
-            family.concepts[name].key for name in ("tumour", "former", "therapy")
-        )
-        named = family.concepts["disease-status"]
+        self._concepts, self._by_key = family.saying("status"), family.by_key
+        named, tumour = family.concepts["disease-status"], family.concepts["tumour"]
+        self._tumour, self._former = tumour.key, family.concepts["former"].key
+        self._therapy = family.concepts["therapy"].key
         self._named = named.key
         self._results = [
             matched
@@ -64,7 +63,6 @@ class _Teller:
             if is_named(matched, named) and "dataAbsentReason" not in matched.part
         ]
         self._result_refs = {matched.entry.reference for matched in self._results}
-        tumour = family.concepts["tumour"]
         self._about = {said.entry.reference for said in chart.saying(tumour)}
 
     def told(self) -> Iterator[Status]:
@@ -82,7 +80,8 @@ class _Teller:
         element, printed = printed_value(matched.part)
         value = self._chart.coded(matched.part.get("valueCodeableConcept"))
         found = self._chart.index.find(value.codes)
-        said = {c.says["status"] for c in self._concepts if c.key in found}
+        concepts = [self._by_key[key] for key in found if key in self._by_key]
+        said = {c.says["status"] for c in concepts if "status" in c.says}
         if len(said) != 1:
             return None
         place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)

@@ -40,7 +40,9 @@ class GenericReader:
                 rule.concept.key,
                 Answers(rule, systems),
                 [place for place in rule.places if place != "text"],
-                definition.type.kind == "number" and not rule.answers,
+                # Is a plain quantity the value, with nothing more to ask of it?
+                definition.type.kind == "number"
+                and not (rule.answers or rule.upper_limit or rule.table),
                 frozenset(
                     concept.key
                     for concept in (rule.concept, *rule.answers)
@@ -55,7 +57,7 @@ class GenericReader:
 
     def read(self, chart: Chart) -> list[Reading]:
         readings: list[Reading] = []
-        for rule, key, answers, types, is_number, in_prose in self._rules:
+        for rule, key, answers, types, is_plain, in_prose in self._rules:
             named: set[str] = set()
             for matched in chart.matched.get(key, ()):
                 entry, part = matched.entry, matched.part
@@ -63,7 +65,7 @@ class GenericReader:
                     continue
                 if not (matched.by_code or is_named(matched, rule.concept)):
                     continue
-                sent = in_listed_unit(part, rule) if is_number else None
+                sent = in_listed_unit(part, rule.units) if is_plain else None
                 if sent is None:
                     found = self._found(matched, rule, answers, chart)
                 else:  # as nearly all that laboratories send

@@ -74,20 +74,23 @@ def in_unit(
     return _tidy(span), note
 
 
-def in_listed_unit(part: Mapping[str, Any], rule: ReadRule) -> tuple[Decimal, str] | None:
+def in_listed_unit(
+    part: Mapping[str, Any], units: Mapping[str, Decimal]
+) -> tuple[Decimal, str] | None:
     """A plain Quantity in the unit of the fact, and as printed; None: `in_unit` has to tell.
 
-    So most laboratories send it, and nothing is then to be converted, limited or noted.
+    So most laboratories send it, and nothing is then to be converted or noted; what the rule limits
+    or reads by a table is not asked here.
     """
     quantity = part.get("valueQuantity")
-    if quantity is None or "comparator" in quantity or rule.upper_limit or rule.table:
+    if quantity is None or "comparator" in quantity:
         return None
     value = quantity.get("value")
     # How it is printed tells at once what else is asked of a number one by one: of so few digits,
     # without sign, exponent or NaN, it is sane.
     spelt = str(value)
     is_plain = len(spelt) <= _FEW_DIGITS and spelt.replace(".", "", 1).isdigit()
-    if not is_plain or rule.units.get(unit_of(quantity) or "") != 1:
+    if not is_plain or units.get(unit_of(quantity) or "") != 1:
         return None
     if not isinstance(value, Decimal):
         if not isinstance(value, int):
