@@ -77,10 +77,9 @@ def in_unit(
 def in_listed_unit(
     part: Mapping[str, Any], units: Mapping[str, Decimal]
 ) -> tuple[Decimal, str] | None:
-    """A plain Quantity in the unit of the fact, and as printed; None: `in_unit` has to tell.
+    """A plain Quantity in a unit that is listed, in that of the fact, and as printed.
 
-    So most laboratories send it, and nothing is then to be converted or noted; what the rule limits
-    or reads by a table is not asked here.
+    None: `in_unit` has to tell. What the rule limits or reads by a table is not asked here.
     """
     quantity = part.get("valueQuantity")
     if quantity is None or "comparator" in quantity:
@@ -90,13 +89,17 @@ def in_listed_unit(
     # without sign, exponent or NaN, it is sane.
     spelt = str(value)
     is_plain = len(spelt) <= _FEW_DIGITS and spelt.replace(".", "", 1).isdigit()
-    if not is_plain or units.get(unit_of(quantity) or "") != 1:
+    factor = units.get(unit_of(quantity) or "") if is_plain else None
+    if factor is None:
         return None
     if not isinstance(value, Decimal):
         if not isinstance(value, int):
             return None
         value = Decimal(value)
-    exact = _short(value) if spelt[-1] == "0" and "." in spelt else value
+    if factor != 1:
+        exact = _short(_EXACT.multiply(value, factor))
+    else:
+        exact = _short(value) if spelt[-1] == "0" and "." in spelt else value
     unit = quantity["unit"] if "unit" in quantity else quantity.get("code", "")
     return exact, f"{spelt} {unit}".strip()
 
