@@ -122,7 +122,7 @@ class ChartOpener:
                 chart.holders.append(one)
         chart.by_type = dict(by_type)
         chart.matched = self._matched(parts, chart)
-        chart.spoken = set[str]().union(*[said.named for said in chart.prose])
+        chart.spoken = NO_NAMES.union(*[said.named for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 

@@ -66,17 +66,18 @@ class GenericReader:
                 if not (matched.by_code or is_named(matched, rule.concept)):
                     continue
                 sent = in_listed_unit(part, rule.units) if is_plain else None
-                if sent is None:
+                if sent is not None:  # as nearly all that laboratories send
+                    exact, printed = sent
+                    value = tuple.__new__(Span, (exact, exact, self._unit, False, False))
+                    place = where(entry, _path(matched, "valueQuantity"), printed)
+                    found: Sequence[Reading] = (Reading(self._name, value, place, entry.date),)
+                else:
                     found = self._found(matched, rule, answers, chart)
-                else:  # as nearly all that laboratories send
-                    value = tuple.__new__(Span, (sent[0], sent[0], self._unit, False, False))
-                    place = where(entry, _path(matched, "valueQuantity"), sent[1])
-                    found = (Reading(self._name, value, place, entry.date),)
                 if found:
                     named.add(entry.reference)
                     readings += found
             if not in_prose.isdisjoint(chart.spoken):
-                readings += self._prose(rule, chart, named)
+                readings += self._prose(rule, in_prose, chart, named)
         return readings
 
     def _found(
@@ -139,9 +140,11 @@ class GenericReader:
             note = APPROXIMATE
         return [self._reading(value, matched, path, printed, note)]
 
-    def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
+    def _prose(
+        self, rule: ReadRule, keys: frozenset[str], chart: Chart, named: set[str]
+    ) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
-        for said in chart.saying(*concepts):
+        for said in chart.saying_any(keys):
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named
             if told or not is_there(said.entry, chart):

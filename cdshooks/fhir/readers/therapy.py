@@ -83,6 +83,12 @@ def _treatments(family: Family) -> dict[str, int]:
     return {one.key: at for at, one in every if not _OF_A_TREATMENT.isdisjoint(one.says)}
 
 
+@lru_cache(maxsize=8)
+def _courses(family: Family) -> frozenset[str]:
+    """The concepts that say how the disease went on a treatment."""
+    return frozenset(concept.key for concept in family.saying("course"))
+
+
 def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
     """Radiotherapy counts only where it is said to be of the liver."""
     if concept.says.get("site") != "liver":
@@ -122,10 +128,10 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 
 def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
-    told = family.saying("course")
-    spoken = chart.saying(*told)
+    spoken = chart.saying_any(_courses(family))
     if not spoken:
         return
+    told = family.saying("course")
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)

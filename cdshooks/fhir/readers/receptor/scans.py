@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
@@ -36,6 +36,7 @@ class Scans:
         self.tracers = self._vocabulary.saying("tracer")
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
+        self.scans = self._entries()
         self.sentences = self._own_sentences()
 
     def _own_sentences(self) -> list[tuple[Said, Wording, Context]]:
@@ -78,8 +79,7 @@ class Scans:
                         found.append((said, self._vocabulary.own(heard)))
         return found
 
-    @cached_property
-    def scans(self) -> Sequence[Entry]:
+    def _entries(self) -> Sequence[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
         matched, members = self.chart.matched, self._members
         named = [key for key in _tracer_keys(self.family) if key in matched]
