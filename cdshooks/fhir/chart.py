@@ -32,21 +32,27 @@ class Matched(msgspec.Struct, frozen=True, eq=False, gc=False):
     by_code: bool
 
 
-class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """A sentence with the concepts found in it.
+class Told(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """The concepts found in a sentence, and in every other of its shape.
 
     `found` are those of which a word is there that is a reason to read the sentence. Without any
     such word it is `idle`: only who knows what it is about reads it, as an answer of a scan.
     """
 
+    mentions: Sequence[tuple[Mention, tuple[str, ...]]]
+    found: AbstractSet[str]
+    by_concept: Mapping[str, Sequence[Mention]]
+    idle: bool
+
+
+class Heard(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A sentence with what is found in it."""
+
     sentence: Sentence
-    mentions: Sequence[tuple[Mention, tuple[str, ...]]] = ()
-    found: AbstractSet[str] = frozenset()
-    by_concept: Mapping[str, Sequence[Mention]] = {}
-    idle: bool = False
+    told: Told
 
     def about(self, concept: str) -> Sequence[Mention]:
-        return self.by_concept.get(concept, ())
+        return self.told.by_concept.get(concept, ())
 
 
 class Said(msgspec.Struct, eq=False, gc=False):
@@ -100,7 +106,7 @@ class Chart(msgspec.Struct, eq=False):
     by_type: dict[str, list[Entry]] = {}
     holders: list[Entry] = []  # results and reports that list others
     present: dict[int, bool] = {}  # by the id of a Condition's entry
-    spoken: AbstractSet[str] = frozenset()  # those of them that a sentence names
+    spoken: frozenset[str] = frozenset()  # those of them that a sentence names
     # What the reader of diagnoses found: the NET, and metastases that can be of nothing else.
     tumours: AbstractSet[str] = frozenset()
     metastases: AbstractSet[str] = frozenset()
@@ -116,17 +122,19 @@ class Chart(msgspec.Struct, eq=False):
     def said(self, *sources: str) -> Iterator[Said]:
         return (said for said in self.prose if said.source in sources)
 
-    def saying(self, *concepts: Concept) -> Sequence[Said]:
-        """The sentences that name one of `concepts`, in order."""
-        if len(concepts) == 1:  # as most ask
-            key = concepts[0].key
-            if key not in self.spoken:
-                return ()
-            return [said for said in self.prose if key in said.named]
-        keys = [one.key for one in concepts if one.key in self.spoken]
-        if not keys:
+    def saying(self, concept: Concept) -> Sequence[Said]:
+        """The sentences that name `concept`, in order."""
+        key = concept.key
+        if key not in self.spoken:
             return ()
-        return [said for said in self.prose if not said.named.keys().isdisjoint(keys)]
+        return [said for said in self.prose if key in said.named]
+
+    def saying_any(self, keys: AbstractSet[str]) -> Sequence[Said]:
+        """The sentences that name a concept with one of these keys, in order."""
+        spoken = self.spoken.intersection(keys)
+        if not spoken:
+            return ()
+        return [said for said in self.prose if not spoken.isdisjoint(said.named)]
 
     def names(self, concept: Concept) -> bool:
         """Does an entry or a sentence name `concept` at all?"""

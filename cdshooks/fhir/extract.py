@@ -67,7 +67,11 @@ class Extractor:
     ):
         self._memory = memory if memory is not None and memory.limit else None
         self._definitions = {d.type.name: d for d in knowledge.definitions}
-        self._families = knowledge.families
+        self._special = [
+            (read, knowledge.families[name], name not in _ALWAYS)
+            for name, read in SPECIAL_READERS.items()
+            if name in knowledge.families
+        ]
         self._generic = [
             (
                 definition.type.name,
@@ -100,9 +104,8 @@ class Extractor:
         chart = self._opener.open(record, as_of)
         readings: defaultdict[str, list[Reading]] = defaultdict(list)
         whole: dict[str, Fact] = {}
-        for name, read in SPECIAL_READERS.items():
-            family = self._families.get(name)
-            if family is None or (name not in _ALWAYS and not readings.get("net.entity")):
+        for read, family, is_of_a_net in self._special:
+            if is_of_a_net and not readings.get("net.entity"):
                 continue
             for found in read(chart, family, readings):
                 if isinstance(found, Fact):

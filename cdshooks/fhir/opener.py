@@ -1,19 +1,23 @@
 """Opening a chart: what each entry is about, and what its texts name."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any, TypeAlias
 
 import msgspec
 
-from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, of_patient
+from cdshooks.fhir.chart import LETTER, NO_NAMES, Chart, Heard, Matched, Said, Told, of_patient
 from cdshooks.fhir.coding import Coded, CodeIndex, coded
 from cdshooks.fhir.dates import is_future, last_day
 from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.record import Entry, Record
+from cdshooks.fhir.text import shape
 from cdshooks.fhir.text.lexicon import Lexicon
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
+from cdshooks.fhir.text.shape import Shapes
 from cdshooks.fhir.written import HOLD_TEXT, written_in
 from cdshooks.knowledge.codes import CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -21,10 +25,16 @@ from cdshooks.knowledge.concepts import Concept
 # The types that may list results, and the elements that do.
 _LISTING = frozenset({"DiagnosticReport", "Observation"})
 _LISTED = frozenset({"result", "hasMember"})
+# Without any of these an Observation is a value, as most are: it has no text, and lists nothing.
+_MORE_THAN_A_VALUE = HOLD_TEXT | _LISTED
 
 # Nobody plans these, so a date ahead is a slip of the pen. What it is of may be so all the same, so
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
+
+
+# An entry or a component of it: the entry, what holds the value, what it is about, and its path.
+_Part: TypeAlias = tuple[Entry, Mapping[str, Any], Coded, str]
 
 
 class ChartOpener:
@@ -54,6 +64,8 @@ class ChartOpener:
         self._names_of_code = Remembered(self._named_as, length=_length)
         self._heard = Remembered(self._heard_in)
         self._heard_once = Remembered(self._hear, length=lambda one: len(one.text))
+        self._shapes = Shapes(phrase for one in prose for phrase in one.heard)
+        self._told = Remembered(self._told_in, length=shape.length)
 
     def _names_of(self, text: str) -> frozenset[str]:
         spoken = [s for s in sentences(text) if not s.about_family]
@@ -71,13 +83,17 @@ class ChartOpener:
 
     def _hear(self, sentence: Sentence) -> Heard:
         """What is looked for in prose and named in a sentence."""
+        return Heard(sentence, self._told(self._shapes.of(sentence)))
+
+    def _told_in(self, of: shape.Shape) -> Told:
+        """What every sentence of a shape names."""
         reasons = self._reasons
-        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), sentence)
+        is_asked, (mentions, by_concept) = self._hears.find_with(reasons.keys(), shape.any_of(of))
         if not is_asked:
-            return Heard(sentence, mentions, NO_NAMES, by_concept, idle=True)
+            return Told(mentions, NO_NAMES, by_concept, idle=True)
         told = [(reasons.get(one.phrase, NO_NAMES), concepts) for one, concepts in mentions]
         found = NO_NAMES.union(*[words.intersection(concepts) for words, concepts in told if words])
-        return Heard(sentence, mentions, found, by_concept)
+        return Told(mentions, found, by_concept, idle=False)
 
     def open(self, record: Record, as_of: date) -> Chart:
         """The chart as it stood on `as_of`: entries dated more than a day later are set aside."""
@@ -92,34 +108,43 @@ class ChartOpener:
             begun = [_begun(one, chart) for one in entries]
             entries = [one for one in begun if one is not None]
             chart.record = _without_future(record, entries)
+        by_type, parts = defaultdict[str, list[Entry]](list), list[_Part]()
         for one in entries:
-            chart.by_type.setdefault(one.type, []).append(one)
-            self._match(one, chart)
-            # Most results are a number.
-            if one.type != "Observation" or not one.body.keys().isdisjoint(HOLD_TEXT):
-                self._hear_in(one, chart)
-        listing = [one for one in entries if one.type in _LISTING]
-        chart.holders += [one for one in listing if not one.body.keys().isdisjoint(_LISTED)]
-        chart.spoken = set[str]().union(*[said.named for said in chart.prose])
+            kind, body = one.type, one.body
+            by_type[kind].append(one)
+            parts.append((one, body, one.coded, ""))
+            if kind == "Observation":
+                if body.keys().isdisjoint(_MORE_THAN_A_VALUE):
+                    continue
+                parts += self._components(one)
+            self._hear_in(one, chart)
+            if kind in _LISTING and not body.keys().isdisjoint(_LISTED):
+                chart.holders.append(one)
+        chart.by_type = dict(by_type)
+        chart.matched = self._matched(parts, chart)
+        chart.spoken = NO_NAMES.union(*[said.named for said in chart.prose])
         chart.concepts = chart.matched.keys() | chart.spoken
         return chart
 
-    def _match(self, entry: Entry, chart: Chart) -> None:
-        """List an entry, and each component of it, under what it is about."""
-        parts, listed = [(entry.body, entry.coded, "")], chart.matched
-        if entry.type == "Observation" and "component" in entry.body:
-            for position, part in enumerate(entry.body["component"]):
-                concept = coded(part.get("code"), self._systems)
-                parts.append((part, concept, f"component[{position}]"))
-        for part, concept, path in parts:
-            keys, by_code, contradicted = self._keys(concept)
+    def _components(self, entry: Entry) -> list[_Part]:
+        return [
+            (entry, part, coded(part.get("code"), self._systems), f"component[{position}]")
+            for position, part in enumerate(entry.body.get("component", ()))
+        ]
+
+    def _matched(self, parts: Iterable[_Part], chart: Chart) -> dict[str, list[Matched]]:
+        """The entries and components by what they are about."""
+        keys_of, listed = self._keys, defaultdict[str, list[Matched]](list)
+        for entry, part, concept, path in parts:
+            keys, by_code, contradicted = keys_of(concept)
             if contradicted:
                 place = f"{path}.code".strip(".")
                 chart.report(entry, place, "is named one thing and coded another; not used")
             if keys:
                 matched = Matched(entry, part, concept, path, by_code)
                 for key in keys:
-                    listed.setdefault(key, []).append(matched)
+                    listed[key].append(matched)
+        return dict(listed)
 
     def _hear_in(self, entry: Entry, chart: Chart) -> None:
         """What its texts name."""
@@ -127,9 +152,11 @@ class ChartOpener:
             if len(written) > TEXT_LENGTH:
                 chart.report(entry, path, f"is read to its character {TEXT_LENGTH} only")
             for one in self._heard(written):
-                if not one.idle:
-                    said = Said(entry, path, source, one, one.sentence, one.by_concept)
-                    chart.prose.append(said)
+                told = one.told
+                if not told.idle:
+                    chart.prose.append(
+                        Said(entry, path, source, one, one.sentence, told.by_concept)
+                    )
 
     def _keys_of(self, concept: Coded) -> tuple[tuple[str, ...], bool, bool]:
         """The concepts of a code, whether it is a known one, and whether its name contradicts it.

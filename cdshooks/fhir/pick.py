@@ -14,6 +14,7 @@ from cdshooks.fhir.coding import CodeIndex, coded
 from cdshooks.fhir.drugs import MEDICATIONS
 from cdshooks.fhir.peek import Peek, text
 from cdshooks.fhir.text.lexicon import Lexicon
+from cdshooks.fhir.text.memory import SHORT
 from cdshooks.fhir.text.sentences import Sentence, each_sentence, sentences
 from cdshooks.knowledge.codes import Code, CodeSystems
 from cdshooks.knowledge.concepts import Concept
@@ -176,5 +177,6 @@ class Picker:
         return any(hit.concept not in barred for hit in self._names.find(sentence))
 
     def _speaks(self, written: str) -> bool:
-        # Each short sentence is remembered as it is divided: the chart reads the same one again.
-        return any(map(self._prose.names_any, each_sentence(written, TEXT_LENGTH)))
+        # What a short text is divided into is remembered: the chart reads the same one again.
+        read = sentences if len(written) <= SHORT else each_sentence
+        return any(map(self._prose.names_any, read(written, TEXT_LENGTH)))

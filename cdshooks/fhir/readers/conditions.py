@@ -10,7 +10,7 @@ from cdshooks.fhir.chart import Chart, Matched
 from cdshooks.fhir.readers.condition_text import condition_text
 from cdshooks.fhir.readers.judgement import Case, Sayings, entity_of, judgement, sayings
 from cdshooks.fhir.readers.numbers import printed_value
-from cdshooks.fhir.readers.standing import Standing, note_presence, stated
+from cdshooks.fhir.readers.standing import Standing, stated
 from cdshooks.fhir.reading import where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.memory import Remembered
@@ -48,7 +48,7 @@ def judge(
         return None
     there = tuple(_body_sites(entry, chart, family)) if "bodySite" in body else ()
     status = stated(entry)
-    note_presence(entry, status.stands, chart)
+    chart.present[id(entry)] = status.is_there  # many readers ask, of each of its sentences
     found = judgement(Case(about, coded, there, status, names_other_histology, family))
     for path, problem in found.problems:
         chart.report(entry, path, problem)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec import structs
 
@@ -11,10 +12,11 @@ from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.readers.condition_text import LOOK_ALIKES, NEOPLASMS
 from cdshooks.fhir.readers.conditions import Finding, judge, morphology
 from cdshooks.fhir.readers.site import ELSEWHERE, PARTS, contradict
+from cdshooks.fhir.readers.standing import Standing
 from cdshooks.fhir.reading import Reading, Readings, choice
 from cdshooks.knowledge.facts import Family
 
-_STANDINGS = ("active", "suspected", "history")
+_STANDINGS: Sequence[Standing] = ("active", "suspected", "history")
 _TUMOURS = NEOPLASMS | {"MiNEN", "secondary-NEN"}
 
 
@@ -27,21 +29,20 @@ def read(chart: Chart, family: Family, _: Readings) -> list[Reading | Fact]:
     morphologies = _morphologies(chart, family)
     findings = _joined(_findings(chart, family), morphologies)
     tumours = [f for f in findings if f.entity in _TUMOURS]
-    standings = [f.standing for f in tumours]
-    strongest = next((s for s in _STANDINGS if s in standings), None)
     tumours.sort(key=_is_secondary)  # the primary is named first
+    strongest = _strongest(tumours)
+    of_standing = [f for f in tumours if f.standing == strongest]
     status = "suspected" if _may_be_back(findings, strongest, chart) else strongest or "none"
     found: list[Reading | Fact] = [
-        Fact("net.status", choice(status), _places(tumours, strongest)),
+        Fact("net.status", choice(status), _places(of_standing)),
         *_others(findings),
     ]
     if strongest is None:
         return [*found, *_look_alikes(findings)]
-    of_standing = [f for f in tumours if f.standing == strongest]
     for finding in of_standing:
         found += _told(finding)
     for finding in morphologies if strongest != "history" else ():
-        found += _of_specimen(finding)
+        found += _readings(finding.said.of_specimen, finding)
     told = [f for f in of_standing if f.sites]
     found += _sites(told or tumours, chart, family)
     found += _benign(of_standing)
@@ -50,19 +51,26 @@ def read(chart: Chart, family: Family, _: Readings) -> list[Reading | Fact]:
     return found
 
 
-def _is_secondary(finding: Finding) -> bool:
-    return finding.secondary
+_is_secondary = attrgetter("secondary")
+
+
+def _strongest(tumours: Iterable[Finding]) -> Standing | None:
+    standings = [f.standing for f in tumours]
+    for standing in _STANDINGS:
+        if standing in standings:
+            return standing
+    return None
 
 
 def _of_the_net(findings: Iterable[Finding]) -> frozenset[str]:
     """The metastases that can only be of the NET, the one active cancer."""
-    active = [f for f in findings if f.standing == "active"]
-    if any(f.entity in _ANOTHER for f in active):
+    active = {f.entry.reference: f.entity for f in findings if f.standing == "active"}
+    if not _ANOTHER.isdisjoint(active.values()):
         return frozenset()
-    return frozenset([f.entry.reference for f in active if f.entity == "secondary"])
+    return frozenset([one for one, entity in active.items() if entity == "secondary"])
 
 
-_ANOTHER = ("other-cancer", "excluded")
+_ANOTHER = frozenset({"other-cancer", "excluded"})
 
 
 def _may_be_back(findings: Sequence[Finding], strongest: str | None, chart: Chart) -> bool:
@@ -82,8 +90,8 @@ def _may_be_back(findings: Sequence[Finding], strongest: str | None, chart: Char
 def _findings(chart: Chart, family: Family) -> list[Finding]:
     tumours = _tumours(family)
     telling, other = set(), set()
-    for said in chart.prose:
-        if said.source == "condition" and not said.named.keys().isdisjoint(tumours):
+    for said in [said for said in chart.prose if said.source == "condition"]:
+        if not tumours.isdisjoint(said.named):
             telling.add(said.entry.reference)
             if "diagnosis/other-histology" in said.named:
                 other.add(id(said.entry))
@@ -132,30 +140,32 @@ def _made(cancer: Finding, told: Finding) -> Finding:
     return structs.replace(cancer, entity=entity)
 
 
-def _others(findings: Iterable[Finding]) -> Iterator[Reading]:
-    for finding in findings:
-        if finding.entity in _ANOTHER and finding.standing == "active":
-            yield _reading("other_cancer", Flag(so=True), finding)
-        elif finding.entity == "secondary" and finding.standing == "active":
-            yield _reading("secondary", Flag(so=True), finding)
+def _others(findings: Iterable[Finding]) -> list[Reading]:
+    return [
+        _reading("secondary" if f.entity == "secondary" else "other_cancer", Flag(so=True), f)
+        for f in findings
+        if f.standing == "active" and (f.entity == "secondary" or f.entity in _ANOTHER)
+    ]
 
 
 def _look_alikes(findings: Iterable[Finding]) -> Iterator[Fact]:
     excluded = [f for f in findings if f.entity == "excluded" and f.standing == "active"]
     if excluded:
-        yield Fact("net.entity", choice("excluded"), _places(excluded, "active"))
+        yield Fact("net.entity", choice("excluded"), _places(excluded))
 
 
 def _told(finding: Finding) -> list[Reading]:
     entity = choice("NEN" if finding.entity == "secondary-NEN" else finding.entity)
-    found = [_reading("net.entity", entity, finding)]
-    found += [_reading(fact, value, finding) for fact, value in finding.said.of_diagnosis]
-    return [*found, *_of_specimen(finding)] if finding.standing == "active" else found
+    told = ("net.entity", entity), *finding.said.of_diagnosis
+    # What "typical carcinoid" in words states of differentiation and grade.
+    return _readings(
+        (*told, *finding.said.of_specimen) if finding.standing == "active" else told, finding
+    )
 
 
-def _of_specimen(finding: Finding) -> list[Reading]:
-    """What a morphology (or "typical carcinoid" in words) states of differentiation and grade."""
-    return [_reading(fact, value, finding) for fact, value in finding.said.of_specimen]
+def _readings(told: Iterable[tuple[str, Value]], finding: Finding) -> list[Reading]:
+    place, day = finding.place, finding.entry.date
+    return [Reading(fact, value, place, day) for fact, value in told]
 
 
 def _sites(tumours: list[Finding], chart: Chart, family: Family) -> list[Reading]:
@@ -199,8 +209,8 @@ def _benign(tumours: list[Finding]) -> Iterator[Reading]:
         yield _reading("net.benign_only", Flag(so=True), primaries[0])
 
 
-def _places(findings: Iterable[Finding], standing: str | None) -> tuple[Provenance, ...]:
-    return tuple([finding.place for finding in findings if finding.standing == standing])
+def _places(findings: Iterable[Finding]) -> tuple[Provenance, ...]:
+    return tuple([finding.place for finding in findings])
 
 
 def _reading(fact: str, value: Value, finding: Finding) -> Reading:

@@ -5,6 +5,7 @@ and sentences that name the disease. "Stable" of a pulse, a fracture or an angin
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -52,11 +53,10 @@ def statuses(chart: Chart, family: Family) -> Iterator[Status]:
 class _Teller:
     def __init__(self, chart: Chart, family: Family):
         self._chart = chart
-        self._concepts = family.saying("status")
-        self._tumour, self._former, self._therapy = (
-            family.concepts[name].key for name in ("tumour", "former", "therapy")
-        )
-        named = family.concepts["disease-status"]
+        self._family, self._concepts = family, family.saying("status")
+        named, tumour = family.concepts["disease-status"], family.concepts["tumour"]
+        self._tumour, self._former = tumour.key, family.concepts["former"].key
+        self._therapy = family.concepts["therapy"].key
         self._named = named.key
         self._results = [
             matched
@@ -64,13 +64,12 @@ class _Teller:
             if is_named(matched, named) and "dataAbsentReason" not in matched.part
         ]
         self._result_refs = {matched.entry.reference for matched in self._results}
-        tumour = family.concepts["tumour"]
         self._about = {said.entry.reference for said in chart.saying(tumour)}
 
     def told(self) -> Iterator[Status]:
         coded = {m.entry.reference: s for m in self._results if (s := self._coded(m)) is not None}
         yield from coded.values()
-        for said in self._chart.saying(*self._concepts):
+        for said in self._chart.saying_any(_statuses(self._family)):
             if said.source not in _SOURCES:
                 continue
             of_diagnosis = said.entry.type == "Condition"
@@ -82,7 +81,9 @@ class _Teller:
         element, printed = printed_value(matched.part)
         value = self._chart.coded(matched.part.get("valueCodeableConcept"))
         found = self._chart.index.find(value.codes)
-        said = {c.says["status"] for c in self._concepts if c.key in found}
+        by_key = self._family.by_key
+        concepts = [by_key[key] for key in found if key in by_key]
+        said = {c.says["status"] for c in concepts if "status" in c.says}
         if len(said) != 1:
             return None
         place = where(matched.entry, f"{matched.path}.{element}".strip("."), printed)
@@ -140,6 +141,12 @@ class _Teller:
             and said.sentence.part(drug.first_token) == part
             for drug in said.about(self._therapy)
         )
+
+
+@lru_cache(maxsize=8)
+def _statuses(family: Family) -> frozenset[str]:
+    """The concepts that say a status."""
+    return frozenset(concept.key for concept in family.saying("status"))
 
 
 def _date(said: Said) -> FhirDate | None:

@@ -16,7 +16,6 @@ from cdshooks.fhir.readers.numbers import (
     is_beyond,
     number_of,
     printed_value,
-    quantity_printed,
     usable,
 )
 from cdshooks.fhir.readers.presence import is_there
@@ -34,11 +33,16 @@ class GenericReader:
 
     def __init__(self, definition: FactDefinition, systems: CodeSystems):
         self._type = definition.type
+        self._name, self._unit = definition.type.name, definition.type.unit
         self._rules = [
             (
                 rule,
+                rule.concept.key,
                 Answers(rule, systems),
                 [place for place in rule.places if place != "text"],
+                # Is a plain quantity the value, with nothing more to ask of it?
+                definition.type.kind == "number"
+                and not (rule.answers or rule.upper_limit or rule.table),
                 frozenset(
                     concept.key
                     for concept in (rule.concept, *rule.answers)
@@ -53,22 +57,35 @@ class GenericReader:
 
     def read(self, chart: Chart) -> list[Reading]:
         readings: list[Reading] = []
-        for rule, answers, types, in_prose in self._rules:
+        for rule, key, answers, types, is_plain, in_prose in self._rules:
             named: set[str] = set()
-            for matched in chart.matched.get(rule.concept.key, ()):
-                if matched.entry.type not in types or "dataAbsentReason" in matched.part:
+            for matched in chart.matched.get(key, ()):
+                entry, part = matched.entry, matched.part
+                if entry.type not in types or "dataAbsentReason" in part:
                     continue
-                if matched.by_code or is_named(matched, rule.concept):
-                    if matched.entry.type == "Observation":
-                        found = self._result(matched, rule, answers, chart)
-                    else:
-                        found = self._entry(matched, rule, chart)
-                    if found:
-                        named.add(matched.entry.reference)
-                        readings += found
+                if not (matched.by_code or is_named(matched, rule.concept)):
+                    continue
+                sent = in_listed_unit(part, rule.units) if is_plain else None
+                if sent is not None:  # as nearly all that laboratories send
+                    exact, printed = sent
+                    value = tuple.__new__(Span, (exact, exact, self._unit, False, False))
+                    place = where(entry, _path(matched, "valueQuantity"), printed)
+                    found: Sequence[Reading] = (Reading(self._name, value, place, entry.date),)
+                else:
+                    found = self._found(matched, rule, answers, chart)
+                if found:
+                    named.add(entry.reference)
+                    readings += found
             if not in_prose.isdisjoint(chart.spoken):
-                readings += self._prose(rule, chart, named)
+                readings += self._prose(rule, in_prose, chart, named)
         return readings
+
+    def _found(
+        self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
+    ) -> Sequence[Reading]:
+        if matched.entry.type == "Observation":
+            return self._result(matched, rule, answers, chart)
+        return self._entry(matched, rule, chart)
 
     def _entry(self, matched: Matched, rule: ReadRule, chart: Chart) -> Sequence[Reading]:
         """An entry that says it by being there."""
@@ -81,13 +98,6 @@ class GenericReader:
         self, matched: Matched, rule: ReadRule, answers: Answers, chart: Chart
     ) -> Sequence[Reading]:
         """The value of an Observation: an answer that the rule names, a number, a yes or no."""
-        if self._type.kind == "number" and not rule.answers:
-            exact = in_listed_unit(matched.part, rule)
-            if exact is not None:  # as of nearly all that laboratories send
-                measured = tuple.__new__(Span, (exact, exact, self._type.unit, False, False))
-                sent = quantity_printed(matched.part["valueQuantity"])
-                place = where(matched.entry, _path(matched, "valueQuantity"), sent)
-                return [Reading(self._type.name, measured, place, matched.entry.date)]
         element, printed = printed_value(matched.part)
         given = matched.part.get("valueCodeableConcept")
         codes = chart.coded(given).codes if given is not None else ()
@@ -130,9 +140,11 @@ class GenericReader:
             note = APPROXIMATE
         return [self._reading(value, matched, path, printed, note)]
 
-    def _prose(self, rule: ReadRule, chart: Chart, named: set[str]) -> Iterator[Reading]:
+    def _prose(
+        self, rule: ReadRule, keys: frozenset[str], chart: Chart, named: set[str]
+    ) -> Iterator[Reading]:
         concepts = (rule.concept, *rule.answers)
-        for said in chart.saying(*concepts):
+        for said in chart.saying_any(keys):
             # A Condition that its name already told is not told again by the same words.
             told = said.source in ("condition", "procedure") and said.entry.reference in named
             if told or not is_there(said.entry, chart):

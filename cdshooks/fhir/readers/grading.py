@@ -39,14 +39,15 @@ _DESCRIBED = (
 _BESIDE = re.compile(r"[ ,(:-]{0,3}(?:(?:who|oms|enets) )?")
 
 
-def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
+def read(chart: Chart, family: Family, pathology: Pathology) -> list[Reading]:
     """tumour.grade_stated, .differentiation, .coded_differentiation and .lung_type_stated."""
+    found: list[Reading] = []
     results = chart.matching(family.concepts["grade"], "Observation")
     for matched in results:
         absent = "dataAbsentReason" in matched.part
         if not absent and is_of_the_net(matched, chart, family, pathology):
-            yield from _result(matched, chart, family)
-    yield from _stages(chart, family, pathology)
+            found += _result(matched, chart, family)
+    found += _stages(chart, family, pathology)
     telling, elsewhere = _telling(family), family.concepts["grade-elsewhere"].key
     for said in pathology.statements:
         if said.named.keys().isdisjoint(telling) and _NOTED.search(said.sentence.text) is None:
@@ -54,9 +55,10 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if elsewhere in said.named or not is_present(said.entry, chart):
             continue
         if results and _is_answer(said, results):
-            yield from _stated(said, family, _grades((said.heard, family)), of_net=True)
+            found += _stated(said, family, _grades((said.heard, family)), of_net=True)
         else:
-            yield from _sentence(said, chart, family, pathology)
+            found += _sentence(said, chart, family, pathology)
+    return found
 
 
 def _is_answer(said: Said, results: Sequence[Matched]) -> bool:
@@ -116,7 +118,8 @@ def _figures(sentence: Sentence, graded: Sequence[Mention]) -> set[str]:
     """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
     grades = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
     for found in _NOTED.finditer(sentence.text):
-        if not any(hit.start <= found.start() < hit.end for hit in graded):
+        at = found.start()
+        if not [hit for hit in graded if hit.start <= at < hit.end]:
             grades.add(f"G{found[1]}")
     return grades
 
@@ -139,22 +142,27 @@ def _named(printed: str, chart: Chart, family: Family) -> set[str]:
     }
 
 
-def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading]:
+def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) -> Sequence[Reading]:
     """What a sentence states; a scan grades uptake, never the tumour."""
     grades, concepts, named = _grades((said.heard, family)), family.concepts, said.named
     if not grades and named.keys().isdisjoint(_differentiation(family)):
-        return
+        return ()
     scan = bool(grades) and _is_scan(said.entry, chart)
     of_net = concepts["net-word"].key in named and not scan
     asked = grades and not (scan or of_net)
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
     is_named = concepts["grade"].key in named and not scan
+    found = []
     if of_net or is_named or within or (_stands_alone(said, family, pathology) and not scan):
-        for grade in grades:
-            yield Reading("tumour.grade_stated", choice(grade), said.place, said.entry.date)
-    yield from _stated(said, family, grades, of_net=of_net)
+        found = [
+            Reading("tumour.grade_stated", choice(grade), said.place, said.entry.date)
+            for grade in grades
+        ]
+    found += _stated(said, family, grades, of_net=of_net)
     if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
-        yield Reading("tumour.differentiation", choice("poor"), said.place, said.entry.date)
+        poor = choice("poor")
+        found.append(Reading("tumour.differentiation", poor, said.place, said.entry.date))
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -228,16 +236,16 @@ def _affirmed_grades(key: tuple[Heard, Family]) -> frozenset[str]:
 _grades = Remembered(_affirmed_grades, length=lambda key: len(key[0].sentence.text))
 
 
-def _stated(
-    said: Said, family: Family, grades: AbstractSet[str], *, of_net: bool
-) -> Iterator[Reading]:
+def _stated(said: Said, family: Family, grades: AbstractSet[str], *, of_net: bool) -> list[Reading]:
     """Differentiation and lung type.
 
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    for fact, value in _said_of(said, family, grades, of_net=of_net):
-        yield Reading(fact, choice(value), said.place, said.entry.date)
+    return [
+        Reading(fact, choice(value), said.place, said.entry.date)
+        for fact, value in _said_of(said, family, grades, of_net=of_net)
+    ]
 
 
 def _said_of(
@@ -285,14 +293,15 @@ def _net_with_grade(said: Said, family: Family) -> bool:
     net, graded = family.concepts["net-tumour"].key, family.concepts["graded"].key
     if net not in said.named or graded not in said.named:
         return False
-    tumours, grades = (
-        [hit for hit in said.named[key] if _is_affirmed(said.sentence, hit)]
-        for key in (net, graded)
-    )
-    text = said.sentence.text
-    pairs = ((tumour, grade) for tumour in tumours for grade in grades)
-    return any(_are_beside(text, *sorted(pair, key=attrgetter("start"))) for pair in pairs)
-
-
-def _are_beside(text: str, one: Mention, other: Mention) -> bool:
-    return one.end <= other.start and _BESIDE.fullmatch(text, one.end, other.start) is not None
+    pairs = [(tumour, grade) for tumour in said.named[net] for grade in said.named[graded]]
+    for pair in pairs:
+        one, other = sorted(pair, key=attrgetter("start"))
+        # Which stand beside each other is sooner known than which are affirmed.
+        if (
+            one.end <= other.start
+            and _BESIDE.fullmatch(said.sentence.text, one.end, other.start)
+            and _is_affirmed(said.sentence, one)
+            and _is_affirmed(said.sentence, other)
+        ):
+            return True
+    return False

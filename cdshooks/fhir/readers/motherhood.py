@@ -138,7 +138,7 @@ class Gathering:
 
         That are the results, and the names of Conditions.
         """
-        told = self._chart.saying(*concepts)
+        told = self._chart.saying_any({concept.key for concept in concepts})
         if not told:
             return
         read = {matched.entry.reference for matched in self._results("status", "test", "hcg")}

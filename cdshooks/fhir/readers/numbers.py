@@ -14,7 +14,7 @@ from cdshooks.fhir.number.quantity import (
     parse_number_text,
     unit_of,
 )
-from cdshooks.fhir.number.span import NumberSpan, ParsedNumber, sane_decimal
+from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.knowledge.facts import ReadRule
 
 ASSUMED_LIMIT = (
@@ -22,6 +22,7 @@ ASSUMED_LIMIT = (
 )
 _EXACT = Context(prec=200)
 _ONE = Decimal(1)
+_FEW_DIGITS = 30  # of a number that needs no rounding, limit or exponent
 
 
 def number_of(part: Mapping[str, Any]) -> ParsedNumber | None:
@@ -73,18 +74,34 @@ def in_unit(
     return _tidy(span), note
 
 
-def in_listed_unit(part: Mapping[str, Any], rule: ReadRule) -> Decimal | None:
-    """The number of a plain Quantity in the unit of the fact; None: `in_unit` has to tell.
+def in_listed_unit(
+    part: Mapping[str, Any], units: Mapping[str, Decimal]
+) -> tuple[Decimal, str] | None:
+    """A plain Quantity in a unit that is listed, in that of the fact, and as printed.
 
-    So most laboratories send it, and nothing is then to be converted, limited or noted.
+    None: `in_unit` has to tell. What the rule limits or reads by a table is not asked here.
     """
-    if "valueQuantity" not in part or rule.upper_limit or rule.table:
+    quantity = part.get("valueQuantity")
+    if quantity is None or "comparator" in quantity:
         return None
-    quantity = part["valueQuantity"]
-    value = None if "comparator" in quantity else sane_decimal(quantity.get("value"))
-    if value is None or value < 0 or rule.units.get(unit_of(quantity) or "") != 1:
+    value = quantity.get("value")
+    # How it is printed tells at once what else is asked of a number one by one: of so few digits,
+    # without sign, exponent or NaN, it is sane.
+    spelt = str(value)
+    is_plain = len(spelt) <= _FEW_DIGITS and spelt.replace(".", "", 1).isdigit()
+    factor = units.get(unit_of(quantity) or "") if is_plain else None
+    if factor is None:
         return None
-    return _short(value)
+    if not isinstance(value, Decimal):
+        if not isinstance(value, int):
+            return None
+        value = Decimal(value)
+    if factor != 1:
+        exact = _short(_EXACT.multiply(value, factor))
+    else:
+        exact = _short(value) if spelt[-1] == "0" and "." in spelt else value
+    unit = quantity["unit"] if "unit" in quantity else quantity.get("code", "")
+    return exact, f"{spelt} {unit}".strip()
 
 
 def _tidy(span: NumberSpan | None) -> NumberSpan | None:

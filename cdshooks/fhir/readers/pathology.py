@@ -30,10 +30,9 @@ _FEW_BELOW, _MANY_ABOVE = Decimal(2), Decimal(20)  # mitoses per 2 mm2, tumour-m
 def read(chart: Chart, family: Family, earlier: Readings) -> list[Reading | Fact]:
     """Every tumour.* fact of the family file, by the readers that know each."""
     pathology = Pathology(chart, family, earlier)
-    ki67, mitoses, grades = (
-        [one if one.date is not None else _undated(one) for one in found(chart, family, pathology)]
-        for found in (proliferation.ki67, proliferation.mitoses, grading.read)
-    )
+    ki67 = _dated(proliferation.ki67(chart, family, pathology))
+    mitoses = _dated(proliferation.mitoses(chart, family, pathology))
+    grades = _dated(grading.read(chart, family, pathology))
     return [
         *_lower_later(ki67),
         *_lower_later(mitoses),
@@ -45,17 +44,27 @@ def read(chart: Chart, family: Family, earlier: Readings) -> list[Reading | Fact
     ]
 
 
+def _dated(found: Iterable[Reading]) -> list[Reading]:
+    """The findings; one without a date counts, and says that it has none."""
+    return [one if one.date is not None else _undated(one) for one in found]
+
+
 def _undated(reading: Reading) -> Reading:
-    """A finding without a date counts, and says that it has none."""
     return structs.replace(reading, note=f"{reading.note} {UNDATED}".strip())
+
+
+def _agree(found: Sequence[Reading]) -> bool:
+    """Do all say the same, as the text and the result of one specimen do? So does one, or none."""
+    values = [reading.value for reading in found]
+    return not values or values.count(values[0]) == len(values)
 
 
 def _lower_later(found: list[Reading]) -> list[Reading]:
     """The readings; where the newest specimen is surely below the highest, that is said with it."""
-    if len(found) < 2:
+    if _agree(found):
         return found
     dated = [(r, r.date.last, r.value) for r in found if r.date and isinstance(r.value, Span)]
-    if not dated or all(value == dated[0][2] for _, _, value in dated):
+    if not dated:
         return found
     last = max(day for _, day, _ in dated)
     newest = [value for _, day, value in dated if day == last]
@@ -96,7 +105,7 @@ def _specimens(
     ki67: Sequence[Reading], mitoses: Sequence[Reading], grades: Sequence[Reading]
 ) -> Iterator[Reading]:
     """Two readings of one kind of which one is G1 for sure and another G3 for sure."""
-    stated = [r for r in grades if r.fact == "tumour.grade_stated"]
+    stated = [] if _agree(grades) else [r for r in grades if r.fact == "tumour.grade_stated"]
     kinds = (
         _extremes(ki67, _G1_BELOW, _G3_ABOVE),
         _extremes(mitoses, _FEW_BELOW, _MANY_ABOVE),
@@ -112,7 +121,7 @@ def _specimens(
 def _extremes(
     found: Sequence[Reading], below: Decimal, above: Decimal
 ) -> tuple[list[Reading], list[Reading]]:
-    if len(found) < 2:
+    if _agree(found):
         return [], []
     spans = [(reading, reading.value) for reading in found if isinstance(reading.value, Span)]
     return (

@@ -18,6 +18,7 @@ from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
 _PERCENT = frozenset({"%", "percent", "{%}", "pct", "[%]"})
+_NAMED_PERCENT = re.compile("%|percent", re.IGNORECASE)
 _RATIO = frozenset({"1", "{ratio}", "{fraction}"})
 APPROXIMATE = "Read from an approximate value."
 _SURROGATE = "Counted per 10 high power fields, taken as per 2 mm2 (true for a field of 0.5 mm)."
@@ -46,6 +47,8 @@ def _is_result(matched: Matched, concept: Concept, chart: Chart) -> bool:
     """A value that names what it is ("Ki-67 index is 8 %") is a sentence, and read as one."""
     if "dataAbsentReason" in matched.part:
         return False
+    if "valueQuantity" in matched.part:  # as most have
+        return True
     element, printed = printed_value(matched.part)
     return element != "valueString" or concept.key not in chart.names_in([printed])
 
@@ -60,9 +63,14 @@ def _shares_in(key: tuple[Heard, str]) -> tuple[NumberSpan, ...]:
     heard, concept = key
     sentence, found = heard.sentence, []
     for hit in heard.about(concept):
+        if hit.negated:
+            continue
         ranges = set()
-        for end in () if hit.negated else _ends(sentence.text, hit.end):
-            number = number_after_name(_up_to_more(sentence, end), end)
+        # Most sentences have one percentage, and nothing that it could be mistaken for.
+        several = sentence.text.count("%", hit.end) > 1
+        for end in _ends(sentence.text, hit.end) if several else (hit.end,):
+            text = _up_to_more(sentence, end) if several else sentence.cased
+            number = number_after_name(text, end)
             span = number and _share(number, named_percent=False)
             if span and span.low not in ranges:  # the 5 of "3 % to 5 %" is no more
                 ranges.add(span.high if span.low != span.high else None)
@@ -120,7 +128,7 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
             chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
         yield from several
         return
-    named = any(word in " ".join(matched.coded.names).lower() for word in ("%", "percent"))
+    named = not number.unit and _NAMED_PERCENT.search(" ".join(matched.coded.names)) is not None
     span = _share(number, named_percent=named)
     if span is None:
         problem = "is no Ki-67 between 0 and 100 %, or its unit is not sure"
@@ -170,6 +178,8 @@ def _within(span: NumberSpan) -> NumberSpan | None:
     high = Decimal(100) if span.high is None else span.high
     if not 0 <= low <= high <= 100:
         return None
+    if low is span.low and high is span.high:  # as most are
+        return span
     return NumberSpan(low, high, span.low_open, span.high_open, span.approximate)
 
 

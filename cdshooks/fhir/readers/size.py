@@ -37,17 +37,16 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> Iterator[Reading
         if is_of_the_net(matched, chart, family, pathology):
             yield from _result(matched, chart, family)
     for said in pathology.sentences(family.concepts["size"]):
-        if _measures_any(said.sentence.text):
+        if _MEASURE.search(said.sentence.text) is not None:
             yield from _measured(said, family)
-    for said in pathology.statements:
-        measures = _measures_any(said.sentence.text)
-        if measures and family.concepts["size"].key not in said.named:
-            yield from _beside_tumour(said, family)
-
-
-def _measures_any(text: str) -> bool:
     # Every measure has its unit, which is found sooner than the pattern finds nothing.
-    return ("mm" in text or "cm" in text) and _MEASURE.search(text) is not None
+    measuring = [
+        s for s in pathology.statements if "mm" in s.sentence.text or "cm" in s.sentence.text
+    ]
+    for said in measuring:
+        named = family.concepts["size"].key in said.named
+        if not named and _MEASURE.search(said.sentence.text) is not None:
+            yield from _beside_tumour(said, family)
 
 
 def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]:

@@ -11,7 +11,7 @@ from cdshooks.fhir.record import Entry, Record
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
-_SOURCES = ("value", "report", "note", "condition")
+_SOURCES = frozenset({"value", "report", "note", "condition"})
 _UNSAID = "does not say of which of two cancers it is; not used"
 
 
@@ -37,9 +37,8 @@ class Pathology:
 
     def __init__(self, chart: Chart, family: Family, earlier: Readings):
         self._chart = chart
-        self._net_word, self._other_tumour = (
-            family.concepts[name] for name in ("net-word", "other-tumour")
-        )
+        self._net_word = family.concepts["net-word"]
+        self._other_tumour = family.concepts["other-tumour"]
         self._net, self._other = self._net_word.key, self._other_tumour.key
         self._naming_net = {said.entry.reference for said in chart.saying(self._net_word)}
         self._crowded = bool(earlier.get("other_cancer"))
@@ -70,7 +69,8 @@ class Pathology:
             said
             for said in self._chart.prose
             if said.source in _SOURCES
-            and not self._is_of_another(said)
+            and (said.entry.type != "Condition" or said.entry.reference in self.tumours)
+            and not (self._of_others and self._is_of_another(said))
             and not (self._crowded and not self._is_linked(said))
         ]
 

@@ -1,9 +1,11 @@
 """How a Condition stands: active, suspected, history, or not to be used at all."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from cdshooks.fhir.chart import Chart
 from cdshooks.fhir.record import Entry
+from cdshooks.fhir.text.memory import Remembered
 
 Standing: TypeAlias = Literal["active", "suspected", "history", "ignored"]
 
@@ -28,6 +30,15 @@ _CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 _GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history", "A": "ignored"}
 
 
+# The codes of both statuses, the German certainty, and whether an end is on file.
+_Statuses: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], Standing | None, bool]
+
+
+_ABATEMENT = frozenset(
+    f"abatement{kind}" for kind in ("DateTime", "Age", "Period", "Range", "String")
+)
+
+
 class Stated(NamedTuple):
     """The standing of a Condition, and what its statuses say in so many words."""
 
@@ -35,6 +46,7 @@ class Stated(NamedTuple):
     has_returned: bool  # recurrence or relapse
     is_confirmed: bool
     is_unclear: bool  # no verificationStatus of FHIR, and no German certainty beside it
+    is_there: bool  # active, and without an end
 
 
 def standing(entry: Entry) -> Standing:
@@ -43,49 +55,47 @@ def standing(entry: Entry) -> Standing:
 
 
 def stated(entry: Entry) -> Stated:
-    clinical = _codes(entry.body.get("clinicalStatus"))
-    verified = _codes(entry.body.get("verificationStatus"))
+    body = entry.body
+    clinical, verified = _codes(body.get("clinicalStatus")), _codes(body.get("verificationStatus"))
+    return _stated((clinical, verified, _certainty(body), _has_ended(entry)))
+
+
+def _stated_by(key: _Statuses) -> Stated:
+    clinical, verified, certainty, has_ended = key
     has_returned = "recurrence" in clinical or "relapse" in clinical
     is_confirmed = "confirmed" in verified
-    is_unclear = (
-        bool(verified)
-        and not is_confirmed
-        and _VERIFICATION.keys().isdisjoint(verified)
-        and _certainty(entry.body) is None
-    )
-    return Stated(_standing(entry, clinical, verified), has_returned, is_confirmed, is_unclear)
-
-
-def _standing(entry: Entry, clinical: list[str], verified: list[str]) -> Standing:
-    certainty = _certainty(entry.body)
+    is_known = is_confirmed or not _VERIFICATION.keys().isdisjoint(verified)
+    is_unclear = bool(verified) and not is_known and certainty is None
     if certainty is not None and certainty != "active":
-        return certainty
-    told = _told(verified, _VERIFICATION) or certainty or _told(clinical, _CLINICAL)
-    return told or ("history" if _has_ended(entry) else "active")
+        stands = certainty
+    else:
+        told = _told(verified, _VERIFICATION) or certainty or _told(clinical, _CLINICAL)
+        stands = told or ("history" if has_ended else "active")
+    is_there = stands == "active" and not has_ended
+    return Stated(stands, has_returned, is_confirmed, is_unclear, is_there)
+
+
+# Nearly all Conditions have one of a few pairs of statuses.
+_stated = Remembered(_stated_by, length=lambda key: sum(map(len, (*key[0], *key[1]))))
 
 
 def is_present(entry: Entry, chart: Chart) -> bool:
     """Does the entry say that something is there now (Condition), or was done (Procedure)?"""
     if entry.type == "Condition":
         known = chart.present.get(id(entry))  # asked by many readers, of each of its sentences
-        return note_presence(entry, standing(entry), chart) if known is None else known
+        if known is None:
+            known = chart.present[id(entry)] = stated(entry).is_there
+        return known
     if entry.type == "Procedure":
         return entry.status in ("completed", "in-progress")
     return True
 
 
-def note_presence(entry: Entry, stands: Standing, chart: Chart) -> bool:
-    """Is a Condition there now? The chart keeps the answer."""
-    present = stands == "active" and not _has_ended(entry)
-    chart.present[id(entry)] = present
-    return present
-
-
 def _has_ended(entry: Entry) -> bool:
-    return any(element.startswith("abatement") for element in entry.dates)
+    return not entry.dates.keys().isdisjoint(_ABATEMENT)
 
 
-def _told(codes: list[str], standings: dict[str, Standing]) -> Standing | None:
+def _told(codes: Iterable[str], standings: Mapping[str, Standing]) -> Standing | None:
     """What the first code that FHIR knows says: a site's own code may stand before or beside it."""
     for code in codes:
         if code in standings:
@@ -93,17 +103,17 @@ def _told(codes: list[str], standings: dict[str, Standing]) -> Standing | None:
     return None
 
 
-def _codes(concept: Any) -> list[str]:
+def _codes(concept: Any) -> tuple[str, ...]:
     """The codes of a status; without any its text."""
     if not isinstance(concept, dict):
-        return []
+        return ()
     written = []
     for coding in concept.get("coding", ()):
         code = coding.get("code") if isinstance(coding, dict) else None
         if isinstance(code, str):
             written.append(code.strip().lower())
     text = concept.get("text")
-    return [text.strip().lower()] if not written and isinstance(text, str) else written
+    return (text.strip().lower(),) if not written and isinstance(text, str) else tuple(written)
 
 
 def _certainty(body: Any) -> Standing | None:

@@ -174,7 +174,7 @@ def _asymptomatic(chart: Chart, family: Family, symptoms: Iterable[Reading]) -> 
     if denied:
         return
     incidental = family.concepts["incidental"]
-    for said in chart.saying(incidental, family.concepts["asymptomatic"]):
+    for said in chart.saying_any({incidental.key, family.concepts["asymptomatic"].key}):
         of_tumour = said.entry.reference in chart.tumours
         if said.entry.type == "Condition" and not of_tumour:
             continue

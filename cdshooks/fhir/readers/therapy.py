@@ -41,8 +41,11 @@ class Given(msgspec.Struct, frozen=True, eq=False, gc=False):
     def reading(self, fact: str, course: Course) -> Reading:
         """What this entry says of `fact`."""
         entry = self.matched.entry
-        drug = ("medicationReference", "medicationCodeableConcept")
-        path = next((element for element in drug if element in entry.body), "code")
+        path = "code"
+        for element in ("medicationReference", "medicationCodeableConcept"):
+            if element in entry.body:
+                path = element
+                break
         place = where(entry, path, self.matched.coded.printed)
         return Reading(fact, choice(course), place, entry.date)
 
@@ -63,9 +66,9 @@ def read(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
 
 def _given(chart: Chart, family: Family) -> Iterator[Given]:
     treatments = _treatments(family)
-    if chart.matched.keys().isdisjoint(treatments):
-        return
-    for concept in [one for key, one in treatments.items() if key in chart.matched]:
+    # In the order of the family, as the readings of one day are.
+    there = sorted(treatments.keys() & chart.matched.keys(), key=treatments.__getitem__)
+    for concept in [family.by_key[key] for key in there]:
         for matched in chart.matching(concept, *_KINDS):
             stands = course(matched.entry, chart.as_of) if is_named(matched, concept) else None
             if stands and _is_here(matched, concept, chart, family):
@@ -74,9 +77,16 @@ def _given(chart: Chart, family: Family) -> Iterator[Given]:
 
 
 @lru_cache(maxsize=8)
-def _treatments(family: Family) -> dict[str, Concept]:
-    every = family.concepts.values()
-    return {one.key: one for one in every if not _OF_A_TREATMENT.isdisjoint(one.says)}
+def _treatments(family: Family) -> dict[str, int]:
+    """The places of the concepts of treatments in the family, by their keys."""
+    every = enumerate(family.concepts.values())
+    return {one.key: at for at, one in every if not _OF_A_TREATMENT.isdisjoint(one.says)}
+
+
+@lru_cache(maxsize=8)
+def _courses(family: Family) -> frozenset[str]:
+    """The concepts that say how the disease went on a treatment."""
+    return frozenset(concept.key for concept in family.saying("course"))
 
 
 def _is_here(matched: Matched, concept: Concept, chart: Chart, family: Family) -> bool:
@@ -118,10 +128,10 @@ def _regimens(given: Iterable[Given]) -> Iterator[Reading]:
 
 def _in_words(chart: Chart, family: Family, earlier: Readings) -> Iterator[Reading]:
     """What a report, a result, a note or the text of the NET calls "progressed on octreotide"."""
-    told = family.saying("course")
-    spoken = chart.saying(*told)
+    spoken = chart.saying_any(_courses(family))
     if not spoken:
         return
+    told = family.saying("course")
     drugs = family.saying("fact")
     if earlier.get("other_cancer"):  # a chemotherapy may have been for that one
         drugs = tuple(concept for concept in drugs if concept.says["fact"] in _OF_A_NET)

@@ -3,26 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from typing import TypeAlias
 
-from cdshooks.fhir.chart import Heard, Said, of_patient
+import msgspec
+
+from cdshooks.fhir.chart import Heard, Said, Told, of_patient
 from cdshooks.fhir.text.lexicon import Hit, Lexicon, Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.facts import Family
 
 
-class Wording:
+class Wording(msgspec.Struct, frozen=True, eq=False, gc=False):
     """The hits of a family in a sentence, by the name of their concept.
 
     A part of a sentence ends at a comma or a "but": what it says is not said of the next part.
     """
 
-    def __init__(self, sentence: Sentence, hits: Iterable[tuple[str, Hit]]):
-        self.sentence = sentence
-        self._hits = tuple(hits)
-        self._by_name: dict[str, list[Hit]] = {}
-        for name, hit in self._hits:
-            self._by_name.setdefault(name, []).append(hit)
+    sentence: Sentence
+    _hits: Sequence[tuple[str, Hit]]
+    _by_name: Mapping[str, Sequence[Hit]]
 
     def has(self, names: AbstractSet[str]) -> bool:
         """Is one of these concepts heard? A quick question, before any of the others."""
@@ -81,6 +81,17 @@ class Wording:
         return [*self.before(hit, reach, *names), *self.after(hit, reach, *names)]
 
 
+# The hits of a family, with the names of their concepts, in order; and by name.
+_Named: TypeAlias = tuple[Sequence[tuple[str, Hit]], Mapping[str, Sequence[Hit]]]
+
+
+def _named(found: Iterable[tuple[str, Hit]]) -> _Named:
+    hits, by_name = tuple(found), dict[str, list[Hit]]()
+    for name, hit in hits:
+        by_name.setdefault(name, []).append(hit)
+    return hits, by_name
+
+
 def _place(hit: Hit) -> tuple[int, int]:
     return hit.first_token, hit.last_token
 
@@ -115,6 +126,8 @@ class Vocabulary:
                 self._told.setdefault(what, {})[name] = value
         self.spoken = Remembered(self._spoken)
         self.own = Remembered(self._own, length=lambda heard: len(heard.sentence.text))
+        # Of a shape and no text, so that its length is that of its phrases.
+        self._of_family = Remembered(self._of_family_in, length=lambda told: len(told.mentions))
         self.hear = Remembered(self._hear, length=lambda sentence: len(sentence.text))
 
     def _spoken(self, text: str) -> tuple[Wording, ...]:
@@ -130,19 +143,21 @@ class Vocabulary:
         return self.own(said.heard)
 
     def _own(self, heard: Heard) -> Wording:
+        return Wording(heard.sentence, *self._of_family(heard.told))
+
+    def _of_family_in(self, told: Told) -> _Named:
         names = self.names
-        listed = [
+        return _named(
             (names[concept], mention.of(concept))
-            for mention, concepts in heard.mentions
+            for mention, concepts in told.mentions
             for concept in concepts
             if concept in names
-        ]
-        return Wording(heard.sentence, listed)
+        )
 
     def _hear(self, sentence: Sentence) -> Wording:
         """What is heard in a sentence that the chart has not read: a name, a bare answer."""
         found = of_patient(self._lexicon, sentence)
-        return Wording(sentence, ((hit.concept, hit) for hit in found))
+        return Wording(sentence, *_named((hit.concept, hit) for hit in found))
 
 
 @lru_cache(maxsize=8)

@@ -194,7 +194,7 @@ _MORE: Final = "mais"
 _PORTUGUESE: Final = frozenset({"nao", "sem", "nenhum", "nenhuma"})
 
 
-class Mark(msgspec.Struct, frozen=True, eq=False, gc=False):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """A cue in a sentence: what it does, from which word to which."""
 
     roles: frozenset[str]

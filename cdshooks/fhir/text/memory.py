@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
 
+_HALF: Final = REMEMBERED // 2
 _UNKNOWN: Final[Any] = object()
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
@@ -56,7 +57,7 @@ class Remembered(dict[_Key, _Answer]):
         if answer is _UNKNOWN:
             answer = self._read(key)
         if Remembered.remembers and self._length(key) <= SHORT:
-            if len(self) >= REMEMBERED // 2:
+            if len(self) >= _HALF:
                 self._older = dict(self)
                 self.clear()
             self[key] = answer

@@ -3,8 +3,8 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from operator import add
+from itertools import accumulate, compress
+from operator import add, methodcaller
 from typing import Final
 
 import msgspec
@@ -23,6 +23,7 @@ from cdshooks.fhir.text.memory import SHORT, Remembered
 from cdshooks.fhir.text.phrases import words_and_gaps
 
 TEXT_LIMIT: Final = 20_000  # characters read of one text
+_SHORT_FOLDED: Final = 18 * SHORT  # no limit to a short text: one character folds to 18 at most
 # Points after these do not end a sentence; single letters in a row ("e.g.", "z. B.") neither.
 _ABBREVIATIONS: Final = frozenset(
     {
@@ -85,7 +86,15 @@ def sentences(text: str, limit: int = TEXT_LIMIT) -> tuple[Sentence, ...]:
     >>> [s.text for s in sentences("Ki-67 ca. 4,5 %. No mets; stable vs. 2025.")]
     ['ki-67 ca. 4.5 %', 'no mets', 'stable vs. 2025']
     """
+    if len(text) <= SHORT and limit >= _SHORT_FOLDED:
+        return _of_short(text)
     return tuple(each_sentence(text, limit))
+
+
+# Whether a text is worth reading is asked by its sentences, and then they are read.
+_of_short: Final = Remembered[str, tuple["Sentence", ...]](
+    lambda text: tuple(each_sentence(text, _SHORT_FOLDED))
+)
 
 
 def each_sentence(text: str, limit: int) -> Iterator[Sentence]:
@@ -171,7 +180,7 @@ def _is_initial(text: str, at: int) -> bool:
 
 def _sentence(printed: str, folded: str, is_question: bool) -> Sentence:
     spelt, gaps = words_and_gaps(folded)
-    words = tuple([word.lower() for word in spelt])
+    words = tuple(map(str.lower, spelt))
     cues = marks(words, spelt, gaps)
     has_comma = "," in folded
     starts = _part_starts(words, gaps, cues, has_comma) if cues or has_comma else ()
@@ -221,10 +230,12 @@ def _part_starts(
     """The words, besides the first, that begin a part of the sentence."""
     starts = {cue.first for cue in cues if BEGINS_A_PART in cue.roles}
     if has_comma:
-        starts.update(
-            [at for at, gap in enumerate(gaps) if "," in gap and _divides(words, gaps, at)]
-        )
+        commas = compress(range(len(gaps)), map(_commas, gaps))
+        starts.update([at for at in commas if _divides(words, gaps, at)])
     return tuple(sorted(starts)) if starts else ()
+
+
+_commas: Final = methodcaller("count", ",")
 
 
 def _divides(words: Sequence[str], gaps: Sequence[str], at: int) -> bool:

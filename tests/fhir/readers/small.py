@@ -141,11 +141,17 @@ def allergy(*names, clinical="active", verified="confirmed", **elements):
     )
 
 
+SYSTEMS = read_systems(default_root(), [])
+
+
+@cache
+def knowledge():
+    return read_facts(default_root(), SYSTEMS, READERS, [])
+
+
 @cache
 def extractor():
-    problems = []
-    systems = read_systems(default_root(), problems)
-    return Extractor(read_facts(default_root(), systems, READERS, problems), systems)
+    return Extractor(knowledge(), SYSTEMS)
 
 
 def record(*resources, unavailable=()):
@@ -165,7 +171,7 @@ def record(*resources, unavailable=()):
 
 def opened(*resources, as_of=AS_OF):
     """The chart of a record, and the families of the special readers."""
-    return extractor()._opener.open(record(*resources), as_of), extractor()._families
+    return extractor()._opener.open(record(*resources), as_of), knowledge().families
 
 
 def read(*resources, as_of=AS_OF, unavailable=()):

@@ -21,8 +21,8 @@ def changes_after(day: date, earlier: Readings, steps: Mapping[str, str]) -> Ite
         if _is_after(reading, day) and reading.value == _PROGRESSIVE:
             yield reading
     for fact, told in steps.items():
-        found = earlier.get(fact, ())
-        if [one for one in found if one.date is not None and one.date.last > day]:
+        found = earlier.get(fact)
+        if found and any(_is_after(reading, day) for reading in found):
             yield from _upgrades(day, found, told.split())
 
 

@@ -33,7 +33,11 @@ def outside_liver(scans: Scans, earlier: Readings) -> Iterator[Reading]:
     that is not older. FDG and other tracers do not exclude it.
     """
     reports = list(_reports(scans))
-    found = [*_present(earlier), *(r.reading for r in reports if not r.excludes)]
+    found = _present(earlier)
+    if not reports:
+        yield from found
+        return
+    found += [report.reading for report in reports if not report.excludes]
     excluding = _enough([r for r in reports if r.excludes])
     newest = max((_day(reading) for reading in excluding), default=date.min)
     against = [reading for reading in found if not excluding or _day(reading) >= newest]
@@ -46,11 +50,13 @@ def _enough(reports: list[_Report]) -> list[Reading]:
     return [report.reading for report in reports] if enough else []
 
 
-def _present(earlier: Readings) -> Iterator[Reading]:
+def _present(earlier: Readings) -> list[Reading]:
     """Disease outside the liver, as the extent of the disease says it."""
-    for reading in earlier.get("extent.pattern", ()):
-        if isinstance(reading.value, Choice) and reading.value.possible in _OUTSIDE:
-            yield Reading(_FACT, Flag(so=False), reading.where, reading.date)
+    return [
+        Reading(_FACT, Flag(so=False), reading.where, reading.date)
+        for reading in earlier.get("extent.pattern", ())
+        if isinstance(reading.value, Choice) and reading.value.possible in _OUTSIDE
+    ]
 
 
 def _reports(scans: Scans) -> Iterator[_Report]:

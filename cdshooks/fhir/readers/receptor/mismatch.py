@@ -1,14 +1,16 @@
 """Lesions that take up FDG and no receptor tracer."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cdshooks.clinical.value import Flag
 from cdshooks.fhir.chart import Said
 from cdshooks.fhir.readers.receptor.prior import EarlierScans
 from cdshooks.fhir.readers.receptor.scans import Scans
 from cdshooks.fhir.readers.receptor.words import Context, Listener, mentions
-from cdshooks.fhir.readers.wording import Wording
+from cdshooks.fhir.readers.wording import Wording, vocabulary
 from cdshooks.fhir.reading import Reading
+from cdshooks.knowledge.facts import Family
 
 _OF_SCANS = frozenset({"sstr", "fdg"})
 _MISMATCH = frozenset({"mismatch"})
@@ -16,14 +18,20 @@ _MISMATCH = frozenset({"mismatch"})
 
 def mismatches(scans: Scans) -> Iterator[Reading]:
     """imaging.discordant_lesion: a mismatch said or denied, or FDG uptake where SSTR has none."""
-    of_fdg = {name for name, tracer in scans.tracers.items() if tracer == "fdg"}
-    told = of_fdg | _MISMATCH
+    told = _telling(scans.family)
     for said, w, context in scans.sentences:
         if context.tracer != "fdg" and not w.has(told):
             continue
         so = _denied_or_said(said, w, context, scans)
         if so is not None:
             yield Reading("imaging.discordant_lesion", Flag(so), said.place, said.entry.date)
+
+
+@lru_cache(maxsize=8)
+def _telling(family: Family) -> frozenset[str]:
+    """The names of FDG, and the words of a mismatch."""
+    tracers = vocabulary(family).saying("tracer")
+    return _MISMATCH.union([name for name, tracer in tracers.items() if tracer == "fdg"])
 
 
 def _denied_or_said(said: Said, w: Wording, context: Context, scans: Scans) -> bool | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from cdshooks.fhir.chart import Chart, Said
 from cdshooks.fhir.coding import Coded
@@ -36,6 +36,7 @@ class Scans:
         self.tracers = self._vocabulary.saying("tracer")
         self._known: dict[tuple[str, str], Context | None] = {}
         self._members = dict(self._listed())
+        self.scans = self._entries()
         self.sentences = self._own_sentences()
 
     def _own_sentences(self) -> list[tuple[Said, Wording, Context]]:
@@ -55,29 +56,30 @@ class Scans:
                 carried = Context(named[-1][0], titled=False) if named else carried
         return found
 
-    def _said(self) -> Iterator[tuple[Said, Wording]]:
+    def _said(self) -> list[tuple[Said, Wording]]:
         """The sentences of the chart with a word of this family, and all answers of a scan."""
-        answers = list(self._in_scans())
-        yield from answers
-        keys = self._vocabulary.keys
-        places = {(said.entry.reference, said.path) for said, _ in answers}
+        found, keys = self._in_scans(), self._vocabulary.keys
+        places = {(said.entry.reference, said.path) for said, _ in found}
         for said in self.chart.prose:
-            if said.heard.found.isdisjoint(keys) or not self._counts(said):
+            if said.heard.told.found.isdisjoint(keys) or not self._counts(said):
                 continue
             if not places or (said.entry.reference, _element(said.path)) not in places:
-                yield said, self._vocabulary.heard(said)
+                found.append((said, self._vocabulary.heard(said)))
+        return found
 
-    def _in_scans(self) -> Iterator[tuple[Said, Wording]]:
+    def _in_scans(self) -> list[tuple[Said, Wording]]:
         """Short answers such as "Positive." are words too common to be found by the chart."""
+        found = []
         for entry in self.scans:
             for path, written in _answers(entry):
                 for heard in self.chart.heard(written):
                     if not heard.sentence.about_family:
-                        said = Said(entry, path, "value", heard, heard.sentence, heard.by_concept)
-                        yield said, self._vocabulary.own(heard)
+                        named = heard.told.by_concept
+                        said = Said(entry, path, "value", heard, heard.sentence, named)
+                        found.append((said, self._vocabulary.own(heard)))
+        return found
 
-    @cached_property
-    def scans(self) -> Sequence[Entry]:
+    def _entries(self) -> Sequence[Entry]:
         """The results and reports that are named after a tracer or belong to a scan, each once."""
         matched, members = self.chart.matched, self._members
         named = [key for key in _tracer_keys(self.family) if key in matched]
@@ -127,8 +129,9 @@ class Scans:
 
     def is_octreoscan(self, entry: Entry) -> bool:
         """Is it named an OctreoScan, or does only its text name one?"""
-        if any(w.of("sstr-scan", "sstr") for w in self.names(entry.coded)):
-            return any(w.of("octreoscan") for w in self.names(entry.coded))
+        named = _octreoscan_named((entry.coded, self.family))
+        if named is not None:
+            return named
         key = self.family.concepts["octreoscan"].key
         return any(said.entry is entry and said.about(key) for said in self.chart.prose)
 
@@ -157,6 +160,18 @@ def _tracers_in(key: tuple[Coded, Family]) -> frozenset[str]:
 
 
 _tracers_named = Remembered(_tracers_in, length=lambda key: sum(map(len, key[0].names)))
+
+
+def _is_octreoscan(key: tuple[Coded, Family]) -> bool | None:
+    """Do the names of a result or report name an OctreoScan? None if they name no such scan."""
+    coded, family = key
+    spoken = [w for name in coded.names for w in vocabulary(family).spoken(name)]
+    if not any(w.of("sstr-scan", "sstr") for w in spoken):
+        return None
+    return any(w.of("octreoscan") for w in spoken)
+
+
+_octreoscan_named = Remembered(_is_octreoscan, length=lambda key: sum(map(len, key[0].names)))
 
 
 def _element(path: str) -> str:

@@ -62,6 +62,8 @@ def statements(scans: Scans) -> list[Statement]:
 
 def _sentences(scans: Scans) -> Iterator[Statement]:
     for said, w, context in scans.sentences:
+        if not w.has(_TELLING):
+            continue
         place = said.place
         part, earlier = component_of(said.path), EarlierScans(said, w)
         dated = sentence_date(said, w, earlier)
@@ -93,8 +95,6 @@ def _told(listener: Listener) -> _Told:
 
 def _one_scan(key: tuple[Wording, Context, Family]) -> _Told:
     w, context, family = key
-    if not w.has(_TELLING):
-        return (), ()
     return _told(Listener(w, vocabulary(family).saying("tracer"), context))
 
 

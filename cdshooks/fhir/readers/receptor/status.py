@@ -36,6 +36,8 @@ def _day(statement: Statement) -> date:
 
 def receptor_status(said: Sequence[Statement]) -> frozenset[str]:
     """The SSTR statuses that are possible: lesion-wise exceptions, then Krenning, then words."""
+    if len(said) == 1 and said[0].kind == "score":  # as of most scans
+        return said[0].scores
     kinds = {statement.kind for statement in said}
     scores = [statement.scores for statement in said if statement.kind == "score"]
     uptake = bool(kinds & _UPTAKE) or any("negative" not in possible for possible in scores)

@@ -88,7 +88,10 @@ class TumourRecord:
         found, keys = [], self._vocabulary.keys
         for said in self.chart.prose:
             # A word of this family, or TNM categories written as one word.
-            if said.heard.found.isdisjoint(keys) and _TNM.search(said.sentence.printed) is None:
+            if (
+                said.heard.told.found.isdisjoint(keys)
+                and _TNM.search(said.sentence.printed) is None
+            ):
                 continue
             if self._counts(said):
                 w = self._vocabulary.heard(said)
@@ -108,7 +111,7 @@ class TumourRecord:
     def on_file(self, names: Iterable[str]) -> list[str]:
         """Those of some concepts that an entry is about; as good as always none."""
         found = self._on_file.intersection(names)
-        return list(found) if len(found) < 2 else [name for name in names if name in found]
+        return sorted(found, key=list(names).index) if len(found) > 1 else list(found)
 
     def matching(self, name: str, *types: str) -> Iterator[Matched]:
         """Present entries about a concept that are of this tumour, and not only in doubt.

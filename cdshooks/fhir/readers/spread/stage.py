@@ -1,11 +1,14 @@
 """From signs of spread to the stage, the pattern of metastases, and the state of the nodes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+import msgspec
 
 from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice, Flag
 from cdshooks.fhir.readers.spread.record import Evidence
 from cdshooks.fhir.reading import Reading, Readings
+from cdshooks.fhir.text.memory import Remembered
 
 _CONFINED = frozenset({"m0", "localised", "regional", "local-or-regional"})
 _NODES_UNKNOWN = "No node status is on file: read as localised."
@@ -14,46 +17,83 @@ _OPEN = frozenset({"liver-only", "liver-dominant", "disseminated"})
 _NOT_DISTANT = frozenset({"liver", "unknown", "nodes"})
 
 
-def read(evidence: Sequence[Evidence], earlier: Readings) -> Iterator[Reading | Fact]:
+def read(evidence: Sequence[Evidence], earlier: Readings) -> list[Reading | Fact]:
     """extent.stage, extent.pattern and tumour.node_positive.
 
     A tumour that is coded benign and has metastasised is treated as malignant, and named.
     """
-    benign = list(_benign(earlier))
-    stage, supporting, note = _stage([*evidence, *benign])
-    if benign and stage == {"metastatic"}:
+    benign = _benign(earlier)
+    every = [*evidence, *benign]
+    judged = _judged(tuple([(sign.kind, sign.place) for sign in every]))
+    supporting, found = [every[at] for at in judged.supporting], list[Reading | Fact]()
+    if benign and judged.stage == {"metastatic"}:
         places = tuple(sign.where for sign in supporting)
-        yield Fact("net.benign_only", Flag(so=False), places)
-        yield Reading("net.benign_conflict", Flag(so=True), benign[0].where, benign[0].date)
+        found.append(Fact("net.benign_only", Flag(so=False), places))
+        conflict = Reading("net.benign_conflict", Flag(so=True), benign[0].where, benign[0].date)
+        found.append(conflict)
+    stage, pattern = Choice(judged.stage), Choice(judged.pattern)
     for sign in supporting:
-        yield Reading("extent.stage", Choice(stage), sign.where, sign.date, note)
-    for pattern, sign in _patterns(evidence, stage, supporting):
-        yield Reading("extent.pattern", Choice(pattern), sign.where, sign.date)
+        found.append(Reading("extent.stage", stage, sign.where, sign.date, judged.note))
+    for sign in [every[at] for at in judged.patterned]:
+        found.append(Reading("extent.pattern", pattern, sign.where, sign.date))
     for sign in evidence:
         if sign.kind in ("node", "no-node"):
             positive = Flag(so=sign.kind == "node")
-            yield Reading("tumour.node_positive", positive, sign.where, sign.date)
+            found.append(Reading("tumour.node_positive", positive, sign.where, sign.date))
+    return found
+
+
+class _Judged(msgspec.Struct, frozen=True, gc=False):
+    """What signs amount to: stages and patterns that are possible, and which signs are for them."""
+
+    stage: frozenset[str]
+    supporting: tuple[int, ...]
+    note: str
+    pattern: frozenset[str]
+    patterned: tuple[int, ...]
+
+
+class _Sign(msgspec.Struct, frozen=True, gc=False):
+    """A sign of spread, whosever it is: the `at`th of the record."""
+
+    at: int
+    kind: str
+    place: str
+
+
+def _judge(every: tuple[tuple[str, str], ...]) -> _Judged:
+    signs = [_Sign(at, kind, place) for at, (kind, place) in enumerate(every)]
+    stage, supporting, note = _stage(signs)
+    pattern, patterned = _patterns(signs, stage, supporting)
+    places = tuple(sign.at for sign in supporting), tuple(sign.at for sign in patterned)
+    return _Judged(stage, places[0], note, pattern, places[1])
+
+
+# There are some twenty kinds and places, and most records have few of them.
+_judged = Remembered(_judge)
 
 
 def _patterns(
-    evidence: Sequence[Evidence], stage: frozenset[str], supporting: Sequence[Evidence]
-) -> Iterator[tuple[frozenset[str], Evidence]]:
+    signs: Sequence[_Sign], stage: frozenset[str], supporting: Sequence[_Sign]
+) -> tuple[frozenset[str], Sequence[_Sign]]:
     """The pattern, as far as the stage tells whether there are metastases."""
     if stage == {"metastatic"}:
-        pattern, signs = _pattern(evidence)
-        yield from ((pattern, sign) for sign in signs)
-    elif stage and "metastatic" not in stage:
-        yield from ((frozenset({"no-metastasis"}), sign) for sign in supporting)
+        return _pattern(signs)
+    if stage and "metastatic" not in stage:
+        return frozenset({"no-metastasis"}), supporting
+    return frozenset(), ()
 
 
-def _benign(earlier: Readings) -> Iterator[Evidence]:
+def _benign(earlier: Readings) -> list[Evidence]:
     """A tumour that is only coded benign is localised unless something says otherwise."""
-    for reading in earlier.get("net.benign_only", ()):
-        if reading.value == Flag(so=True):
-            yield Evidence("benign", reading.where, reading.date)
+    return [
+        Evidence("benign", reading.where, reading.date)
+        for reading in earlier.get("net.benign_only", ())
+        if reading.value == Flag(so=True)
+    ]
 
 
-def _stage(signs: Sequence[Evidence]) -> tuple[frozenset[str], list[Evidence], str]:
+def _stage(signs: Sequence[_Sign]) -> tuple[frozenset[str], list[_Sign], str]:
     """(possible stages, the signs for them, a note); any sign of a metastasis outweighs M0."""
     kinds = {sign.kind for sign in signs}
     if spread := _of(signs, "metastatic", *_OPEN):
@@ -71,8 +111,8 @@ def _stage(signs: Sequence[Evidence]) -> tuple[frozenset[str], list[Evidence], s
 
 
 def _without_nodes(
-    signs: Sequence[Evidence], kinds: set[str], confined: list[Evidence], nodes: list[Evidence]
-) -> tuple[frozenset[str], list[Evidence], str]:
+    signs: Sequence[_Sign], kinds: set[str], confined: list[_Sign], nodes: list[_Sign]
+) -> tuple[frozenset[str], list[_Sign], str]:
     either = frozenset({"localised", "regional"})
     if nodes or kinds & _CONFINED == {"local-or-regional"}:
         return either, [*confined, *nodes], ""
@@ -84,7 +124,7 @@ def _without_nodes(
     )
 
 
-def _pattern(signs: Sequence[Evidence]) -> tuple[frozenset[str], list[Evidence]]:
+def _pattern(signs: Sequence[_Sign]) -> tuple[frozenset[str], list[_Sign]]:
     """The patterns that are possible for metastatic disease, and the signs for them."""
     kinds = {sign.kind for sign in signs}
     metastases = _of(signs, "metastatic")
@@ -101,5 +141,5 @@ def _pattern(signs: Sequence[Evidence]) -> tuple[frozenset[str], list[Evidence]]
     return _OPEN, in_liver or metastases
 
 
-def _of(signs: Sequence[Evidence], *kinds: str) -> list[Evidence]:
+def _of(signs: Sequence[_Sign], *kinds: str) -> list[_Sign]:
     return [sign for sign in signs if sign.kind in kinds]

@@ -1,0 +1,76 @@
+"""The shape of a sentence: its words without those that stand in no phrase at all.
+
+Reports differ in their numbers and names, by which nothing is found. Sentences of one shape name
+the same at the same places, so what one of them names is asked once. Whatever is asked of a shape
+cannot depend on what is left out of it: a shape has nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from cdshooks.fhir.text.cues import CUE_WORDS, Mark
+from cdshooks.fhir.text.folding import fold_prose
+from cdshooks.fhir.text.sentences import Sentence
+
+# Words as printed, of those that stand in no phrase the length; then what else tells sentences
+# apart: gaps, cues, starts of parts, parts in doubt, and where a relative is spoken of.
+Shape: TypeAlias = tuple[
+    tuple[str | int, ...],
+    tuple[str, ...],
+    tuple[Mark, ...],
+    tuple[int, ...],
+    frozenset[int],
+    int,
+]
+
+_WORD: Final = re.compile(r"([^\W_]+)(\*?)")
+_BEGUN: Final = 4  # letters by which most stems are found
+_BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
+
+
+class Shapes:
+    """Makes shapes of sentences in which some phrases, and cues, are looked for."""
+
+    def __init__(self, phrases: Iterable[str]):
+        self._phrases = {*phrases, *(text for texts in CUE_WORDS.values() for text in texts)}
+
+    # Not before the first sentence is heard: there are fifteen thousand words.
+    @cached_property
+    def _words(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+        """The words of the phrases, the first letters of stems, and the stems that are shorter."""
+        plain = "\n".join([text for text in self._phrases if text.isascii()])
+        folded = [fold_prose(text) for text in self._phrases if not text.isascii()]
+        found = _WORD.findall("\n".join([fold_prose(plain), *folded]).lower())
+        stems = {word for word, is_stem in found if is_stem}
+        begun = frozenset([stem[:_BEGUN] for stem in stems if len(stem) >= _BEGUN])
+        short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
+        return frozenset([word for word, _ in found]), begun, short
+
+    def of(self, sentence: Sentence) -> Shape:
+        whole, begun, short = self._words
+        words = [
+            printed
+            if word in whole or word[:_BEGUN] in begun or word.startswith(short)
+            else len(word)
+            for word, printed in zip(sentence.words, sentence.printed_words, strict=True)
+        ]
+        return (
+            *(tuple(words), sentence.gaps, sentence.marks, sentence.part_starts),
+            *(sentence.doubted, sentence.family_from),
+        )
+
+
+def length(shape: Shape) -> int:
+    """The characters of a sentence of this shape."""
+    words, gaps, *_ = shape
+    return sum([one if isinstance(one, int) else len(one) for one in words]) + sum(map(len, gaps))
+
+
+def any_of(shape: Shape) -> Sentence:
+    """A sentence of this shape, for who asks what all of them name: it has words, and no text."""
+    words, gaps, marks, starts, doubted, family_from = shape
+    printed = tuple([_BLANK * one if isinstance(one, int) else one for one in words])
+    spelt = tuple([word.lower() for word in printed])
+    return Sentence("", "", "", spelt, printed, gaps, starts, marks, doubted, family_from)
