@@ -56,43 +56,46 @@ class Detail:
         self._lines.append((f"- **{lead}:** {text}" if lead else f"- {text}", part))
 
     def reasons(self, reasons: Iterable[Reason], lead: str = "", part: Part = "kept") -> None:
-        """For each statement the facts that it is about, then its reason.
+        """For each statement, of those that a card tells, its fact and then its reason.
 
         What the card has explained before stands together in one line at the end.
         """
-        again, explained = [], self._explained
-        start = f"- **{lead}:** " if lead else "- "
+        new, again, explained = list[Reason](), list[Reason](), self._explained
         for reason in reasons:
-            if not reason.tell:
-                continue
             if reason.key in explained:
                 again.append(reason)
-                continue
-            explained.add(reason.key)
-            told = "".join([f"{sentence(value)} " for value in self._values(reason)])
+            else:
+                explained.add(reason.key)
+                new.append(reason)
+        start = f"- **{lead}:** " if lead else "- "
+        for reason, value in zip(new, self._values(new), strict=True):
             end = self._end(reason) if reason.read_as_so else reason.end
+            if value:
+                end = f"{value} {end}" if value.endswith(".") else f"{value}. {end}"
             self._cited += reason.sources
-            self._lines.append((f"{start}{told}{end}", part))
+            self._lines.append((start + end, part))
         if again:
-            values = dict.fromkeys(
-                [value for reason in again for value in self._values(reason) or [reason.why]]
-            )
+            values = self._values(again)
+            told = [value or one.why for one, value in zip(again, values, strict=True)]
             sources = [source for reason in again for source in reason.sources]
-            self.bullet(f"As above: {'; '.join(values)}", sources, lead, part)
+            self.bullet(f"As above: {'; '.join(dict.fromkeys(told))}", sources, lead, part)
 
     def fits(self, reasons: Iterable[Reason]) -> None:
         """The reasons for an option: what the chart says, then in one line what it does not.
 
         However short the card has to be, the first reason stays.
         """
-        told: list[Reason] = []
-        silent: list[Reason] = []
+        told, silent, facts = list[Reason](), list[Reason](), self._facts
         for reason in reasons:
-            if reason.tell:
-                (silent if self._is_silence(reason) else told).append(reason)
+            fact = facts[reason.name] if reason.name else None
+            # Does the statement hold because the record says nothing?
+            if fact and (fact.assumed or (reason.closed and fact.value is None)):
+                silent.append(reason)
+            else:
+                told.append(reason)
         first = len(self._lines)
         self.reasons(told, part="reason")
-        if len(self._lines) > first:
+        if told:
             self._lines[first] = (self._lines[first][0], "kept")
         if silent:
             text, sources = self._consult.wording.once(_of_silence, *silent)
@@ -100,14 +103,16 @@ class Detail:
 
     def fits_in_brief(self, brief: Brief) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = [value for reason in brief.reasons for value in self._values(reason)]
-        text = f"{'; '.join(dict.fromkeys(told))}."
+        told = filter(None, dict.fromkeys(self._values(brief.reasons)))
+        text = f"{'; '.join(told)}."
         self._bullet(f"{text} {brief.marks}" if brief.marks else text, brief.sources, "Fits")
 
     def notes(self, notes: Iterable[Note], lead: str = "", part: Part = "kept") -> None:
+        start = f"- **{lead}:** " if lead else "- "
         for note in notes:
             if note.when is None or answer(note.when, self._consult.facts) is Truth.YES:
-                self._bullet(note.text, note.sources, lead, part)
+                self._cited += note.sources
+                self._lines.append((start + note.text, part))
 
     def finding(self, name: str, *, keep: bool = False) -> None:
         """A fact with what it was derived from, the notes on it, the words it was read from, where.
@@ -155,14 +160,18 @@ class Detail:
         ]
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
-    def _values(self, reason: Reason) -> list[str]:
-        """The facts of a statement, each with its place where the card first speaks of it.
+    def _values(self, reasons: Iterable[Reason]) -> list[str]:
+        """The fact of each statement, with its place where the card first speaks of it; else "".
 
         One that a statement about the record itself does not find is "not recorded".
         """
-        told, placed = [], self._placed
-        for name in reason.names:
-            found = self._found[name]
+        told, placed, every = [], self._placed, self._found
+        for reason in reasons:
+            name = reason.name
+            if name is None:
+                told.append("")
+                continue
+            found = every[name]
             if reason.closed and found.fact.value is None:
                 told.append(self._consult.wording.unvalued(name, unknown=False)[1])
             elif name in placed or not found.where:
@@ -171,14 +180,6 @@ class Detail:
                 placed.add(name)
                 told.append(f"{found.told} {found.where}")
         return told
-
-    def _is_silence(self, reason: Reason) -> bool:
-        """Does the statement hold because the record says nothing?"""
-        for name in reason.names:
-            fact = self._facts[name]
-            if not (fact.assumed or (reason.closed and fact.value is None)):
-                return False
-        return bool(reason.names)
 
     def _end(self, reason: Reason) -> str:
         if reason.leaf.statement.ask(self._consult.facts) is Truth.UNKNOWN:

@@ -44,7 +44,7 @@ def harm_card(consult: Consult) -> Card | None:
         for name in therapies:
             detail.finding(name, keep=True)
         detail.paragraph("**Speaks against it**")
-        detail.reasons(against)
+        detail.reasons([reason for reason in against if reason.tell])
     tell_caveats(grave, consult, detail)
     detail.paragraph("Immediate review by the treating team is suggested.")
     orders = (order for one in grave for order in one.caveat.orders)

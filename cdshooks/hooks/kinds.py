@@ -64,8 +64,7 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
             detail.paragraph(words.opening)
             detail.fits_in_brief(words.brief)
         else:
-            each = "Each" if len(kinds) > 1 else "It"
-            detail.paragraph(f"{words.opening} {each} fits because:")
+            detail.paragraph(words.introducing)
             detail.fits(words.because)
         for whose, cautions in words.cautions:
             detail.reasons(cautions, f"Caution{whose}")
@@ -93,9 +92,11 @@ class Words(NamedTuple):
     """What the knowledge says of kinds that fit for the same reasons.
 
     With each caution, need and note stands whose it is: "" if of all, else " (their names)".
+    `introducing` is the opening where the reasons follow, one in a line.
     """
 
     opening: str
+    introducing: str
     because: Sequence[Reason]
     brief: Brief
     cautions: Sequence[tuple[str, Sequence[Reason]]]
@@ -106,9 +107,12 @@ class Words(NamedTuple):
 def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
     """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
     once, each = wording.once, [one.treatment for one in kinds]
-    because = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    every = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    because = [reason for reason in every if reason.tell]
+    opening = once(_opening, again, *((one.treatment, one.waits) for one in kinds))
     return Words(
-        once(_opening, again, *((one.treatment, one.waits) for one in kinds)),
+        opening,
+        f"{opening} {'Each' if len(kinds) > 1 else 'It'} fits because:",
         because,
         wording.in_brief(because),
         once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
@@ -129,7 +133,7 @@ def _cautions(
     wording: Wording, *kinds: tuple[Treatment, tuple[Leaf, ...]]
 ) -> Sequence[tuple[str, list[Reason]]]:
     """The cautions; one that several kinds have with the sources of all."""
-    told = {one: [r for r in wording.reasons(leaves) if r.tell] for one, leaves in kinds}
+    told = {one: wording.reasons(leaves) for one, leaves in kinds}
     every = wording.each_once(reason for reasons in told.values() for reason in reasons)
     cited = {reason.key: reason for reason in every}
     all_cited = {one: [cited[reason.key] for reason in told[one]] for one in told}

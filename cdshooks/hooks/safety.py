@@ -90,7 +90,7 @@ def _fits(treatment: Treatment, consult: Consult) -> bool:
 def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:
     """The statements that stop it, without those that a card does not tell."""
     stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
-    return consult.wording.reasons(tuple(leaf for leaf in stopping if leaf.tell))
+    return consult.wording.reasons(stopping)
 
 
 def _alike(

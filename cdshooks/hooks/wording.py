@@ -31,7 +31,7 @@ _READ = {"partly": " (read in part)", "not read": " (not read)"}
 class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
-    `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
+    `name`: its fact, if that is the patient's; `closed`: it is about the record itself.
     `tell`: a card says it; `read_as_so`: it is read as YES while it is not known. `why` is
     Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
     """
@@ -40,7 +40,7 @@ class Reason:
     tell: bool
     read_as_so: bool
     key: tuple[str, str]
-    names: tuple[str, ...]
+    name: str | None
     closed: bool
     why: str
     sources: tuple[str, ...]
@@ -105,7 +105,8 @@ class Wording:
         self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
     def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
-        return tuple(map(self.reason, told))
+        """Those of the reasons that a card tells."""
+        return tuple([self.reason(leaf) for leaf in told if leaf.tell])
 
     def _labelled(self, name: str) -> tuple[str, str | None]:
         """The label of a fact, and its unit if there is no markup in either."""
@@ -142,7 +143,7 @@ class Wording:
         return list(found.values())
 
     def in_brief(self, reasons: Iterable[Reason]) -> Brief:
-        told = [reason for reason in reasons if reason.tell]
+        told = tuple(reasons)
         sources = tuple([source for reason in told for source in reason.sources])
         return Brief(told, sources, self.marks(sources))
 
@@ -165,11 +166,11 @@ class Wording:
 
     def _reason(self, leaf: Leaf) -> Reason:
         statement = leaf.statement
-        names = tuple(name for name in statement.facts if _is_of_patient(name))
+        name = next(filter(_is_of_patient, statement.facts), None)  # a statement asks one fact
         key, why = (statement.text, leaf.why), prose(leaf.why)
         end = self.marked(sentence(why), leaf.sources)
         opened = leaf.when_unknown == "yes"
-        return Reason(leaf, leaf.tell, opened, key, names, statement.closed, why, leaf.sources, end)
+        return Reason(leaf, leaf.tell, opened, key, name, statement.closed, why, leaf.sources, end)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
