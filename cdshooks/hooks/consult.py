@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any, TypeAlias
@@ -99,10 +99,18 @@ class Consult:
         """Is it one of the treatments that were assessed?"""
         return any(one.treatment is treatment for one in self.assessment.treatments)
 
-    def says_nothing(self, fact: Fact) -> bool:
-        """Is it unknown, or is every value that the vocabulary has still possible?"""
-        value = fact.value
-        if not isinstance(value, Choice):
-            return value is None
-        every = self.wording.every_value(fact.name)
-        return every is not None and value.possible >= every
+    def saying(self, names: Iterable[str]) -> dict[str, Fact]:
+        """Those of some facts that are known, so that not every value that there is is possible."""
+        said, facts = dict[str, Fact](), self.facts.by_name
+        for name in names:
+            fact = facts.get(name)
+            if fact is None or fact.value is None:
+                continue
+            every = self.wording.every_value(name)
+            if not (
+                isinstance(fact.value, Choice)
+                and every is not None
+                and fact.value.possible >= every
+            ):
+                said[name] = fact
+        return said

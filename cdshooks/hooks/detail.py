@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from cdshooks.clinical.criterion import answer
 from cdshooks.clinical.explain import newest_date
-from cdshooks.clinical.fact import Problem, Provenance
+from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
@@ -114,27 +114,25 @@ class Detail:
                 self._cited += note.sources
                 self._lines.append((start + note.text, part))
 
-    def finding(self, name: str, *, keep: bool = False) -> None:
-        """A fact with what it was derived from, the notes on it, the words it was read from, where.
+    def findings(self, said: Iterable[Fact], part: Part = "finding") -> None:
+        """Facts with what each was derived from, the notes on it, its words in the report, where.
 
-        Nothing if it was not read from the chart: a bullet has to show its origin.
+        None of those that were not read from the chart: a bullet has to show its origin.
         """
-        fact = self._facts.get(name)
-        if fact is None or self._consult.says_nothing(fact):
-            return
-        found = self._found[name]
-        if not found.where:
-            return
-        text = found.told
-        if not fact.readings:
-            bases = "; ".join([self._found[base.name].markdown for base in found.bases])
-            text = f"{found.markdown}, from {bases}{found.old}"
-        told = sentence(text)
-        for note in dict.fromkeys([note for one in found.behind for note in one.notes]):
-            told += f" {sentence(prose(note))}"
-        self._placed.add(name)
-        told = f"{told}{_quoted(found.places)} {found.where}"
-        self._bullet(told, (), "", "kept" if keep else "finding")
+        for fact in said:
+            found, notes = self._found[fact.name], fact.notes
+            if not found.where:
+                continue
+            text = found.told
+            if not fact.readings:
+                bases = "; ".join([self._found[base.name].markdown for base in found.bases])
+                text = f"{found.markdown}, from {bases}{found.old}"
+                notes = tuple([note for one in found.behind for note in one.notes])
+            text = sentence(text)
+            for note in dict.fromkeys(notes):
+                text += f" {sentence(prose(note))}"
+            self._placed.add(fact.name)
+            self._lines.append((f"- {text}{_quoted(found.places)} {found.where}", part))
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""

@@ -1,6 +1,8 @@
 """One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from cdshooks.clinical.fact import Fact, Facts, Provenance
@@ -9,6 +11,7 @@ from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
 
+_REFERENCE = attrgetter("reference")
 BASES_AT_MOST = 3
 PLACES_AT_MOST = 2
 
@@ -130,7 +133,7 @@ def _dated(where: Provenance) -> str:
 
 
 def _where(places: Sequence[Provenance]) -> str:
-    references = list(dict.fromkeys([one.reference for one in places]))
-    marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
+    references = dict.fromkeys(map(_REFERENCE, places))
+    marks = ", ".join(map(place, islice(references, PLACES_AT_MOST)))
     more = len(references) - PLACES_AT_MOST
     return f"{marks} and {more} more" if more > 0 else marks

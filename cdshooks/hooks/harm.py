@@ -41,8 +41,7 @@ def harm_card(consult: Consult) -> Card | None:
         detail.paragraph("**Urgent: what this card says may be doing harm now.**")
     if harms:
         detail.paragraph("**Ordered or running now**")
-        for name in therapies:
-            detail.finding(name, keep=True)
+        detail.findings(consult.saying(therapies).values(), "kept")
         detail.paragraph("**Speaks against it**")
         detail.reasons([reason for reason in against if reason.tell])
     tell_caveats(grave, consult, detail)

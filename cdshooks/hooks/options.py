@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease, headline
@@ -45,7 +45,7 @@ def option_cards(consult: Consult) -> tuple[Card, ...]:
     found = families(options)
     for number, option in enumerate(found, 1):
         detail = Detail(consult)
-        detail.paragraph(f"**{prose(headline(consult))}**")
+        detail.paragraph(headline(consult))
         tell_option(option, consult, detail, brief=False)
         last = number == len(found) and not others
         cards.append(_finished(option.family, [option], (), consult, detail, last=last))
@@ -96,7 +96,7 @@ def history_card(consult: Consult) -> Card | None:
     detail = Detail(consult)
     detail.paragraph("**Neuroendocrine tumour in the history, none recorded as present**")
     if not any(one.cautions for one in offered):
-        detail.finding("net.status")
+        detail.findings(consult.saying(["net.status"]).values())
     for one in offered:
         detail.reasons(consult.wording.reasons(one.cautions))
         detail.notes(consult.wording.notes(one.treatment))
