@@ -53,10 +53,8 @@ class Question:
 
     def deciding(self, known: int, truth: Truth) -> list[Leaf]:
         """The leaves that make it YES or NO, where it is that."""
-        told, found = (
-            known & (self.settling if truth is self.settled else self.holding),
-            list[Leaf](),
-        )
+        told = known & (self.settling if truth is self.settled else self.holding)
+        found: list[Leaf] = []
         for leaf, bits, group in self.parts:
             if leaf is not None:
                 if told & bits:

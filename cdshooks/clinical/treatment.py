@@ -31,7 +31,7 @@ class Saying:
     when: Criterion | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DraftOrder:
     """The template of an order: what its button says, an R4 resource without subject and reason.
 

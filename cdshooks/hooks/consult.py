@@ -78,8 +78,8 @@ class Consult:
                 self.offered.append(one)
             elif one.outcome in self.stopped:
                 self.stopped[one.outcome].append(one)
-        self.of_patient: dict[str, Any] = {}
-        """What the drafts have in common, once there is one."""
+        self.completing: tuple[dict[str, Any], bytes] | None = None
+        """What the drafts have in common, once there is one (orders.py)."""
         self.found = Findings(self.facts, self.wording)
         self._settling = Settling(self.facts, self.vocabulary)
 
@@ -101,16 +101,14 @@ class Consult:
 
     def saying(self, names: Iterable[str]) -> dict[str, Fact]:
         """Those of some facts that are known, so that not every value that there is is possible."""
-        said, facts = dict[str, Fact](), self.facts.by_name
+        said: dict[str, Fact] = {}
+        facts = self.facts.by_name
         for name in names:
             fact = facts.get(name)
             if fact is None or fact.value is None:
                 continue
-            every = self.wording.every_value(name)
-            if not (
-                isinstance(fact.value, Choice)
-                and every is not None
-                and fact.value.possible >= every
-            ):
+            value, every = fact.value, self.wording.every_value(name)
+            vague = isinstance(value, Choice) and every is not None and value.possible >= every
+            if not vague:
                 said[name] = fact
         return said

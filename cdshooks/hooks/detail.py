@@ -60,7 +60,9 @@ class Detail:
 
         What the card has explained before stands together in one line at the end.
         """
-        new, again, explained = list[Reason](), list[Reason](), self._explained
+        new: list[Reason] = []
+        again: list[Reason] = []
+        explained = self._explained
         for reason in reasons:
             if reason.key in explained:
                 again.append(reason)
@@ -85,7 +87,9 @@ class Detail:
 
         However short the card has to be, the first reason stays.
         """
-        told, silent, facts = list[Reason](), list[Reason](), self._facts
+        told: list[Reason] = []
+        silent: list[Reason] = []
+        facts = self._facts
         for reason in reasons:
             fact = facts[reason.name] if reason.name else None
             # Does the statement hold because the record says nothing?

@@ -55,11 +55,12 @@ def response(
     cards: Iterable[Card], profile: Profile, extension: Mapping[str, Any] | None = None
 ) -> bytes:
     """The body of an answer: the cards as this client takes them."""
-    written: dict[str, Any] = {"cards": [_written(card) for card in shape(cards, profile)]}
+    written: dict[str, Any] = {
+        "cards": [
+            card.written(WRITTEN if card.override_reasons is OVERRIDE_REASONS else None)
+            for card in shape(cards, profile)
+        ]
+    }
     if extension:
         written["extension"] = extension
     return orjson.dumps(written)
-
-
-def _written(card: Card) -> dict[str, Any]:
-    return card.as_json(WRITTEN if card.override_reasons is OVERRIDE_REASONS else None)

@@ -17,7 +17,7 @@ from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
 from cdshooks.clinical.value import Choice, Flag, exactly
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
-from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
+from cdshooks.hooks.card import ELLIPSIS, prose
 from cdshooks.hooks.length import Line
 from cdshooks.knowledge.load import Knowledge
 
@@ -102,7 +102,6 @@ class Wording:
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
         self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
-        self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
     def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
         """Those of the reasons that a card tells."""
@@ -239,10 +238,3 @@ def sentence(text: str) -> str:
 
 def _is_of_patient(name: str) -> bool:
     return not name.startswith((*OF_THE_ASSESSMENT, "config."))
-
-
-def _button(label: str, resource_type: str) -> tuple[str, str]:
-    """The text of a suggestion, and the description of what it does."""
-    button = plain(label, LABEL_AT_MOST)
-    kind = "prescription" if resource_type == "MedicationRequest" else "request"
-    return button, plain(f"{button}: a draft {kind} to review, complete and sign")
