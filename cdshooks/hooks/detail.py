@@ -12,7 +12,7 @@ from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.length import Line, Part, fitted
+from cdshooks.hooks.length import Line, Part, fitted, whole
 from cdshooks.hooks.wording import Brief, Note, Reason, Wording, sentence
 
 QUOTED_AT_MOST = 80
@@ -33,7 +33,7 @@ class Detail:
     def sources(self) -> list[str]:
         """The sources that are cited, each once; those that the knowledge lists."""
         listed = self._consult.knowledge.citations
-        return [source for source in dict.fromkeys(self._cited) if source in listed]
+        return list(filter(listed.__contains__, dict.fromkeys(self._cited)))
 
     def paragraph(self, text: str) -> None:
         """A line of Markdown that stands by itself, or over the list that follows it."""
@@ -156,10 +156,13 @@ class Detail:
     def text(self, sources: Iterable[str]) -> str:
         """All lines that fit, then the sources, with their addresses where the client links."""
         profile, wording = self._consult.profile, self._consult.wording
-        citations, every = self._consult.knowledge.citations, profile.link_hosts is None
-        cited = [
-            wording.cited(name, every or profile.may_link(citations[name].url)) for name in sources
-        ]
+        if profile.link_hosts is None:
+            cited = list(map(wording.linked, sources))
+        else:
+            citations = self._consult.knowledge.citations
+            cited = [wording.cited(name, profile.may_link(citations[name].url)) for name in sources]
+        if profile.detail_at_most is None:
+            return whole(self._lines, cited)
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
     def _values(self, reasons: Iterable[Reason]) -> list[str]:

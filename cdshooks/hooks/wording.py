@@ -7,7 +7,7 @@ says why that is the same). Nothing here depends on a patient.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -92,6 +92,7 @@ class Wording:
         self.mark = cache(self._mark)
         self.short_label = cache(self._short_label)
         self.cited = cache(self._cited)
+        self.linked = cache(partial(self._cited, link=True))
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
