@@ -1,7 +1,9 @@
 """What is asked for: facts that some treatment waits for, and what a request asks by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import eq
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.criterion import leaves
@@ -34,12 +36,12 @@ class Asking:
     """One request with its lists compiled, and what they came to before."""
 
     def __init__(self, request: Request, program: Program):
-        self.request, self.facts = request, frozenset(request.facts)
+        self.request = request
         self._never = program.any_of(request.never_when)
         self._when = program.all_of(request.ask_when)
         self._hangs_on = program.statement_bits((*request.ask_when, *request.never_when))
-        # One of these bits is enough to know that it is not made by itself.
-        self.not_by_itself = self._when.settling if request.ask_when else -1
+        # It takes all of these bits for it to be made by itself; -1 is more than there are.
+        self.by_itself = self._when.holding if request.ask_when else -1
         self._lines = Kept[int, Due](program.remembered)
 
     def due(self, known: int) -> Due:
@@ -58,30 +60,46 @@ class Asking:
         return frozenset([name for leaf in holding for name in leaf.statement.facts])
 
 
-def requested(
-    requests: Iterable[Asking],
-    weighed: Iterable[tuple[Row, TreatmentAssessment]],
-    facts: Facts,
-    known: int,
-    vocabulary: Vocabulary,
-) -> tuple[RequestAssessment, ...]:
-    """The requests that are due, in their order."""
-    waiting, made = _waiting(weighed, facts, known, vocabulary), []
-    names = set(waiting)  # against a set only the few facts of a request are looked up
-    for one in requests:
-        for_others = not one.facts.isdisjoint(names)
-        if known & one.not_by_itself and not for_others:  # as good as always
-            continue
-        due = one.due(known)
-        if due == "never" or (due is None and not for_others):
-            continue
-        asked = tuple([name for name in one.request.facts if name in waiting])
-        if asked:
-            rows = dict.fromkeys([row for name in asked for row in waiting[name]])
-            made.append(RequestAssessment(one.request, asked, tuple(rows)))
-        else:
-            made.append(RequestAssessment(one.request, _named(one.request, due or (), facts), ()))
-    return tuple(made)
+class Requests:
+    """All requests, found by the facts that they ask for."""
+
+    def __init__(self, requests: Iterable[Request], program: Program):
+        self._each = [Asking(request, program) for request in requests]
+        self._by_itself = [one.by_itself for one in self._each]
+        self._by_fact: dict[str, list[int]] = {}
+        for place, one in enumerate(self._each):
+            for name in one.request.facts:
+                self._by_fact.setdefault(name, []).append(place)
+
+    def due(
+        self,
+        weighed: Iterable[tuple[Row, TreatmentAssessment]],
+        facts: Facts,
+        known: int,
+        vocabulary: Vocabulary,
+    ) -> tuple[RequestAssessment, ...]:
+        """The requests that are due, in their order."""
+        waiting, made = _waiting(weighed, facts, known, vocabulary), []
+        for place in self._candidates(waiting, known):
+            one = self._each[place]
+            due, request = one.due(known), one.request
+            if due == "never":
+                continue
+            asked = tuple([name for name in request.facts if name in waiting])
+            if asked:
+                rows = dict.fromkeys([row for name in asked for row in waiting[name]])
+                made.append(RequestAssessment(request, asked, tuple(rows)))
+            elif due is not None:
+                made.append(RequestAssessment(request, _named(request, due, facts), ()))
+        return tuple(made)
+
+    def _candidates(self, waiting: Iterable[str], known: int) -> Sequence[int]:
+        """Those that somebody waits for, and those that may be made by themselves: a few of all."""
+        holding = self._by_itself
+        found = set(compress(count(), map(eq, map(known.__and__, holding), holding)))
+        for name in waiting:
+            found.update(self._by_fact.get(name, ()))
+        return sorted(found)
 
 
 def _named(request: Request, names: Iterable[str], facts: Facts) -> tuple[str, ...]:
@@ -102,11 +120,11 @@ def _waiting(
     """Fact to the treatments that wait for it; an aged safety value of an offer is asked again."""
     waiting: dict[str, list[str]] = {}
     for row, one in weighed:
-        if not (one.needs or one.fits) or (one.outcome == "needs-data" and one.treatment.silent):
-            continue
         names = one.needs
         if known & row.safety_aged and one.fits:
             names = tuple(dict.fromkeys((*names, *_aged(one.treatment, facts, vocabulary))))
+        elif not names or (one.outcome == "needs-data" and one.treatment.silent):
+            continue
         for name in names:
             waiting.setdefault(name, []).append(one.treatment.id)
     return waiting
