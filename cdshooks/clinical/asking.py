@@ -1,6 +1,6 @@
 """What is asked for: facts that some treatment waits for, and what a request asks by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import compress, count
 from operator import eq
@@ -80,26 +80,24 @@ class Requests:
     ) -> tuple[RequestAssessment, ...]:
         """The requests that are due, in their order."""
         waiting, made = _waiting(weighed, facts, known, vocabulary), []
-        for place in self._candidates(waiting, known):
+        wanted = {place for name in waiting for place in self._by_fact.get(name, ())}
+        for place in sorted(wanted.union(self._may_be_made(known))):
             one = self._each[place]
             due, request = one.due(known), one.request
-            if due == "never":
+            if due == "never" or (due is None and place not in wanted):
                 continue
             asked = tuple([name for name in request.facts if name in waiting])
             if asked:
                 rows = dict.fromkeys([row for name in asked for row in waiting[name]])
                 made.append(RequestAssessment(request, asked, tuple(rows)))
-            elif due is not None:
-                made.append(RequestAssessment(request, _named(request, due, facts), ()))
+            else:
+                made.append(RequestAssessment(request, _named(request, due or (), facts), ()))
         return tuple(made)
 
-    def _candidates(self, waiting: Iterable[str], known: int) -> Sequence[int]:
-        """Those that somebody waits for, and those that may be made by themselves: a few of all."""
+    def _may_be_made(self, known: int) -> Iterable[int]:
+        """Those that may be made by themselves: a few of all, which is left to C."""
         holding = self._by_itself
-        found = set(compress(count(), map(eq, map(known.__and__, holding), holding)))
-        for name in waiting:
-            found.update(self._by_fact.get(name, ()))
-        return sorted(found)
+        return compress(count(), map(eq, map(known.__and__, holding), holding))
 
 
 def _named(request: Request, names: Iterable[str], facts: Facts) -> tuple[str, ...]:

@@ -177,7 +177,7 @@ class Assessor:
                 or any(
                     not resting.isdisjoint(weighed[place].rests_on)
                     for place, row in enumerate(self._rows)
-                    if not resting.isdisjoint(row.decisive)
+                    if not resting.isdisjoint(row.treatment.decisive_facts)
                 )
             )
             if rested_on:

@@ -58,8 +58,7 @@ class Row:
     cautions: of these there are few, though patients differ in what they have of each.
 
     One of the bits `ruled_out_by` is enough for it not to be offered. `safety_aged` are the bits
-    that say that a value is aged that its safety hangs on; `decisive` the facts that its outcome
-    hangs on. `every` are the names of the vocabulary.
+    that say that a value is aged that its safety hangs on; `every` are the names of the vocabulary.
     """
 
     def __init__(
@@ -96,7 +95,6 @@ class Row:
         self._caution = program.any_of(treatment.caution)
         self.ruled_out_by = self._consider.settling
         self.safety_aged = sum(marks.aged for marks in program.asked_by(safety))
-        self.decisive = frozenset(one.name for one in program.asked_by(treatment.decisive))
         groups = [one for one in treatment.consider if isinstance(one, Group)]
         selecting = (*treatment.consider, *settling_of(treatment.consider, vocabulary))
         self._grouped = program.statement_bits(groups)
