@@ -12,6 +12,7 @@ from cdshooks.clinical.fact import Fact, Problem, Provenance
 from cdshooks.clinical.truth import Truth
 from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.finding import OF_OLD_DATA
 from cdshooks.hooks.length import Line, Part, fitted, whole
 from cdshooks.hooks.wording import Brief, Note, Reason, Wording, sentence
 
@@ -130,7 +131,7 @@ class Detail:
             text = found.told
             if not fact.readings:
                 bases = "; ".join([self._found[base.name].markdown for base in found.bases])
-                text = f"{found.markdown}, from {bases}{found.old}"
+                text = f"{found.markdown}, from {bases}{OF_OLD_DATA if fact.aged else ''}"
                 notes = tuple([note for one in found.behind for note in one.notes])
             text = sentence(text)
             for note in dict.fromkeys(notes):
@@ -178,7 +179,7 @@ class Detail:
                 continue
             found = every[name]
             if reason.closed and found.fact.value is None:
-                told.append(self._consult.wording.unvalued(name, unknown=False)[1])
+                told.append(self._consult.wording.unvalued(name, unknown=False))
             elif name in placed or not found.where:
                 told.append(found.told)
             else:

@@ -12,27 +12,26 @@ from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
 
 _REFERENCE = attrgetter("reference")
+OF_OLD_DATA = " (from out-of-date data)"
 BASES_AT_MOST = 3
 PLACES_AT_MOST = 2
 
 
 class Finding(NamedTuple):
-    """`told` is the value as Markdown; in parts the value, and `old` if it is out of date.
+    """`told` is the value as Markdown, and whether it is out of date; `markdown` the value alone.
 
-    `text` is the value as plain text. `behind`: the fact, then those that it was derived from, down
-    to the chart. `bases`: those read from the chart that decide it, itself if it was read. `places`
-    are where these stand, the newest first, and `where` names their resources, as Markdown.
+    `places` are where it stands, the newest first, and `where` names their resources, as Markdown.
+    Of what was not read from the chart, `behind` are the fact and those that it was derived from,
+    down to the chart, and `bases` those read from the chart that decide it.
     """
 
     fact: Fact
-    text: str
     markdown: str
-    old: str
     told: str
-    behind: Sequence[Fact]
-    bases: Sequence[Fact]
     places: tuple[Provenance, ...]
     where: str
+    behind: Sequence[Fact] = ()
+    bases: Sequence[Fact] = ()
 
 
 class Findings(dict[str, Finding]):
@@ -43,8 +42,25 @@ class Findings(dict[str, Finding]):
         self._by_name, self._wording = facts.by_name, wording
 
     def __missing__(self, name: str) -> Finding:
-        fact, wording = self._by_name[name], self._wording
-        found = self[name] = _read(fact, wording) if fact.readings else self._followed(fact)
+        fact = self._by_name[name]
+        places = fact.readings
+        if not places:
+            found = self[name] = self._followed(fact)
+            return found
+        if len(places) == 1:  # as most have
+            where = place(places[0].reference)
+        else:
+            places = _sorted(places)
+            where = _where(places)
+        markdown, dated = _value(fact, self._wording), places[0].date
+        if dated and not (fact.value is None or fact.assumed):
+            day = dated[:10]
+            shown = day if day.replace("-", "").isdigit() else prose(day)
+            markdown = f"{markdown} ({shown})"
+        told = markdown
+        if fact.aged:
+            told += " (out of date)" if dated else OF_OLD_DATA
+        found = self[name] = Finding(fact, markdown, told, places, where)
         return found
 
     def _followed(self, fact: Fact) -> Finding:
@@ -57,30 +73,9 @@ class Findings(dict[str, Finding]):
         else:
             places = _sorted(tuple([place for base in bases for place in base.readings]))
             where = _where(places)
-        text, markdown = _value(fact, self._wording)
-        old = " (from out-of-date data)" if fact.aged else ""
-        return Finding(fact, text, markdown, old, markdown + old, behind, bases, places, where)
-
-
-def _read(fact: Fact, wording: Wording) -> Finding:
-    """One that was read from the chart; most in one place, for which no other function is asked."""
-    places = fact.readings
-    if len(places) == 1:
-        where = place(places[0].reference)
-    else:
-        places = _sorted(places)
-        where = _where(places)
-    text, markdown = _value(fact, wording)
-    dated = places[0].date
-    if dated and not (fact.value is None or fact.assumed):
-        day = dated[:10]
-        shown = day if day.replace("-", "").isdigit() else prose(day)
-        text, markdown = f"{text} ({day})", f"{markdown} ({shown})"
-    old = ""
-    if fact.aged:
-        old = " (out of date)" if dated else " (from out-of-date data)"
-    alone, told = (fact,), markdown + old
-    return Finding(fact, text, markdown, old, told, alone, alone, places, where)
+        markdown = _value(fact, self._wording)
+        told = markdown + OF_OLD_DATA if fact.aged else markdown
+        return Finding(fact, markdown, told, places, where, behind, bases)
 
 
 def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
@@ -88,8 +83,8 @@ def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
     return tuple(sorted(places, key=_dated, reverse=True))
 
 
-def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
-    """Label and value as plain text and as Markdown; only what is read is made so anew."""
+def _value(fact: Fact, wording: Wording) -> str:
+    """Label and value as Markdown; only what is read is made so anew."""
     value = fact.value
     if value is None or fact.assumed:
         return wording.unvalued(fact.name, value is None)
@@ -100,7 +95,7 @@ def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     label, unit = wording.labelled(fact.name)
     text = f"{label}: {value}"
     # But for the unit a span is digits and signs, of which no markup can be made.
-    return text, text if isinstance(value, Span) and value.unit == unit else prose(text)
+    return text if isinstance(value, Span) and value.unit == unit else prose(text)
 
 
 def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import answer
+from cdshooks.clinical.explain import value_text
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
 from cdshooks.clinical.weigh import TreatmentAssessment
@@ -73,7 +74,8 @@ def tell_problems(consult: Consult, detail: Detail) -> None:
 
 def named(reason: Reason, consult: Consult) -> str:
     """The findings that a statement is about, in plain text."""
-    return "; ".join(consult.found[name].text for name in reason.leaf.statement.facts)
+    names = reason.leaf.statement.facts
+    return "; ".join(value_text(consult.facts[name], consult.vocabulary) for name in names)
 
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:

@@ -114,18 +114,16 @@ class Wording:
         text = f"{label}: {exactly(1, unit)}"
         return label, unit if prose(text) == text else None
 
-    def _unvalued(self, name: str, unknown: bool) -> tuple[str, str]:
-        """What stands for a fact that is unknown, or only assumed, as text and as Markdown."""
+    def _unvalued(self, name: str, unknown: bool) -> str:
+        """What stands for a fact that is unknown, or only assumed, as Markdown."""
         fact = Fact(name) if unknown else Fact(name, Flag(so=False), assumed=True)
-        text = value_text(fact, self.vocabulary)
-        return text, prose(text)
+        return prose(value_text(fact, self.vocabulary))
 
-    def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
-        """The label of a choice or a flag with its value, as plain text and as Markdown."""
+    def _valued(self, name: str, possible: frozenset[str] | bool) -> str:
+        """The label of a choice or a flag with its value, as Markdown."""
         fact_type = self.vocabulary[name]
         value = Flag(possible) if isinstance(possible, bool) else Choice(possible)
-        text = f"{fact_type.label}: {fact_type.text(value)}"
-        return text, prose(text)
+        return prose(f"{fact_type.label}: {fact_type.text(value)}")
 
     def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
         """What another room makes of these words and parts of the knowledge, and only of them."""
