@@ -5,6 +5,7 @@ Drawn in a narrow pane: short lines, bold titles, flat lists. A bullet names a r
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from cdshooks.clinical.criterion import answer
 from cdshooks.clinical.explain import newest_date
@@ -14,7 +15,7 @@ from cdshooks.hooks.card import escape, place, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.finding import OF_OLD_DATA
 from cdshooks.hooks.length import Line, Part, fitted, whole
-from cdshooks.hooks.wording import Brief, Note, Reason, Wording, sentence
+from cdshooks.hooks.wording import Block, Note, Reason, Wording, block_of, sentence
 
 QUOTED_AT_MOST = 80
 
@@ -56,61 +57,63 @@ class Detail:
         self._cited += sources
         self._lines.append((f"- **{lead}:** {text}" if lead else f"- {text}", part))
 
-    def reasons(self, reasons: Iterable[Reason], lead: str = "", part: Part = "kept") -> None:
-        """For each statement, of those that a card tells, its fact and then its reason.
+    def reasons(self, block: Block, lead: str = "", part: Part = "kept") -> None:
+        """For each statement its fact and then its reason.
 
         What the card has explained before stands together in one line at the end.
         """
-        new: list[Reason] = []
-        again: list[Reason] = []
-        explained = self._explained
-        for reason in reasons:
-            if reason.key in explained:
-                again.append(reason)
-            else:
-                explained.add(reason.key)
-                new.append(reason)
+        told, again = self._new(block)
+        self._explained |= told.keys
+        self._cited += told.sources
         start = f"- **{lead}:** " if lead else "- "
-        for reason, value in zip(new, self._values(new), strict=True):
+        for reason, value in zip(told.reasons, self._values(told), strict=True):
             end = self._end(reason) if reason.read_as_so else reason.end
             if value:
                 end = f"{value} {end}" if value.endswith(".") else f"{value}. {end}"
-            self._cited += reason.sources
             self._lines.append((start + end, part))
         if again:
-            values = self._values(again)
-            told = [value or one.why for one, value in zip(again, values, strict=True)]
-            sources = [source for reason in again for source in reason.sources]
-            self.bullet(f"As above: {'; '.join(dict.fromkeys(told))}", sources, lead, part)
+            values = zip(again.reasons, self._values(again), strict=True)
+            texts = dict.fromkeys([value or reason.why for reason, value in values])
+            self.bullet(f"As above: {'; '.join(texts)}", again.sources, lead, part)
 
-    def fits(self, reasons: Iterable[Reason]) -> None:
+    def _new(self, block: Block) -> tuple[Block, Block | None]:
+        """What the card has not explained yet, and what it has."""
+        explained = self._explained
+        if block.once and explained.isdisjoint(block.keys):  # as good as always
+            return block, None
+        new: dict[tuple[str, str], Reason] = {}
+        again: list[Reason] = []
+        for reason in block.reasons:
+            if reason.key in explained or reason.key in new:
+                again.append(reason)
+            else:
+                new[reason.key] = reason
+        return block_of(new.values()), block_of(again) if again else None
+
+    def fits(self, block: Block) -> None:
         """The reasons for an option: what the chart says, then in one line what it does not.
 
         However short the card has to be, the first reason stays.
         """
-        told: list[Reason] = []
-        silent: list[Reason] = []
-        facts = self._facts
-        for reason in reasons:
-            fact = facts[reason.name] if reason.name else None
-            # Does the statement hold because the record says nothing?
-            if fact and (fact.assumed or (reason.closed and fact.value is None)):
-                silent.append(reason)
-            else:
-                told.append(reason)
-        first = len(self._lines)
+        silent, facts = [], self._facts
+        for reason in block.reasons:
+            if reason.name:
+                fact = facts[reason.name]
+                # Does the statement hold because the record says nothing?
+                if fact.assumed or (reason.closed and fact.value is None):
+                    silent.append(reason)
+        silence = self._consult.wording.once(_of_silence, block, *silent) if silent else None
+        first, told = len(self._lines), silence.told if silence else block
         self.reasons(told, part="reason")
-        if told:
+        if told.reasons:
             self._lines[first] = (self._lines[first][0], "kept")
-        if silent:
-            text, sources = self._consult.wording.once(_of_silence, *silent)
-            self._bullet(text, sources, "")
+        if silence:
+            self._bullet(silence.text, silence.sources, "")
 
-    def fits_in_brief(self, brief: Brief) -> None:
+    def fits_in_brief(self, block: Block) -> None:
         """The findings that speak for an option, in one line without the reasons of the rule."""
-        told = filter(None, dict.fromkeys(self._values(brief.reasons)))
-        text = f"{'; '.join(told)}."
-        self._bullet(f"{text} {brief.marks}" if brief.marks else text, brief.sources, "Fits")
+        told = filter(None, dict.fromkeys(self._values(block)))
+        self.bullet(f"{'; '.join(told)}.", block.sources, "Fits")
 
     def notes(self, notes: Iterable[Note], lead: str = "", part: Part = "kept") -> None:
         start = f"- **{lead}:** " if lead else "- "
@@ -166,13 +169,13 @@ class Detail:
             return whole(self._lines, cited)
         return fitted([*self._lines, *cited], profile.detail_at_most)
 
-    def _values(self, reasons: Iterable[Reason]) -> list[str]:
+    def _values(self, block: Block) -> list[str]:
         """The fact of each statement, with its place where the card first speaks of it; else "".
 
         One that a statement about the record itself does not find is "not recorded".
         """
         told, placed, every = [], self._placed, self._found
-        for reason in reasons:
+        for reason in block.reasons:
             name = reason.name
             if name is None:
                 told.append("")
@@ -193,14 +196,20 @@ class Detail:
         return reason.end
 
 
-def _of_silence(wording: Wording, *silent: Reason) -> tuple[str, tuple[str, ...]]:
-    """What the chart says nothing of, in one line with its sources."""
+class Silence(NamedTuple):
+    """The reasons that the chart tells, then what it says nothing of, in one line with sources."""
+
+    told: Block
+    text: str
+    sources: tuple[str, ...]
+
+
+def _of_silence(wording: Wording, block: Block, *silent: Reason) -> Silence:
     names = dict.fromkeys(name for one in silent for name in one.leaf.statement.facts)
     labels = ", ".join(wording.vocabulary[name].label for name in names)
     sources = tuple(source for reason in silent for source in reason.sources)
-    return wording.marked(
-        prose(f"Nothing on file about: {labels} (taken as none)."), sources
-    ), sources
+    text = wording.marked(prose(f"Nothing on file about: {labels} (taken as none)."), sources)
+    return Silence(block_of(one for one in block.reasons if one not in silent), text, sources)
 
 
 def _quoted(found: Sequence[Provenance]) -> str:

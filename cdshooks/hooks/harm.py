@@ -19,7 +19,7 @@ from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import named, tell_caveats
-from cdshooks.hooks.wording import Reason, Wording
+from cdshooks.hooks.wording import Reason, Wording, block_of
 
 RUNNING = Choice(frozenset({"current"}))
 
@@ -43,7 +43,7 @@ def harm_card(consult: Consult) -> Card | None:
         detail.paragraph("**Ordered or running now**")
         detail.findings(consult.saying(therapies).values(), "kept")
         detail.paragraph("**Speaks against it**")
-        detail.reasons([reason for reason in against if reason.tell])
+        detail.reasons(block_of(reason for reason in against if reason.tell))
     tell_caveats(grave, consult, detail)
     detail.paragraph("Immediate review by the treating team is suggested.")
     orders = (order for one in grave for order in one.caveat.orders)

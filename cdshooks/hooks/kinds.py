@@ -18,7 +18,7 @@ from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.wording import Brief, Note, Reason, Wording
+from cdshooks.hooks.wording import Block, Note, Wording, block_of
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
@@ -62,7 +62,7 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
         words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
         if brief:
             detail.paragraph(words.opening)
-            detail.fits_in_brief(words.brief)
+            detail.fits_in_brief(words.because)
         else:
             detail.paragraph(words.introducing)
             detail.fits(words.because)
@@ -97,9 +97,8 @@ class Words(NamedTuple):
 
     opening: str
     introducing: str
-    because: Sequence[Reason]
-    brief: Brief
-    cautions: Sequence[tuple[str, Sequence[Reason]]]
+    because: Block
+    cautions: Sequence[tuple[str, Block]]
     needs: Sequence[tuple[str, Sequence[str]]]
     notes: Sequence[tuple[str, Sequence[Note]]]
 
@@ -108,13 +107,11 @@ def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
     """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
     once, each = wording.once, [one.treatment for one in kinds]
     every = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
-    because = [reason for reason in every if reason.tell]
     opening = once(_opening, again, *((one.treatment, one.waits) for one in kinds))
     return Words(
         opening,
         f"{opening} {'Each' if len(kinds) > 1 else 'It'} fits because:",
-        because,
-        wording.in_brief(because),
+        block_of(reason for reason in every if reason.tell),
         once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
         once(_needs, *((one.treatment, one.needs) for one in kinds)),
         once(_notes, *each),
@@ -131,13 +128,14 @@ def _opening(_: Wording, again: bool, *kinds: tuple[Treatment, bool]) -> str:
 
 def _cautions(
     wording: Wording, *kinds: tuple[Treatment, tuple[Leaf, ...]]
-) -> Sequence[tuple[str, list[Reason]]]:
+) -> Sequence[tuple[str, Block]]:
     """The cautions; one that several kinds have with the sources of all."""
-    told = {one: wording.reasons(leaves) for one, leaves in kinds}
+    told = {one: wording.reasons(leaves).reasons for one, leaves in kinds}
     every = wording.each_once(reason for reasons in told.values() for reason in reasons)
     cited = {reason.key: reason for reason in every}
     all_cited = {one: [cited[reason.key] for reason in told[one]] for one in told}
-    return _by_kind(all_cited, lambda reason: reason.key)
+    by_kind = _by_kind(all_cited, lambda reason: reason.key)
+    return [(whose, block_of(cautions)) for whose, cautions in by_kind]
 
 
 def _needs(

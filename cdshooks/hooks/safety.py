@@ -14,7 +14,7 @@ from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.kinds import kinds_counted, kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
-from cdshooks.hooks.wording import Reason
+from cdshooks.hooks.wording import Reason, block_of
 
 PROBLEMS_AT_MOST = 5
 NAMED_AT_MOST = 3  # in a summary, which has to end with the finding
@@ -34,7 +34,7 @@ def safety_card(consult: Consult) -> Card | None:
         for titles, reasons in _alike(stopped, consult):
             told = "; ".join(map(consult.wording.markdown, titles))
             detail.paragraph(f"**{title}: {told}**")
-            detail.reasons(reasons)
+            detail.reasons(block_of(reasons))
     tell_caveats(caveats, consult, detail)
     tell_problems(consult, detail)
     orders = (order for one in caveats for order in one.caveat.orders)
@@ -92,7 +92,7 @@ def _fits(treatment: Treatment, consult: Consult) -> bool:
 def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:
     """The statements that stop it, without those that a card does not tell."""
     stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
-    return consult.wording.reasons(stopping)
+    return consult.wording.reasons(stopping).reasons
 
 
 def _alike(

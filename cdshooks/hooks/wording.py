@@ -5,7 +5,7 @@ sentence is escaped or measured again for each patient: a card is joined of read
 says why that is the same). Nothing here depends on a patient.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeVar
@@ -60,12 +60,16 @@ class Note:
     sources: tuple[str, ...]
 
 
-class Brief(NamedTuple):
-    """Reasons of which a card only names the findings, then the sources of all."""
+class Block(NamedTuple):
+    """Reasons that a card tells one after the other, with the keys and the sources of all.
 
-    reasons: Sequence[Reason]
+    `once`: no two have the same key.
+    """
+
+    reasons: tuple[Reason, ...]
+    keys: frozenset[tuple[str, str]]
     sources: tuple[str, ...]
-    marks: str
+    once: bool
 
 
 class Wording:
@@ -104,9 +108,9 @@ class Wording:
         self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
 
-    def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
+    def _reasons(self, told: tuple[Leaf, ...]) -> Block:
         """Those of the reasons that a card tells."""
-        return tuple([self.reason(leaf) for leaf in told if leaf.tell])
+        return block_of([self.reason(leaf) for leaf in told if leaf.tell])
 
     def _labelled(self, name: str) -> tuple[str, str | None]:
         """The label of a fact, and its unit if there is no markup in either."""
@@ -139,11 +143,6 @@ class Wording:
                 end = self.marked(sentence(first.why), sources)
                 found[reason.key] = replace(first, sources=sources, end=end)
         return list(found.values())
-
-    def in_brief(self, reasons: Iterable[Reason]) -> Brief:
-        told = tuple(reasons)
-        sources = tuple([source for reason in told for source in reason.sources])
-        return Brief(told, sources, self.marks(sources))
 
     def in_order(self, ids: Iterable[str]) -> list[Treatment]:
         """Treatments by id, in the order of the knowledge."""
@@ -228,6 +227,14 @@ def short_label(citation: Citation) -> str:
     if len(head) <= SHORT_LABEL:
         return head
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
+
+
+def block_of(reasons: Iterable[Reason]) -> Block:
+    """Reasons that a card tells together, in their order."""
+    told = tuple(reasons)
+    keys = frozenset([reason.key for reason in told])
+    sources = tuple([source for reason in told for source in reason.sources])
+    return Block(told, keys, sources, len(keys) == len(told))
 
 
 def sentence(text: str) -> str:
