@@ -6,7 +6,7 @@ from itertools import compress, count
 from operator import eq
 from typing import Literal, TypeAlias
 
-from cdshooks.clinical.criterion import leaves
+from cdshooks.clinical.criterion import Leaf, leaves
 from cdshooks.clinical.fact import Facts
 from cdshooks.clinical.marks import Kept
 from cdshooks.clinical.program import Program
@@ -20,16 +20,20 @@ from cdshooks.clinical.weigh import TreatmentAssessment
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestAssessment:
-    """A missing fact to obtain: which facts, and the ids of the treatments that wait for it."""
+    """A missing fact to obtain: which facts, and the ids of the treatments that wait for it.
+
+    `because`: why it is made by itself, where no treatment waits.
+    """
 
     request: Request
     facts: tuple[str, ...]
     waiting: tuple[str, ...]
+    because: tuple[Leaf, ...] = ()
 
 
-# The facts that a request names that is made by itself; None if it is made for others only.
+# Why a request is made by itself; None if it is made for others only.
 # Of one that is never made at all: "never".
-Due: TypeAlias = frozenset[str] | Literal["never"] | None
+Due: TypeAlias = tuple[Leaf, ...] | Literal["never"] | None
 
 
 class Asking:
@@ -56,8 +60,7 @@ class Asking:
             return "never"
         if not self.request.ask_when or self._when.truth(known) is not Truth.YES:
             return None
-        holding = self._when.deciding(known, Truth.YES)
-        return frozenset([name for leaf in holding for name in leaf.statement.facts])
+        return tuple(self._when.deciding(known, Truth.YES))
 
 
 class Requests:
@@ -91,7 +94,8 @@ class Requests:
                 rows = dict.fromkeys([row for name in asked for row in waiting[name]])
                 made.append(RequestAssessment(request, asked, tuple(rows)))
             else:
-                made.append(RequestAssessment(request, _named(request, due or (), facts), ()))
+                named = _named(request, due or (), facts)
+                made.append(RequestAssessment(request, named, (), due or ()))
         return tuple(made)
 
     def _may_be_made(self, known: int) -> Iterable[int]:
@@ -100,12 +104,14 @@ class Requests:
         return compress(count(), map(eq, map(known.__and__, holding), holding))
 
 
-def _named(request: Request, names: Iterable[str], facts: Facts) -> tuple[str, ...]:
+def _named(request: Request, because: Iterable[Leaf], facts: Facts) -> tuple[str, ...]:
     """Of a request that asks by itself the facts that its statements name, else its first."""
-    named = set(names)
-    for name in names:
-        value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
-        named |= value.has if isinstance(value, Members) else set()
+    named: set[str] = set()
+    for leaf in because:
+        for name in leaf.statement.facts:
+            named.add(name)
+            value = facts.value(name) if name.startswith(NEEDS_PREFIX) else None
+            named |= value.has if isinstance(value, Members) else set()
     return tuple([name for name in request.facts if name in named]) or request.facts[:1]
 
 

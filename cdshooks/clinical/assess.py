@@ -165,8 +165,8 @@ class Assessor:
     ) -> tuple[str, ...]:
         """Those of the data out of date that an answer rests on; of one reading the first by name.
 
-        What may fit is asked first. Of the other treatments, only of those that ask what such data
-        stand behind it is looked up what their outcome rests on, until one does.
+        What may fit is asked first. Of the others is looked up what rules them out, until one rests
+        on such data, and only of those that ask what these stand behind.
         """
         requested = {name for one in asked for name in one.facts}
         by_reading: dict[object, str] = {}
@@ -177,7 +177,7 @@ class Assessor:
                 or any(
                     not resting.isdisjoint(weighed[place].rests_on)
                     for place, row in enumerate(self._rows)
-                    if not resting.isdisjoint(row.treatment.decisive_facts)
+                    if not resting.isdisjoint(row.treatment.consider_facts)
                 )
             )
             if rested_on:

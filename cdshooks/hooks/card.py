@@ -8,7 +8,7 @@ that is not escaped is a hole in somebody's record system.
 import re
 import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -161,22 +161,14 @@ class Suggestion:
     uuid: str
     actions: tuple[Action, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return self._with([action.as_json() for action in self.actions])
-
-    def written(self) -> dict[str, Any]:
-        """The same for orjson, with actions as they are written already."""
-        return self._with(
-            [
-                Fragment(action.written) if action.written else action.as_json()
+    def as_json(self, *, written: bool = False) -> dict[str, Any]:
+        """`written`: for orjson, with the actions as they are written already."""
+        told: dict[str, Any] = {"label": self.label, "uuid": self.uuid}
+        if self.actions:
+            told["actions"] = [
+                Fragment(action.written) if written and action.written else action.as_json()
                 for action in self.actions
             ]
-        )
-
-    def _with(self, actions: Sequence[Any]) -> dict[str, Any]:
-        told: dict[str, Any] = {"label": self.label, "uuid": self.uuid}
-        if actions:
-            told["actions"] = actions
         return told
 
 
@@ -210,38 +202,28 @@ class Card:
     override_reasons: tuple[OverrideReason, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return self._with(
-            self.source.as_json(),
-            [suggestion.as_json() for suggestion in self.suggestions],
-            [reason.as_json() for reason in self.override_reasons],
-        )
+    def as_json(
+        self, *, written: bool = False, override_reasons: Fragment | None = None
+    ) -> dict[str, Any]:
+        """`written`: for orjson, of which what is alike on many cards is written already.
 
-    def written(self, override_reasons: Fragment | None) -> dict[str, Any]:
-        """The same for orjson, of which what is alike on many cards is written already.
-
-        `override_reasons`: the card's own, where they are.
+        `override_reasons`: the card's own, where they are, too.
         """
-        return self._with(
-            self.source.written,
-            [suggestion.written() for suggestion in self.suggestions],
-            override_reasons or [reason.as_json() for reason in self.override_reasons],
-        )
-
-    def _with(self, source: object, suggestions: object, reasons: object) -> dict[str, Any]:
-        return _filled(
-            {
-                "uuid": self.uuid,
-                "summary": self.summary,
-                "detail": self.detail,
-                "indicator": self.indicator,
-                "source": source,
-                "suggestions": suggestions,
-                "selectionBehavior": self.selection if self.suggestions else None,
-                "overrideReasons": reasons,
-                "links": [link.as_json() for link in self.links],
-            }
-        )
+        told: dict[str, Any] = {"uuid": self.uuid} if self.uuid else {}
+        told["summary"] = self.summary
+        if self.detail:
+            told["detail"] = self.detail
+        told["indicator"] = self.indicator
+        told["source"] = self.source.written if written else self.source.as_json()
+        if self.suggestions:
+            told["suggestions"] = [one.as_json(written=written) for one in self.suggestions]
+            told["selectionBehavior"] = self.selection
+        if self.override_reasons:
+            own = override_reasons or [one.as_json() for one in self.override_reasons]
+            told["overrideReasons"] = own
+        if self.links:
+            told["links"] = [link.as_json() for link in self.links]
+        return told
 
 
 def _filled(members: Mapping[str, Any]) -> dict[str, Any]:

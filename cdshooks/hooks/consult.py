@@ -106,8 +106,9 @@ class Consult:
             fact = facts.get(name)
             if fact is None or fact.value is None:
                 continue
-            value, every = fact.value, self.wording.every_value(name)
-            vague = isinstance(value, Choice) and every is not None and value.possible >= every
-            if not vague:
-                said[name] = fact
+            if isinstance(fact.value, Choice):
+                every = self.wording.every_value(name)
+                if every is not None and fact.value.possible >= every:
+                    continue
+            said[name] = fact
         return said

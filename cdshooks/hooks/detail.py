@@ -139,8 +139,11 @@ class Detail:
             text = sentence(text)
             for note in dict.fromkeys(notes):
                 text += f" {sentence(prose(note))}"
+            first = found.places[0]
+            if first.from_text or first.mapped or len(found.places) > 1:
+                text += _quoted(found.places)
             self._placed.add(fact.name)
-            self._lines.append((f"- {text}{_quoted(found.places)} {found.where}", part))
+            self._lines.append((f"- {text} {found.where}", part))
 
     def old_datum(self, name: str) -> None:
         """A fact that is out of date, or whose newest value is too old to be used, and where."""

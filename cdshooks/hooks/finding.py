@@ -30,8 +30,8 @@ class Finding(NamedTuple):
     told: str
     places: tuple[Provenance, ...]
     where: str
-    behind: Sequence[Fact] = ()
-    bases: Sequence[Fact] = ()
+    behind: tuple[Fact, ...] = ()
+    bases: tuple[Fact, ...] = ()
 
 
 class Findings(dict[str, Finding]):
@@ -65,9 +65,15 @@ class Findings(dict[str, Finding]):
 
     def _followed(self, fact: Fact) -> Finding:
         """One that follows from others, or of which the record says nothing."""
-        behind = _behind(fact, self._by_name)
-        bases = _bases(fact.name, behind, self._wording.vocabulary)
-        if len(bases) == 1:  # as most have: it stands where that one does
+        behind: tuple[Fact, ...]
+        bases: tuple[Fact, ...]
+        first = self._by_name.get(fact.derived_from[0]) if len(fact.derived_from) == 1 else None
+        if first and first.readings:  # as of most
+            behind, bases = (fact, first), (first,)
+        else:
+            behind = _behind(fact, self._by_name)
+            bases = _bases(fact.name, behind, self._wording.vocabulary)
+        if len(bases) == 1:  # it stands where that one does
             base = self[bases[0].name]
             places, where = base.places, base.where
         else:
@@ -98,7 +104,7 @@ def _value(fact: Fact, wording: Wording) -> str:
     return text if isinstance(value, Span) and value.unit == unit else prose(text)
 
 
-def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
+def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> tuple[Fact, ...]:
     """Each fact once, in the order in which one follows from the other."""
     found, waiting = {fact.name: fact}, [*reversed(fact.derived_from)]
     while waiting:
@@ -110,9 +116,9 @@ def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
     return tuple(found.values())
 
 
-def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
+def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """Those that the vocabulary names as settling it come first, then its kin; three at most."""
-    read = [one for one in behind if one.readings]
+    read = tuple([one for one in behind if one.readings])
     if len(read) <= 1:  # as good as always
         return read
     if name not in vocabulary:
@@ -120,7 +126,7 @@ def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequenc
     asked, group = vocabulary[name].asks, name.partition(".")[0] + "."
     settling = [one for one in read if one.name in asked]
     kin = [one for one in read if one.name not in asked and one.name.startswith(group)]
-    return ([*settling, *kin] or read)[:BASES_AT_MOST]
+    return ((*settling, *kin) or read)[:BASES_AT_MOST]
 
 
 def _dated(where: Provenance) -> str:

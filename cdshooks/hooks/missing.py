@@ -186,8 +186,9 @@ def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) 
             opened = True
             yield leaf
     if not opened:
-        own = (criterion for asked in group for criterion in asked.request.ask_when)
-        yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
+        for asked in group:
+            own = asked.because or all_deciding(asked.request.ask_when, consult.facts, Truth.YES)
+            yield from (leaf for leaf in own if leaf.tell)
 
 
 def _is_open(leaf: Leaf, consult: Consult) -> bool:

@@ -107,12 +107,16 @@ def history_card(consult: Consult) -> Card | None:
 def _beside(one: TreatmentAssessment, consult: Consult, detail: Detail) -> None:
     """The board line with what makes it urgent, or a text that stands under the options."""
     wording, treatment = consult.wording, one.treatment
-    suggested = " is suggested because:" if treatment.place == "board" else ""
-    detail.paragraph(f"**{wording.markdown(treatment.title)}**{suggested}")
-    if suggested:
+    title = f"**{wording.markdown(treatment.title)}**"
+    if treatment.place == "board":
+        detail.paragraph(f"{title} is suggested because:")
         detail.fits(wording.reasons(one.because))
-    detail.reasons(wording.reasons(one.cautions), "Caution")
-    detail.notes(wording.notes(treatment))
+    else:
+        detail.paragraph(title)
+    if one.cautions:
+        detail.reasons(wording.reasons(one.cautions), "Caution")
+    if treatment.sayings:
+        detail.notes(wording.notes(treatment))
 
 
 def _warns(one: TreatmentAssessment) -> bool:

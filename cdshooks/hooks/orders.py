@@ -46,16 +46,14 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
             first.setdefault(order.once or order.label, order)
     if not first:
         return ()
-    drafts: dict[str, Action] = {}
+    found: dict[str, Suggestion] = {}
     completing, written = consult.completing = consult.completing or _completing(consult)
     for order in first.values():
-        draft = consult.wording.once(_draft, order)
-        resource = {**order.resource, **completing}
-        json = draft.written + written if draft.written else None
-        drafts[draft.label] = Action("create", draft.description, resource, written=json)
-    return tuple(
-        [Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()]
-    )
+        label, description, start = consult.wording.once(_draft, order)
+        json = start + written if start else None
+        action = Action("create", description, {**order.resource, **completing}, None, json)
+        found[label] = Suggestion(label, str(consult.new_uuid()), (action,))
+    return tuple(found.values())
 
 
 class Draft(NamedTuple):

@@ -55,12 +55,11 @@ def response(
     cards: Iterable[Card], profile: Profile, extension: Mapping[str, Any] | None = None
 ) -> bytes:
     """The body of an answer: the cards as this client takes them."""
-    written: dict[str, Any] = {
-        "cards": [
-            card.written(WRITTEN if card.override_reasons is OVERRIDE_REASONS else None)
-            for card in shape(cards, profile)
-        ]
-    }
+    told = []
+    for card in shape(cards, profile):
+        reasons = WRITTEN if card.override_reasons is OVERRIDE_REASONS else None
+        told.append(card.as_json(written=True, override_reasons=reasons))
+    written: dict[str, Any] = {"cards": told}
     if extension:
         written["extension"] = extension
     return orjson.dumps(written)
