@@ -137,19 +137,17 @@ class Assessor:
         known = answers.known
         # One plain statement rules out half of them: to pass over these is left to C.
         plain = map(not_, map(known.__and__, self._ruled_out_by))
-        left = [one for one in compress(self._first, plain) if not one[1].is_ruled_out(known)]
         known, found = known ^ self._ruled_out, {}
-        for place, row in left:
-            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
-                known, settling
-            )
-            if one.outcome != "not-offered":
-                found[place] = one
-            known ^= delta ^ row.not_offered_bits
+        for place, row in compress(self._first, plain):
+            if not row.is_ruled_out(known):
+                one, told, delta = row.weighed(known, settling)
+                by_name.update(told)
+                if one.outcome != "not-offered":
+                    found[place] = one
+                known ^= delta ^ row.not_offered_bits
         for place, row in self._second:
-            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
-                known, settling
-            )
+            one, told, delta = row.weighed(known, settling)
+            by_name.update(told)
             if one.outcome != "not-offered":
                 found[place] = one
             known ^= delta
@@ -168,19 +166,15 @@ class Assessor:
         What may fit is asked first. Of the others is looked up what rules them out, until one rests
         on such data, and only of those that ask what these stand behind.
         """
-        requested = {name for one in asked for name in one.facts}
+        answered = {name for one in asked for name in one.facts}
+        answered.update(*[one.rests_on for one in weighed.considered])
         by_reading: dict[object, str] = {}
         for fact, resting in self._ages.resting_on(aged, facts):
-            rested_on = (
-                not resting.isdisjoint(requested)
-                or any(not resting.isdisjoint(one.rests_on) for one in weighed.considered)
-                or any(
-                    not resting.isdisjoint(weighed[place].rests_on)
-                    for place, row in enumerate(self._rows)
-                    if not resting.isdisjoint(row.treatment.consider_facts)
-                )
-            )
-            if rested_on:
+            if not resting.isdisjoint(answered) or any(
+                not resting.isdisjoint(weighed[place].rests_on)
+                for place, row in enumerate(self._rows)
+                if not resting.isdisjoint(row.treatment.consider_facts)
+            ):
                 by_reading.setdefault(fact.readings, fact.name)
         return tuple(by_reading.values())
 

@@ -9,9 +9,9 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 from orjson import Fragment
@@ -133,8 +133,8 @@ class Source:
         return Fragment(orjson.dumps(self.as_json()))
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+# What is made for each patient is a tuple, which takes a third of the time.
+class Action(NamedTuple):
     """A change that a client makes when the suggestion is accepted: here, a draft is created.
 
     `written`: the same as JSON, where most of it was written before the patient came.
@@ -144,7 +144,7 @@ class Action:
     description: str
     resource: Mapping[str, Any] | None = None
     resource_id: str | None = None
-    written: bytes | None = field(default=None, repr=False, compare=False)
+    written: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"type": self.type, "description": self.description}
@@ -155,8 +155,7 @@ class Action:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     label: str
     uuid: str
     actions: tuple[Action, ...] = ()
@@ -188,8 +187,7 @@ class Link:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One card; a client of CDS Hooks 1.0 gets it without `uuid`, empty here."""
 
     uuid: str

@@ -5,12 +5,12 @@ and signs it in the client.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
 
-from cdshooks.clinical.criterion import Leaf, answer, deciding
+from cdshooks.clinical.criterion import answer, deciding
 from cdshooks.clinical.treatment import DraftOrder, Request
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
@@ -42,7 +42,7 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
         return ()
     first: dict[str, DraftOrder] = {}
     for order in orders:
-        if order.unless is None or _is_open(order, consult):
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
             first.setdefault(order.once or order.label, order)
     if not first:
         return ()
@@ -96,21 +96,17 @@ def _completing(consult: Consult) -> tuple[dict[str, Any], bytes]:
 
 def withheld(request: Request, consult: Consult) -> str:
     """Why nothing is drafted for a request that has drafts, as Markdown; "" if something is."""
-    first: Leaf | None = None
     for order in request.orders:
-        if _is_open(order, consult):
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
             return ""
-        first = first or next(_against(order, consult), None)
+    against = (
+        leaf
+        for order in request.orders
+        if order.unless
+        for leaf in deciding(order.unless, consult.facts, Truth.YES)
+    )
+    first = next(against, None)
     return consult.wording.reason(first).why if first else ""
-
-
-def _against(order: DraftOrder, consult: Consult) -> Iterator[Leaf]:
-    """The statements by which an order is not drafted."""
-    return deciding(order.unless, consult.facts, Truth.YES) if order.unless else iter(())
-
-
-def _is_open(order: DraftOrder, consult: Consult) -> bool:
-    return order.unless is None or answer(order.unless, consult.facts) is not Truth.YES
 
 
 def _condition(consult: Consult) -> str:

@@ -89,6 +89,7 @@ class Wording:
         missing = prose(edition.not_assessed)
         self.not_assessed = f"**Not assessed in this edition:** {missing}." if missing else ""
         self.version, self.citations = edition.version, knowledge.citations
+        self.has_address = {name for name, one in self.citations.items() if one.url}.__contains__
         self.vocabulary, self.treatments = knowledge.vocabulary, knowledge.treatments
         self._place = {one.id: place for place, one in enumerate(knowledge.treatments)}
         self.reason = cache(self._reason)
