@@ -1,10 +1,9 @@
 """What is asked for: facts that some treatment waits for, and what a request asks by itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import compress, count
+from itertools import chain, compress, count
 from operator import eq
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cdshooks.clinical.criterion import Leaf, leaves
 from cdshooks.clinical.fact import Facts
@@ -18,8 +17,7 @@ from cdshooks.clinical.vocabulary import NEEDS_PREFIX, Vocabulary
 from cdshooks.clinical.weigh import TreatmentAssessment
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestAssessment:
+class RequestAssessment(NamedTuple):
     """A missing fact to obtain: which facts, and the ids of the treatments that wait for it.
 
     `because`: why it is made by itself, where no treatment waits.
@@ -89,9 +87,9 @@ class Requests:
             due, request = one.due(known), one.request
             if due == "never" or (due is None and place not in wanted):
                 continue
-            asked = tuple([name for name in request.facts if name in waiting])
+            asked = tuple(filter(waiting.__contains__, request.facts))
             if asked:
-                rows = dict.fromkeys([row for name in asked for row in waiting[name]])
+                rows = dict.fromkeys(chain.from_iterable(map(waiting.__getitem__, asked)))
                 made.append(RequestAssessment(request, asked, tuple(rows)))
             else:
                 named = _named(request, due or (), facts)

@@ -107,7 +107,7 @@ class Assessor:
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
         settling = Settling(facts, self._vocabulary)
         considered = self._considered(by_name, answers, settling)
-        open_rows = [(self._rows[place], one) for place, one in considered.items()]
+        open_rows = zip(map(self._rows.__getitem__, considered), considered.values(), strict=True)
         known = answers.known
         asked = self._requests.due(open_rows, facts, known, self._vocabulary)
         weighed = Outcomes(self._rows, considered, known, settling)

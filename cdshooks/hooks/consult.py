@@ -73,10 +73,11 @@ class Consult:
         self.offered: list[TreatmentAssessment] = []
         self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
         for one in assessment.considered:
-            if one.outcome in OFFERED:
+            outcome = one.outcome
+            if outcome in OFFERED:
                 self.offered.append(one)
-            elif one.outcome in self.stopped:
-                self.stopped[one.outcome].append(one)
+            elif outcome != "needs-data":
+                self.stopped[outcome].append(one)
         self.completing: tuple[dict[str, Any], bytes] | None = None
         """What the drafts have in common, once there is one (orders.py)."""
         self.found = Findings(self.facts, self.wording)

@@ -5,6 +5,7 @@ a warning of the knowledge that calls itself critical; it speaks whatever rules 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from cdshooks.clinical.assess import CaveatAssessment
@@ -22,6 +23,7 @@ from cdshooks.hooks.safety import named, tell_caveats
 from cdshooks.hooks.wording import Reason, Wording, block_of
 
 RUNNING = Choice(frozenset({"current"}))
+_VALUE = attrgetter("value")
 
 
 def harm_card(consult: Consult) -> Card | None:
@@ -100,11 +102,11 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
-    known = [facts[name] for name in dangers.therapies]
-    runs = {fact.name for fact in known if not fact.assumed and _runs(fact)}
-    if not runs:  # as good as always
+    dangers = consult.wording.once(_dangers)
+    therapies = [*map(consult.facts.by_name.__getitem__, dangers.therapies)]
+    if RUNNING not in map(_VALUE, therapies):  # as of most
         return
+    runs = {fact.name for fact in therapies if _runs(fact)}
     for danger in dangers.each:
         if not runs.isdisjoint(danger.names):
             yield from _harms(danger, consult)

@@ -27,11 +27,13 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
 
     One line each, that first which most options wait for; then what to know when ordering it.
     """
-    groups = sorted(_groups(consult.assessment.requests), key=_weight)
-    if not groups and not (with_problems and consult.assessment.problems):
+    requests = consult.assessment.requests
+    if not requests and not (with_problems and consult.assessment.problems):
         return None
-    detail = Detail(consult)
-    closed = {one.request.id: withheld(one.request, consult) for one in consult.assessment.requests}
+    groups, detail = _groups(requests), Detail(consult)
+    if len(groups) > 1:
+        groups.sort(key=_weight)
+    closed = {one.request.id: withheld(one.request, consult) for one in requests}
     for group in groups:
         _request(group, closed, consult, detail)
     drafted = [one.request for group in groups for one in group if not closed[one.request.id]]
