@@ -73,10 +73,12 @@ class Findings(dict[str, Finding]):
         else:
             behind = _behind(fact, self._by_name)
             bases = _bases(fact.name, behind, self._wording.vocabulary)
+        places: tuple[Provenance, ...] = ()
+        where = ""
         if len(bases) == 1:  # it stands where that one does
             base = self[bases[0].name]
             places, where = base.places, base.where
-        else:
+        elif bases:
             places = _sorted(tuple([place for base in bases for place in base.readings]))
             where = _where(places)
         markdown = _value(fact, self._wording)

@@ -176,8 +176,9 @@ def _in_sentence(title: str) -> str:
 
 def waits(one: TreatmentAssessment) -> bool:
     """Is it to be considered only after a check? A referral that waits for none is not."""
-    early = any(order.before_checks for order in one.treatment.orders)
-    return one.outcome == "offer-check" and not early
+    if one.outcome != "offer-check":
+        return False
+    return not any(order.before_checks for order in one.treatment.orders)
 
 
 def _to_check(
@@ -197,9 +198,9 @@ def _to_check(
     detail.bullet(f"{consult.wording.markdown(labels)}.", sources, lead)
 
 
-def main_kinds(option: Option) -> list[Treatment]:
+def main_kinds(option: Option) -> tuple[Treatment, ...]:
     """The first of a family, and the others that fit for the same reasons."""
-    return [one.treatment for one in option.alike[0]]
+    return tuple([one.treatment for one in option.alike[0]])
 
 
 def kinds_named(kinds: Sequence[Treatment]) -> str:

@@ -28,7 +28,7 @@ def make(
     indicator: Indicator,
     suggestions: tuple[Suggestion, ...] = (),
 ) -> Card:
-    """A card; knowledge that is out of date makes it at least a warning."""
+    """A card with a summary that is plain; knowledge that is out of date makes it a warning."""
     if consult.outdated:
         detail.paragraph(consult.wording.outdated)
         indicator = "warning" if indicator == "info" else indicator
@@ -37,7 +37,7 @@ def make(
     cited = next(filter(consult.wording.has_address, sources), None)
     return Card(
         uuid=str(consult.new_uuid()),
-        summary=plain(summary),
+        summary=summary,
         indicator=indicator,
         source=consult.wording.once(_source, topic, cited),
         detail=detail.text(sources),

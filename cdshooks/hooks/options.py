@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain
 from cdshooks.hooks.consult import Consult
@@ -18,6 +19,7 @@ from cdshooks.hooks.kinds import (
 )
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
+from cdshooks.hooks.wording import Wording
 
 # From so many options on, a reader compares: each says in one line which findings fit it.
 BRIEF_FROM = 3
@@ -58,9 +60,11 @@ def option_cards(consult: Consult) -> tuple[Card, ...]:
 
 def _offered(consult: Consult) -> tuple[list[TreatmentAssessment], list[TreatmentAssessment]]:
     """The options, and what stands beside them."""
-    offered = consult.offered
-    options = [one for one in offered if one.treatment.place == "option"]
-    return options, [one for one in offered if one.treatment.place != "option"]
+    options: list[TreatmentAssessment] = []
+    others: list[TreatmentAssessment] = []
+    for one in consult.offered:
+        (options if one.treatment.place == "option" else others).append(one)
+    return options, others
 
 
 def _finished(
@@ -82,7 +86,7 @@ def _finished(
         "options",
         consult,
         detail,
-        summary=_summary(offered, options, others),
+        summary=_summary(offered, options, others, consult.wording),
         indicator="warning" if any(map(_warns, shown)) else "info",
         suggestions=suggestions(therapy_orders(shown), consult),
     )
@@ -127,15 +131,20 @@ def _summary(
     offered: Iterable[TreatmentAssessment],
     options: Sequence[Option],
     others: Sequence[TreatmentAssessment],
+    wording: Wording,
 ) -> str:
-    due = " (checks due first)" if any(map(waits, offered)) else ""
     if not options:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
-    if len(options) == 1:
-        first = options[0].family[0].treatment
-        return plain(first.summary, SUMMARY_AT_MOST - len(due)) + due
-    start, kinds = f"{len(options)} options to discuss{due}: ", list(map(main_kinds, options))
+    told: str = wording.once(_told, any(map(waits, offered)), *map(main_kinds, options))
+    return told
+
+
+def _told(_: Wording, waiting: bool, *kinds: Sequence[Treatment]) -> str:
+    due = " (checks due first)" if waiting else ""
+    if len(kinds) == 1:
+        return plain(kinds[0][0].summary, SUMMARY_AT_MOST - len(due)) + due
+    start = f"{len(kinds)} options to discuss{due}: "
     names = list(map(kinds_named, kinds))
     if len(start + "; ".join(names)) > SUMMARY_AT_MOST:  # rather fewer kinds than fewer options
         names = list(map(kinds_counted, kinds))
