@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from operator import xor
+from itertools import compress
+from operator import not_, xor
 from types import MappingProxyType
 
 from cdshooks.clinical.alerts import Alerts
 from cdshooks.clinical.asked import every_criterion
-from cdshooks.clinical.asking import Asking, RequestAssessment, requested
+from cdshooks.clinical.asking import RequestAssessment, Requests
 from cdshooks.clinical.criterion import Leaf
 from cdshooks.clinical.derive import Derivation, Deriver
 from cdshooks.clinical.fact import Fact, Facts, Problem, Provenance
@@ -74,17 +75,18 @@ class Assessor:
         self._deriver = Deriver(derivations, program)
         every = frozenset(vocabulary.types)
         self._rows = [Row(treatment, program, vocabulary, every) for treatment in treatments]
-        placed = [(row.ruled_out_by, place, row) for place, row in enumerate(self._rows)]
+        placed = list(enumerate(self._rows))
         # Those that ask for the outcome of others come second.
-        self._first = [one for one in placed if not one[2].asks_outcomes]
-        self._second = [one for one in placed if one[2].asks_outcomes]
-        self._ruled_out = reduce(xor, (row.not_offered_bits for _, _, row in self._first), 0)
-        self._requests = [Asking(request, program) for request in requests]
+        self._first = [one for one in placed if not one[1].asks_outcomes]
+        self._second = [one for one in placed if one[1].asks_outcomes]
+        self._ruled_out_by = [row.ruled_out_by for _, row in self._first]
+        self._ruled_out = reduce(xor, (row.not_offered_bits for _, row in self._first), 0)
+        self._requests = Requests(requests, program)
         self._warnings = Alerts(warnings, program)
         self._vocabulary, self._ages = vocabulary, Ages(vocabulary)
         # What an assessment adds stands in this order: outcomes, needs, the state of the data.
         # What nothing is known of yet is as it is of a treatment that is not offered.
-        in_order = [row for _, _, row in (*self._first, *self._second)]
+        in_order = [row for _, row in (*self._first, *self._second)]
         self._places = {row.outcome_name: row.not_offered for row in in_order}
         self._places |= {row.needs_name: row.nothing for row in self._rows}
         added = {*self._places, OUT_OF_DATE, SET_ASIDE}
@@ -105,9 +107,9 @@ class Assessor:
         facts = Facts(MappingProxyType(by_name), answers)  # these grow until all is asked
         settling = Settling(facts, self._vocabulary)
         considered = self._considered(by_name, answers, settling)
-        open_rows = [(self._rows[place], one) for place, one in considered.items()]
+        open_rows = zip(map(self._rows.__getitem__, considered), considered.values(), strict=True)
         known = answers.known
-        asked = requested(self._requests, open_rows, facts, known, self._vocabulary)
+        asked = self._requests.due(open_rows, facts, known, self._vocabulary)
         weighed = Outcomes(self._rows, considered, known, settling)
         old = self._resting_on(aged, weighed, asked, facts) if aged else ()
         for fact in _data_facts(old, problems):
@@ -133,20 +135,19 @@ class Assessor:
         """
         by_name.update(self._places)
         known = answers.known
-        left = [(place, row) for bits, place, row in self._first if not known & bits]
-        left = [(place, row) for place, row in left if not row.is_ruled_out(known)]
+        # One plain statement rules out half of them: to pass over these is left to C.
+        plain = map(not_, map(known.__and__, self._ruled_out_by))
         known, found = known ^ self._ruled_out, {}
-        for place, row in left:
-            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
-                known, settling
-            )
-            if one.outcome != "not-offered":
-                found[place] = one
-            known ^= delta ^ row.not_offered_bits
-        for _, place, row in self._second:
-            one, by_name[row.outcome_name], by_name[row.needs_name], delta = row.weighed(
-                known, settling
-            )
+        for place, row in compress(self._first, plain):
+            if not row.is_ruled_out(known):
+                one, told, delta = row.weighed(known, settling)
+                by_name.update(told)
+                if one.outcome != "not-offered":
+                    found[place] = one
+                known ^= delta ^ row.not_offered_bits
+        for place, row in self._second:
+            one, told, delta = row.weighed(known, settling)
+            by_name.update(told)
             if one.outcome != "not-offered":
                 found[place] = one
             known ^= delta
@@ -156,24 +157,24 @@ class Assessor:
     def _resting_on(
         self,
         aged: Iterable[Fact],
-        weighed: Sequence[TreatmentAssessment],
+        weighed: Outcomes,
         asked: Iterable[RequestAssessment],
         facts: Facts,
     ) -> tuple[str, ...]:
         """Those of the data out of date that an answer rests on; of one reading the first by name.
 
-        Only of the treatments that ask what such data stand behind it is looked up what their
-        outcome rests on, and no longer than until one does.
+        What may fit is asked first. Of the others is looked up what rules them out, until one rests
+        on such data, and only of those that ask what these stand behind.
         """
-        requested = {name for one in asked for name in one.facts}
+        answered = {name for one in asked for name in one.facts}
+        answered.update(*[one.rests_on for one in weighed.considered])
         by_reading: dict[object, str] = {}
         for fact, resting in self._ages.resting_on(aged, facts):
-            rested_on = not resting.isdisjoint(requested) or any(
+            if not resting.isdisjoint(answered) or any(
                 not resting.isdisjoint(weighed[place].rests_on)
                 for place, row in enumerate(self._rows)
-                if not resting.isdisjoint(row.decisive)
-            )
-            if rested_on:
+                if not resting.isdisjoint(row.treatment.consider_facts)
+            ):
                 by_reading.setdefault(fact.readings, fact.name)
         return tuple(by_reading.values())
 

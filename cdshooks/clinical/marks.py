@@ -1,6 +1,6 @@
 """What the value of a fact says to the statements about it, as bits (program.py)."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import compress
@@ -10,7 +10,7 @@ from typing import TypeVar
 from cdshooks.clinical.fact import Fact, Facts
 from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.truth import Truth
-from cdshooks.clinical.value import Choice, Flag, Span, Value
+from cdshooks.clinical.value import Span
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -58,21 +58,17 @@ class Marks:
         """The bits in which a fact differs from that of a silent record.
 
         They are kept under what the statements can tell of a value: of a number its place among
-        their limits. One function, and no dataclass as a key, for this is asked of each fact of
-        each patient. Keys of what is assumed or aged are longer than any other.
+        their limits. One function, for this is asked of each fact of each patient. Keys of what is
+        assumed or aged are longer than those of the same kind of value.
         """
-        value: Value | None = fact.value
-        key: object
-        if isinstance(value, Span):
-            key = self._place(value.low, value.low_open)
-            if value.high is not value.low or value.high_open is not value.low_open:
-                key = key, self._place(value.high, value.high_open)
-        elif isinstance(value, Choice):
-            key = value.possible
-        elif isinstance(value, Flag):
-            key = value.so
-        else:
-            key = None if value is None else (value.has, value.lacks)
+        key: object = fact.value
+        if isinstance(key, Span):
+            low, high, _, low_open, high_open = key
+            if low is not None and low == high and not (low_open or high_open):
+                # As good as always one number: twice its place, and one more if it is a limit.
+                key = bisect_left(self._limits, low) + bisect_right(self._limits, low)
+            else:
+                key = self._place(low, low_open), self._place(high, high_open)
         if fact.assumed or fact.aged:
             key = key, fact.assumed, fact.aged
         delta = self._seen.get(key)
@@ -97,11 +93,8 @@ class Marks:
         """Where an end lies: between two limits, on one, or on one that it excludes."""
         if end is None:
             return -1
-        limits = self._limits
-        place = bisect_left(limits, end)
-        if place == len(limits) or limits[place] != end:
-            return 3 * place
-        return 3 * place + (2 if is_open else 1)
+        before, through = bisect_left(self._limits, end), bisect_right(self._limits, end)
+        return 3 * before if before == through else 3 * before + (2 if is_open else 1)
 
 
 class Given:

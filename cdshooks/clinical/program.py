@@ -53,10 +53,8 @@ class Question:
 
     def deciding(self, known: int, truth: Truth) -> list[Leaf]:
         """The leaves that make it YES or NO, where it is that."""
-        told, found = (
-            known & (self.settling if truth is self.settled else self.holding),
-            list[Leaf](),
-        )
+        told = known & (self.settling if truth is self.settled else self.holding)
+        found: list[Leaf] = []
         for leaf, bits, group in self.parts:
             if leaf is not None:
                 if told & bits:
@@ -214,7 +212,9 @@ class Answers(dict[Any, Truth]):
         self.program, self.known, self._questions = program, known, program.questions
 
     def __missing__(self, criterion: Criterion) -> Truth:
-        truth = self[criterion] = self._questions[criterion].truth(self.known)
+        question, known = self._questions[criterion], self.known
+        settled = known & question.settling  # one statement is enough for most
+        truth = self[criterion] = question.settled if settled else question.truth(known)
         return truth
 
     def learn(self, known: int) -> None:

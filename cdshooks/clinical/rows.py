@@ -22,8 +22,9 @@ from cdshooks.clinical.weigh import (
 
 # A fact with the bits in which it differs from an unknown one.
 Marked: TypeAlias = tuple[Fact, int]
-# What becomes of a treatment: the assessment, its outcome and its needs as facts, and their bits.
-Weighed: TypeAlias = tuple[TreatmentAssessment, Fact, Fact, int]
+# What becomes of a treatment: the assessment, its outcome and its needs as facts by name, and
+# the bits of these.
+Weighed: TypeAlias = tuple[TreatmentAssessment, dict[str, Fact], int]
 
 
 class Selection(NamedTuple):
@@ -58,8 +59,7 @@ class Row:
     cautions: of these there are few, though patients differ in what they have of each.
 
     One of the bits `ruled_out_by` is enough for it not to be offered. `safety_aged` are the bits
-    that say that a value is aged that its safety hangs on; `decisive` the facts that its outcome
-    hangs on. `every` are the names of the vocabulary.
+    that say that a value is aged that its safety hangs on; `every` are the names of the vocabulary.
     """
 
     def __init__(
@@ -96,7 +96,6 @@ class Row:
         self._caution = program.any_of(treatment.caution)
         self.ruled_out_by = self._consider.settling
         self.safety_aged = sum(marks.aged for marks in program.asked_by(safety))
-        self.decisive = frozenset(one.name for one in program.asked_by(treatment.decisive))
         groups = [one for one in treatment.consider if isinstance(one, Group)]
         selecting = (*treatment.consider, *settling_of(treatment.consider, vocabulary))
         self._grouped = program.statement_bits(groups)
@@ -126,7 +125,7 @@ class Row:
         selection = self._selection(known & self._selecting, settling)
         if selection.truth is NO:
             one = TreatmentAssessment(self.treatment, "not-offered", (), (), selection.because)
-            return one, self.not_offered, self.nothing, self.not_offered_bits
+            return one, self._facts(self.not_offered, self.nothing), self.not_offered_bits
         safety = self._safety(known & self._guarding, settling)
         outcome = outcome_of(selection.truth, safety.block, safety.hold)
         asked = {"needs-data": selection.asked, "offer-check": safety.asked}.get(outcome, ())
@@ -143,7 +142,10 @@ class Row:
         )
         told, told_bits = self._told[outcome]
         needs, needs_bits = selection.needs
-        return one, told, needs, told_bits ^ needs_bits
+        return one, self._facts(told, needs), told_bits ^ needs_bits
+
+    def _facts(self, outcome: Fact, needs: Fact) -> dict[str, Fact]:
+        return {self.outcome_name: outcome, self.needs_name: needs}
 
     def _selection(self, line: int, settling: Settling) -> Selection:
         found = self._selections.get(line)

@@ -1,6 +1,6 @@
 """What the files of mappings/ say about treatments, requests and warnings, as typed values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -31,7 +31,7 @@ class Saying:
     when: Criterion | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DraftOrder:
     """The template of an order: what its button says, an R4 resource without subject and reason.
 
@@ -75,8 +75,13 @@ class Treatment:
     orders: tuple[DraftOrder, ...] = ()
     sources: tuple[str, ...] = field(init=False, repr=False)
     """Every source that the file cites, in the order of first use."""
+    consider_facts: frozenset[str] = field(init=False, repr=False)
+    decisive_facts: frozenset[str] = field(init=False, repr=False)
+    """What is asked to consider it, and what its outcome rests on."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "consider_facts", facts_of(self.consider))
+        object.__setattr__(self, "decisive_facts", facts_of(self.decisive))
         cited = [source for leaf in self.every_leaf() for source in leaf.sources]
         cited += [source for saying in self.sayings for source in saying.sources]
         object.__setattr__(self, "sources", tuple(dict.fromkeys(cited)))
@@ -131,3 +136,9 @@ class Caveat:
     sources: tuple[str, ...]
     indicator: Indicator
     orders: tuple[DraftOrder, ...] = ()
+
+
+def facts_of(criteria: Iterable[Criterion]) -> frozenset[str]:
+    """The facts that some criteria ask."""
+    asked = (leaf for criterion in criteria for leaf in leaves(criterion))
+    return frozenset(name for leaf in asked for name in leaf.statement.facts)

@@ -12,11 +12,9 @@ The outcome follows from the truths of four lists (docs/architecture.md, "Outcom
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cdshooks.clinical.criterion import (
-    Criterion,
     Leaf,
     all_deciding,
     answer,
@@ -25,7 +23,7 @@ from cdshooks.clinical.criterion import (
     reasons,
 )
 from cdshooks.clinical.fact import Facts
-from cdshooks.clinical.treatment import Treatment
+from cdshooks.clinical.treatment import Treatment, facts_of
 from cdshooks.clinical.truth import Truth, all_of, any_of
 from cdshooks.clinical.vocabulary import OUTCOME_PREFIX, Vocabulary
 
@@ -69,20 +67,19 @@ class TreatmentAssessment:
         """Is it selected for the patient, whatever has to be checked or waited for?"""
         return self.outcome in ("offer", "offer-check", "hold")
 
-    @cached_property
+    @property
     def rests_on(self) -> frozenset[str]:
         """The facts that the outcome rests on; of a row that is not offered, of what rules it out.
 
         Cautions only add text, and a silent row says nothing while it is undecided.
         """
-        lists: tuple[Criterion, ...] = self.because
+        if self.fits:
+            return self.treatment.decisive_facts
         if self.outcome == "needs-data" and not self.treatment.silent:
-            lists = self.treatment.consider
-        elif self.outcome == "blocked":
-            lists = (*self.treatment.consider, *self.blocked_by)
-        elif self.fits:
-            lists = self.treatment.decisive
-        return frozenset(n for one in lists for leaf in leaves(one) for n in leaf.statement.facts)
+            return self.treatment.consider_facts
+        if self.outcome == "blocked":
+            return self.treatment.consider_facts | facts_of(self.blocked_by)
+        return facts_of(self.because)
 
 
 class Settling(dict[str, tuple[str, ...]]):

@@ -10,7 +10,11 @@ import string
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import orjson
+from orjson import Fragment
 
 from cdshooks.clinical.treatment import Indicator
 
@@ -111,7 +115,7 @@ class Coding:
 OverrideReason: TypeAlias = Coding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Whose advice it is. `url` leads to the main source; `topic` tells the kinds of card apart."""
 
@@ -123,15 +127,24 @@ class Source:
         topic = self.topic.as_json() if self.topic else None
         return _filled({"label": self.label, "url": self.url, "topic": topic})
 
+    @cached_property
+    def written(self) -> Fragment:
+        """The same for orjson, written once: many cards have one source."""
+        return Fragment(orjson.dumps(self.as_json()))
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A change that a client makes when the suggestion is accepted: here, a draft is created."""
+
+# What is made for each patient is a tuple, which takes a third of the time.
+class Action(NamedTuple):
+    """A change that a client makes when the suggestion is accepted: here, a draft is created.
+
+    `written`: the same as JSON, where most of it was written before the patient came.
+    """
 
     type: Literal["create", "update", "delete"]
     description: str
     resource: Mapping[str, Any] | None = None
     resource_id: str | None = None
+    written: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"type": self.type, "description": self.description}
@@ -142,16 +155,19 @@ class Action:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     label: str
     uuid: str
     actions: tuple[Action, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, written: bool = False) -> dict[str, Any]:
+        """`written`: for orjson, with the actions as they are written already."""
         told: dict[str, Any] = {"label": self.label, "uuid": self.uuid}
         if self.actions:
-            told["actions"] = [action.as_json() for action in self.actions]
+            told["actions"] = [
+                Fragment(action.written) if written and action.written else action.as_json()
+                for action in self.actions
+            ]
         return told
 
 
@@ -171,8 +187,7 @@ class Link:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One card; a client of CDS Hooks 1.0 gets it without `uuid`, empty here."""
 
     uuid: str
@@ -185,22 +200,28 @@ class Card:
     override_reasons: tuple[OverrideReason, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def as_json(self, override_reasons: object = None) -> dict[str, Any]:
-        """`override_reasons`: the card's own, where they are written already."""
-        return _filled(
-            {
-                "uuid": self.uuid,
-                "summary": self.summary,
-                "detail": self.detail,
-                "indicator": self.indicator,
-                "source": self.source.as_json(),
-                "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
-                "selectionBehavior": self.selection if self.suggestions else None,
-                "overrideReasons": override_reasons
-                or [reason.as_json() for reason in self.override_reasons],
-                "links": [link.as_json() for link in self.links],
-            }
-        )
+    def as_json(
+        self, *, written: bool = False, override_reasons: Fragment | None = None
+    ) -> dict[str, Any]:
+        """`written`: for orjson, of which what is alike on many cards is written already.
+
+        `override_reasons`: the card's own, where they are, too.
+        """
+        told: dict[str, Any] = {"uuid": self.uuid} if self.uuid else {}
+        told["summary"] = self.summary
+        if self.detail:
+            told["detail"] = self.detail
+        told["indicator"] = self.indicator
+        told["source"] = self.source.written if written else self.source.as_json()
+        if self.suggestions:
+            told["suggestions"] = [one.as_json(written=written) for one in self.suggestions]
+            told["selectionBehavior"] = self.selection
+        if self.override_reasons:
+            own = override_reasons or [one.as_json() for one in self.override_reasons]
+            told["overrideReasons"] = own
+        if self.links:
+            told["links"] = [link.as_json() for link in self.links]
+        return told
 
 
 def _filled(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Everything that the cards of one patient are written from."""
 
 import os
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any, TypeAlias
@@ -21,29 +22,27 @@ from cdshooks.knowledge.load import Knowledge
 NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
 OFFERED = ("offer", "offer-check")
 AT_ONCE = 8  # as many ids as most answers have
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+_GROUPS = re.compile("(.{8})(.{4})(.{4})(.{4})(.{12})")
+# In each 128 bits what is random, and what says that it is version 4 and of the RFC.
+_RANDOM = int("ffffffffffff0fff3fffffffffffffff" * AT_ONCE, 16)
+_VERSION = int("00000000000040008000000000000000" * AT_ONCE, 16)
 
 
 class RandomUuids:
     """Random UUIDs (RFC 9562, version 4) for one answer, as `uuid.uuid4` gives them.
 
-    The digits of several are had from the system at once. None is kept for another answer: what a
-    process had left when it forked would be given twice.
+    Several are made at once. None is kept for another answer: what a process had left when it
+    forked would be given twice.
     """
 
     def __init__(self) -> None:
-        self._digits, self._used = "", 0
+        self._left: list[str] = []
 
     def __call__(self) -> str:
-        at = self._used
-        if at == len(self._digits):
-            self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
-        self._used = at + 32
-        digits = self._digits[at : at + 32]
-        return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-            f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-        )
+        if not self._left:
+            bits = int.from_bytes(os.urandom(16 * AT_ONCE)) & _RANDOM | _VERSION
+            self._left = list(map("-".join, _GROUPS.findall(f"{bits:0{32 * AT_ONCE}x}")))
+        return self._left.pop()
 
 
 class Consult:
@@ -74,12 +73,13 @@ class Consult:
         self.offered: list[TreatmentAssessment] = []
         self.stopped: dict[str, list[TreatmentAssessment]] = {"blocked": [], "hold": []}
         for one in assessment.considered:
-            if one.outcome in OFFERED:
+            outcome = one.outcome
+            if outcome in OFFERED:
                 self.offered.append(one)
-            elif one.outcome in self.stopped:
-                self.stopped[one.outcome].append(one)
-        self.of_patient: dict[str, Any] = {}
-        """What the drafts have in common, once there is one."""
+            elif outcome != "needs-data":
+                self.stopped[outcome].append(one)
+        self.completing: tuple[dict[str, Any], bytes] | None = None
+        """What the drafts have in common, once there is one (orders.py)."""
         self.found = Findings(self.facts, self.wording)
         self._settling = Settling(self.facts, self.vocabulary)
 
@@ -99,10 +99,17 @@ class Consult:
         """Is it one of the treatments that were assessed?"""
         return any(one.treatment is treatment for one in self.assessment.treatments)
 
-    def says_nothing(self, fact: Fact) -> bool:
-        """Is it unknown, or is every value that the vocabulary has still possible?"""
-        value = fact.value
-        if not isinstance(value, Choice):
-            return value is None
-        every = self.wording.every_value(fact.name)
-        return every is not None and value.possible >= every
+    def saying(self, names: Iterable[str]) -> dict[str, Fact]:
+        """Those of some facts that are known, so that not every value that there is is possible."""
+        said: dict[str, Fact] = {}
+        facts = self.facts.by_name
+        for name in names:
+            fact = facts.get(name)
+            if fact is None or fact.value is None:
+                continue
+            if isinstance(fact.value, Choice):
+                every = self.wording.every_value(name)
+                if every is not None and fact.value.possible >= every:
+                    continue
+            said[name] = fact
+        return said

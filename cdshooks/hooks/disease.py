@@ -1,6 +1,10 @@
 """The disease in one line, and how each part of that line is known."""
 
+from collections.abc import Mapping
+
+from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.value import Choice, Value
+from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.wording import Wording
@@ -14,21 +18,36 @@ FINDINGS = (
 )
 HEADLINE = ("net.family", *FINDINGS[1:])
 PATTERN = "extent.pattern"
+EVERY = ("net.family", *FINDINGS, PATTERN)
 UNGRADED = ("PPGL", "MTC", "excluded")  # families that these grades do not apply to
 
 
 def headline(consult: Consult) -> str:
-    """Family, site, grade class, receptors and extent; what is not known says so."""
-    told = [_told(name, consult) for name in HEADLINE]
+    """Family, site, grade class, receptors and extent, as Markdown; what is not known says so."""
+    return _line(consult.saying(HEADLINE), consult)
+
+
+def disease(consult: Consult, detail: Detail) -> None:
+    """The headline, then the findings behind it."""
+    said = consult.saying(EVERY)
+    detail.paragraph(_line(said, consult))
+    stage, pattern = said.get("extent.stage"), said.get(PATTERN)
+    if pattern and not _is_pattern(_value(stage), pattern.value):
+        del said[PATTERN]
+    said.pop("net.family", None)  # the headline says it
+    detail.findings(said.values())
+
+
+def _line(said: Mapping[str, Fact], consult: Consult) -> str:
+    told = [_value(said.get(name)) for name in HEADLINE]
     suspected, pattern = consult.status == {"suspected"}, consult.fact(PATTERN).value
-    text: str = consult.wording.once(_headline, suspected, *told, pattern)
-    return text
+    line: str = consult.wording.once(_headline, suspected, *told, pattern)
+    return line
 
 
-def _told(name: str, consult: Consult) -> Value | None:
-    """The value of a fact, unless it is only assumed or says nothing."""
-    fact = consult.fact(name)
-    return None if fact.assumed or consult.says_nothing(fact) else fact.value
+def _value(fact: Fact | None) -> Value | None:
+    """The value of a fact, unless it is only assumed."""
+    return None if fact is None or fact.assumed else fact.value
 
 
 def _headline(
@@ -49,16 +68,7 @@ def _headline(
         f"SSTR {receptors or 'not known'}",
         _extent(wording, stage, pattern),
     )
-    return " · ".join(filter(None, parts))
-
-
-def disease(consult: Consult, detail: Detail) -> None:
-    """The headline, then the findings behind it."""
-    detail.paragraph(f"**{consult.wording.markdown(headline(consult))}**")
-    for name in FINDINGS:
-        detail.finding(name)
-    if _is_pattern(_told("extent.stage", consult), consult.fact(PATTERN).value):
-        detail.finding(PATTERN)
+    return f"**{prose(' · '.join(filter(None, parts)))}**"
 
 
 def _family(family: Value | None) -> str:

@@ -1,6 +1,8 @@
 """One fact of one patient as the cards tell it: its value, what it rests on, where that stands."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from cdshooks.clinical.fact import Fact, Facts, Provenance
@@ -9,27 +11,27 @@ from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
 
+_REFERENCE = attrgetter("reference")
+OF_OLD_DATA = " (from out-of-date data)"
 BASES_AT_MOST = 3
 PLACES_AT_MOST = 2
 
 
 class Finding(NamedTuple):
-    """`told` is the value as Markdown; in parts the value, and `old` if it is out of date.
+    """`told` is the value as Markdown, and whether it is out of date; `markdown` the value alone.
 
-    `text` is the value as plain text. `behind`: the fact, then those that it was derived from, down
-    to the chart. `bases`: those read from the chart that decide it, itself if it was read. `places`
-    are where these stand, the newest first, and `where` names their resources, as Markdown.
+    `places` are where it stands, the newest first, and `where` names their resources, as Markdown.
+    Of what was not read from the chart, `behind` are the fact and those that it was derived from,
+    down to the chart, and `bases` those read from the chart that decide it.
     """
 
     fact: Fact
-    text: str
     markdown: str
-    old: str
     told: str
-    behind: Sequence[Fact]
-    bases: Sequence[Fact]
     places: tuple[Provenance, ...]
     where: str
+    behind: tuple[Fact, ...] = ()
+    bases: tuple[Fact, ...] = ()
 
 
 class Findings(dict[str, Finding]):
@@ -40,44 +42,48 @@ class Findings(dict[str, Finding]):
         self._by_name, self._wording = facts.by_name, wording
 
     def __missing__(self, name: str) -> Finding:
-        fact, wording = self._by_name[name], self._wording
-        found = self[name] = _read(fact, wording) if fact.readings else self._followed(fact)
+        fact = self._by_name[name]
+        places = fact.readings
+        if not places:
+            found = self[name] = self._followed(fact)
+            return found
+        if len(places) == 1:  # as most have
+            where = place(places[0].reference)
+        else:
+            places = _sorted(places)
+            where = _where(places)
+        markdown, dated = _value(fact, self._wording), places[0].date
+        if dated and not (fact.value is None or fact.assumed):
+            day = dated[:10]
+            shown = day if day.replace("-", "").isdigit() else prose(day)
+            markdown = f"{markdown} ({shown})"
+        told = markdown
+        if fact.aged:
+            told += " (out of date)" if dated else OF_OLD_DATA
+        found = self[name] = Finding(fact, markdown, told, places, where)
         return found
 
     def _followed(self, fact: Fact) -> Finding:
         """One that follows from others, or of which the record says nothing."""
-        behind = _behind(fact, self._by_name)
-        bases = _bases(fact.name, behind, self._wording.vocabulary)
-        if len(bases) == 1:  # as most have: it stands where that one does
+        behind: tuple[Fact, ...]
+        bases: tuple[Fact, ...]
+        first = self._by_name.get(fact.derived_from[0]) if len(fact.derived_from) == 1 else None
+        if first and first.readings:  # as of most
+            behind, bases = (fact, first), (first,)
+        else:
+            behind = _behind(fact, self._by_name)
+            bases = _bases(fact.name, behind, self._wording.vocabulary)
+        places: tuple[Provenance, ...] = ()
+        where = ""
+        if len(bases) == 1:  # it stands where that one does
             base = self[bases[0].name]
             places, where = base.places, base.where
-        else:
+        elif bases:
             places = _sorted(tuple([place for base in bases for place in base.readings]))
             where = _where(places)
-        text, markdown = _value(fact, self._wording)
-        old = " (from out-of-date data)" if fact.aged else ""
-        return Finding(fact, text, markdown, old, markdown + old, behind, bases, places, where)
-
-
-def _read(fact: Fact, wording: Wording) -> Finding:
-    """One that was read from the chart; most in one place, for which no other function is asked."""
-    places = fact.readings
-    if len(places) == 1:
-        where = place(places[0].reference)
-    else:
-        places = _sorted(places)
-        where = _where(places)
-    text, markdown = _value(fact, wording)
-    dated = places[0].date
-    if dated and not (fact.value is None or fact.assumed):
-        day = dated[:10]
-        shown = day if day.replace("-", "").isdigit() else prose(day)
-        text, markdown = f"{text} ({day})", f"{markdown} ({shown})"
-    old = ""
-    if fact.aged:
-        old = " (out of date)" if dated else " (from out-of-date data)"
-    alone, told = (fact,), markdown + old
-    return Finding(fact, text, markdown, old, told, alone, alone, places, where)
+        markdown = _value(fact, self._wording)
+        told = markdown + OF_OLD_DATA if fact.aged else markdown
+        return Finding(fact, markdown, told, places, where, behind, bases)
 
 
 def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
@@ -85,8 +91,8 @@ def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
     return tuple(sorted(places, key=_dated, reverse=True))
 
 
-def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
-    """Label and value as plain text and as Markdown; only what is read is made so anew."""
+def _value(fact: Fact, wording: Wording) -> str:
+    """Label and value as Markdown; only what is read is made so anew."""
     value = fact.value
     if value is None or fact.assumed:
         return wording.unvalued(fact.name, value is None)
@@ -97,10 +103,10 @@ def _value(fact: Fact, wording: Wording) -> tuple[str, str]:
     label, unit = wording.labelled(fact.name)
     text = f"{label}: {value}"
     # But for the unit a span is digits and signs, of which no markup can be made.
-    return text, text if isinstance(value, Span) and value.unit == unit else prose(text)
+    return text if isinstance(value, Span) and value.unit == unit else prose(text)
 
 
-def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
+def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> tuple[Fact, ...]:
     """Each fact once, in the order in which one follows from the other."""
     found, waiting = {fact.name: fact}, [*reversed(fact.derived_from)]
     while waiting:
@@ -112,9 +118,9 @@ def _behind(fact: Fact, by_name: Mapping[str, Fact]) -> Sequence[Fact]:
     return tuple(found.values())
 
 
-def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequence[Fact]:
+def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """Those that the vocabulary names as settling it come first, then its kin; three at most."""
-    read = [one for one in behind if one.readings]
+    read = tuple([one for one in behind if one.readings])
     if len(read) <= 1:  # as good as always
         return read
     if name not in vocabulary:
@@ -122,7 +128,7 @@ def _bases(name: str, behind: Iterable[Fact], vocabulary: Vocabulary) -> Sequenc
     asked, group = vocabulary[name].asks, name.partition(".")[0] + "."
     settling = [one for one in read if one.name in asked]
     kin = [one for one in read if one.name not in asked and one.name.startswith(group)]
-    return ([*settling, *kin] or read)[:BASES_AT_MOST]
+    return ((*settling, *kin) or read)[:BASES_AT_MOST]
 
 
 def _dated(where: Provenance) -> str:
@@ -130,7 +136,7 @@ def _dated(where: Provenance) -> str:
 
 
 def _where(places: Sequence[Provenance]) -> str:
-    references = list(dict.fromkeys([one.reference for one in places]))
-    marks = ", ".join([place(one) for one in references[:PLACES_AT_MOST]])
+    references = dict.fromkeys(map(_REFERENCE, places))
+    marks = ", ".join(map(place, islice(references, PLACES_AT_MOST)))
     more = len(references) - PLACES_AT_MOST
     return f"{marks} and {more} more" if more > 0 else marks

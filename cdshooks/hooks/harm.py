@@ -5,6 +5,7 @@ a warning of the knowledge that calls itself critical; it speaks whatever rules 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from cdshooks.clinical.assess import CaveatAssessment
@@ -19,9 +20,10 @@ from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
 from cdshooks.hooks.safety import named, tell_caveats
-from cdshooks.hooks.wording import Reason, Wording
+from cdshooks.hooks.wording import Reason, Wording, block_of
 
 RUNNING = Choice(frozenset({"current"}))
+_VALUE = attrgetter("value")
 
 
 def harm_card(consult: Consult) -> Card | None:
@@ -41,10 +43,9 @@ def harm_card(consult: Consult) -> Card | None:
         detail.paragraph("**Urgent: what this card says may be doing harm now.**")
     if harms:
         detail.paragraph("**Ordered or running now**")
-        for name in therapies:
-            detail.finding(name, keep=True)
+        detail.findings(consult.saying(therapies).values(), "kept")
         detail.paragraph("**Speaks against it**")
-        detail.reasons(against)
+        detail.reasons(block_of(reason for reason in against if reason.tell))
     tell_caveats(grave, consult, detail)
     detail.paragraph("Immediate review by the treating team is suggested.")
     orders = (order for one in grave for order in one.caveat.orders)
@@ -101,11 +102,11 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    facts, dangers = consult.facts.by_name, consult.wording.once(_dangers)
-    known = [facts[name] for name in dangers.therapies]
-    runs = {fact.name for fact in known if not fact.assumed and _runs(fact)}
-    if not runs:  # as good as always
+    dangers = consult.wording.once(_dangers)
+    therapies = [*map(consult.facts.by_name.__getitem__, dangers.therapies)]
+    if RUNNING not in map(_VALUE, therapies):  # as of most
         return
+    runs = {fact.name for fact in therapies if _runs(fact)}
     for danger in dangers.each:
         if not runs.isdisjoint(danger.names):
             yield from _harms(danger, consult)

@@ -18,7 +18,7 @@ from cdshooks.clinical.weigh import TreatmentAssessment
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
-from cdshooks.hooks.wording import Brief, Note, Reason, Wording
+from cdshooks.hooks.wording import Block, Note, Wording, block_of
 
 KINDS_AT_MOST = 3
 KINDS_LENGTH = 70  # half a summary
@@ -62,10 +62,9 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
         words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
         if brief:
             detail.paragraph(words.opening)
-            detail.fits_in_brief(words.brief)
+            detail.fits_in_brief(words.because)
         else:
-            each = "Each" if len(kinds) > 1 else "It"
-            detail.paragraph(f"{words.opening} {each} fits because:")
+            detail.paragraph(words.introducing)
             detail.fits(words.because)
         for whose, cautions in words.cautions:
             detail.reasons(cautions, f"Caution{whose}")
@@ -93,12 +92,13 @@ class Words(NamedTuple):
     """What the knowledge says of kinds that fit for the same reasons.
 
     With each caution, need and note stands whose it is: "" if of all, else " (their names)".
+    `introducing` is the opening where the reasons follow, one in a line.
     """
 
     opening: str
-    because: Sequence[Reason]
-    brief: Brief
-    cautions: Sequence[tuple[str, Sequence[Reason]]]
+    introducing: str
+    because: Block
+    cautions: Sequence[tuple[str, Block]]
     needs: Sequence[tuple[str, Sequence[str]]]
     notes: Sequence[tuple[str, Sequence[Note]]]
 
@@ -106,11 +106,12 @@ class Words(NamedTuple):
 def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
     """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
     once, each = wording.once, [one.treatment for one in kinds]
-    because = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    every = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
+    opening = once(_opening, again, *((one.treatment, one.waits) for one in kinds))
     return Words(
-        once(_opening, again, *((one.treatment, one.waits) for one in kinds)),
-        because,
-        wording.in_brief(because),
+        opening,
+        f"{opening} {'Each' if len(kinds) > 1 else 'It'} fits because:",
+        block_of(reason for reason in every if reason.tell),
         once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
         once(_needs, *((one.treatment, one.needs) for one in kinds)),
         once(_notes, *each),
@@ -127,13 +128,14 @@ def _opening(_: Wording, again: bool, *kinds: tuple[Treatment, bool]) -> str:
 
 def _cautions(
     wording: Wording, *kinds: tuple[Treatment, tuple[Leaf, ...]]
-) -> Sequence[tuple[str, list[Reason]]]:
+) -> Sequence[tuple[str, Block]]:
     """The cautions; one that several kinds have with the sources of all."""
-    told = {one: [r for r in wording.reasons(leaves) if r.tell] for one, leaves in kinds}
+    told = {one: wording.reasons(leaves).reasons for one, leaves in kinds}
     every = wording.each_once(reason for reasons in told.values() for reason in reasons)
     cited = {reason.key: reason for reason in every}
     all_cited = {one: [cited[reason.key] for reason in told[one]] for one in told}
-    return _by_kind(all_cited, lambda reason: reason.key)
+    by_kind = _by_kind(all_cited, lambda reason: reason.key)
+    return [(whose, block_of(cautions)) for whose, cautions in by_kind]
 
 
 def _needs(
@@ -174,8 +176,9 @@ def _in_sentence(title: str) -> str:
 
 def waits(one: TreatmentAssessment) -> bool:
     """Is it to be considered only after a check? A referral that waits for none is not."""
-    early = any(order.before_checks for order in one.treatment.orders)
-    return one.outcome == "offer-check" and not early
+    if one.outcome != "offer-check":
+        return False
+    return not any(order.before_checks for order in one.treatment.orders)
 
 
 def _to_check(
@@ -195,9 +198,9 @@ def _to_check(
     detail.bullet(f"{consult.wording.markdown(labels)}.", sources, lead)
 
 
-def main_kinds(option: Option) -> list[Treatment]:
+def main_kinds(option: Option) -> tuple[Treatment, ...]:
     """The first of a family, and the others that fit for the same reasons."""
-    return [one.treatment for one in option.alike[0]]
+    return tuple([one.treatment for one in option.alike[0]])
 
 
 def kinds_named(kinds: Sequence[Treatment]) -> str:

@@ -7,6 +7,7 @@ and what could not be used always stay.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 Part: TypeAlias = Literal["source", "finding", "note", "reason", "kept"]
@@ -15,12 +16,19 @@ LEFT_OUT_IN_THIS_ORDER: tuple[Part, ...] = ("source", "finding", "note", "reason
 
 Line: TypeAlias = tuple[str, Part]
 """A line of Markdown, and whether, and how soon, it may be left out."""
+_TEXT = itemgetter(0)
+_OVER_SOURCES: tuple[Line, ...] = (("", "kept"), ("**Sources**", "kept"))
 
 
-def fitted(lines: Sequence[Line], at_most: int | None) -> str:
+def whole(lines: Sequence[Line], sources: Sequence[Line]) -> str:
+    """All lines, then the sources."""
+    if sources:
+        lines = [*lines, *_OVER_SOURCES, *sources]
+    return "\n".join(map(_TEXT, lines))
+
+
+def fitted(lines: Sequence[Line], at_most: int) -> str:
     """The lines, without as many of the dispensable ones as it takes to be that short."""
-    if at_most is None:
-        return _text(lines, {})
     left, gone = list(lines), Counter[Part]()
     while len(_text(left, gone)) > at_most:
         part = next((one for one in LEFT_OUT_IN_THIS_ORDER if _has(left, one)), None)
@@ -39,7 +47,7 @@ def _text(lines: Sequence[Line], gone: Mapping[Part, int]) -> str:
     told = [text for text, part in lines if part != "source"]
     if len(told) < len(lines):
         sources = [text for text, part in lines if part == "source"]
-        told += ["", "**Sources**", *sources]
+        told += [*map(_TEXT, _OVER_SOURCES), *sources]
     if gone:
         told += ["", f"Left out for length: {_counted(gone)}."]
     return "\n".join(told)

@@ -28,15 +28,17 @@ def make(
     indicator: Indicator,
     suggestions: tuple[Suggestion, ...] = (),
 ) -> Card:
-    """A card; knowledge that is out of date makes it at least a warning."""
-    _standing(consult, detail)
-    sources, citations = detail.sources, consult.knowledge.citations
-    cited = next((name for name in sources if citations[name].url), None)
-    outdated = consult.outdated and indicator == "info"
+    """A card with a summary that is plain; knowledge that is out of date makes it a warning."""
+    if consult.outdated:
+        detail.paragraph(consult.wording.outdated)
+        indicator = "warning" if indicator == "info" else indicator
+    detail.paragraph(consult.wording.standing)
+    sources = detail.sources
+    cited = next(filter(consult.wording.has_address, sources), None)
     return Card(
         uuid=str(consult.new_uuid()),
-        summary=plain(summary),
-        indicator="warning" if outdated else indicator,
+        summary=summary,
+        indicator=indicator,
         source=consult.wording.once(_source, topic, cited),
         detail=detail.text(sources),
         suggestions=suggestions,
@@ -64,9 +66,3 @@ def _source(wording: Wording, topic: str, cited: str | None) -> Source:
         return Source(label, topic=coding)
     citing = f"{label}, citing {wording.short_label(cited)}"
     return Source(citing, wording.citations[cited].url, coding)
-
-
-def _standing(consult: Consult, detail: Detail) -> None:
-    if consult.outdated:
-        detail.paragraph(consult.wording.outdated)
-    detail.paragraph(consult.wording.standing)

@@ -1,21 +1,21 @@
 """Card 3: each missing fact once, what waits for it, and a draft request that would settle it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from cdshooks.clinical.assess import RequestAssessment
 from cdshooks.clinical.criterion import Leaf, all_deciding, leaves
-from cdshooks.clinical.treatment import Request, Treatment
+from cdshooks.clinical.treatment import DraftOrder, Request, Treatment
 from cdshooks.clinical.truth import Truth
-from cdshooks.hooks.card import Card, prose
+from cdshooks.hooks.card import Card, plain, prose
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.kinds import kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, withheld
 from cdshooks.hooks.safety import tell_problems
-from cdshooks.hooks.wording import Wording
+from cdshooks.hooks.wording import Note, Wording
 
 WAITING_AT_MOST = 3
 SOURCES_AT_MOST = 2
@@ -27,32 +27,36 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
 
     One line each, that first which most options wait for; then what to know when ordering it.
     """
-    groups = sorted(_groups(consult.assessment.requests), key=_weight)
-    if not groups and not (with_problems and consult.assessment.problems):
+    requests = consult.assessment.requests
+    if not requests and not (with_problems and consult.assessment.problems):
         return None
-    detail = Detail(consult)
-    closed = {one.request.id: withheld(one.request, consult) for one in consult.assessment.requests}
-    for group in groups:
-        _request(group, closed, consult, detail)
-    drafted = [one.request for group in groups for one in group if not closed[one.request.id]]
-    notes = [note for request in drafted for note in consult.wording.notes(request)]
+    detail, wording = Detail(consult), consult.wording
+    asked: list[Request] = []
+    notes: list[Note] = []
+    orders: list[DraftOrder] = []
+    for words, group in sorted(_groups(requests, wording), key=_weight):
+        for request in _request(words, group, consult, detail):
+            notes += wording.notes(request)
+            orders += request.orders
+        asked += [one.request for one in group]
     if notes:
         detail.paragraph("**When ordering:**")
         detail.notes(notes)
     if with_problems:
         tell_problems(consult, detail)
-    orders = [order for request in drafted for order in request.orders]
     return make(
         "missing-data",
         consult,
         detail,
-        summary=_summary(groups),
+        summary=wording.once(_summary, *asked),
         indicator="info",
         suggestions=suggestions(orders, consult),
     )
 
 
-def _groups(requests: Iterable[RequestAssessment]) -> list[list[RequestAssessment]]:
+def _groups(
+    requests: Iterable[RequestAssessment], wording: Wording
+) -> Iterator[tuple["Group", Sequence[RequestAssessment]]]:
     """Requests of one group share a line; so do bare ones that the same options wait for."""
     groups: dict[tuple[str, ...], list[RequestAssessment]] = {}
     for asked in requests:
@@ -60,22 +64,23 @@ def _groups(requests: Iterable[RequestAssessment]) -> list[list[RequestAssessmen
         bare = alone and asked.waiting and not asked.request.sayings
         key = ("", *asked.waiting) if bare else (asked.request.group,)
         groups.setdefault(key, []).append(asked)
-    return list(groups.values())
+    for group in groups.values():
+        yield wording.once(_words, *[(one.request, one.facts, one.waiting) for one in group]), group
 
 
-def _weight(group: Sequence[RequestAssessment]) -> tuple[int, int]:
-    """The more options wait for it the sooner; then by rank."""
-    waiting = {name for asked in group for name in asked.waiting}
-    return -len(waiting), min(asked.request.rank for asked in group)
+def _weight(line: tuple["Group", Sequence[RequestAssessment]]) -> tuple[int, int]:
+    return line[0].weight
 
 
 class Group(NamedTuple):
     """What the knowledge says of requests that share a line: Markdown, and the facts they ask for.
 
     `asking`: the statements that the facts may settle, of the treatments that wait for them; and
-    whether one of the facts stands in it, so that it settles it for every patient.
+    whether one of the facts stands in it, so that it settles it for every patient. `weight`: the
+    more options wait for it the sooner it is told; then by rank.
     """
 
+    weight: tuple[int, int]
     titles: str
     waiting: str
     facts: Sequence[str]
@@ -94,7 +99,8 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
             if not reach.isdisjoint(facts)
         ]
     )
-    return Group(titles, wording.once(_waiting, *treatments), facts, asking)
+    weight = -len(treatments), min(request.rank for request, _, _ in group)
+    return Group(weight, titles, wording.once(_waiting, *treatments), facts, asking)
 
 
 def _reaching(
@@ -106,13 +112,9 @@ def _reaching(
 
 
 def _request(
-    group: Sequence[RequestAssessment],
-    closed: Mapping[str, str],
-    consult: Consult,
-    detail: Detail,
-) -> None:
-    key = ((asked.request, asked.facts, asked.waiting) for asked in group)
-    words = consult.wording.once(_words, *key)
+    words: Group, group: Sequence[RequestAssessment], consult: Consult, detail: Detail
+) -> Iterable[Request]:
+    """The line of a group; gives those of its requests for which orders may be drafted."""
     asking: Iterable[Leaf] = _asking(words, group, consult)
     why = words.waiting
     if not why:
@@ -120,10 +122,11 @@ def _request(
         why = " ".join(dict.fromkeys(consult.wording.reason(leaf).why for leaf in asking))
     # So few sources are shown that, of many statements, most are not even asked for.
     sources = tuple(islice(_each_source(asking), SOURCES_AT_MOST))
-    why_not = dict.fromkeys([closed[asked.request.id] for asked in group])
-    parts = (_state(words, group, consult), why, *why_not)
-    text = " ".join(part.removesuffix(".") + "." for part in parts if part)
+    why_not = {asked.request: withheld(asked.request, consult) for asked in group}
+    parts = (_state(words, group, consult), why, *dict.fromkeys(why_not.values()))
+    text = " ".join([part.removesuffix(".") + "." for part in parts if part])
     detail.bullet(f"**{words.titles}:** {text}", sources)
+    return [request for request, closed in why_not.items() if not closed]
 
 
 def _each_source(asking: Iterable[Leaf]) -> Iterator[str]:
@@ -186,8 +189,9 @@ def _asking(words: Group, group: Sequence[RequestAssessment], consult: Consult) 
             opened = True
             yield leaf
     if not opened:
-        own = (criterion for asked in group for criterion in asked.request.ask_when)
-        yield from (leaf for leaf in all_deciding(own, consult.facts, Truth.YES) if leaf.tell)
+        for asked in group:
+            own = asked.because or all_deciding(asked.request.ask_when, consult.facts, Truth.YES)
+            yield from (leaf for leaf in own if leaf.tell)
 
 
 def _is_open(leaf: Leaf, consult: Consult) -> bool:
@@ -196,9 +200,9 @@ def _is_open(leaf: Leaf, consult: Consult) -> bool:
     return any(consult.facts.by_name[name].aged for name in leaf.statement.facts)
 
 
-def _summary(groups: Sequence[Sequence[RequestAssessment]]) -> str:
-    if not groups:
+def _summary(_: Wording, *asked: Request) -> str:
+    if not asked:
         return "Some entries of the record could not be used"
-    if len(groups) == 1 and len(groups[0]) == 1:
-        return groups[0][0].request.summary
-    return listed("Missing: ", [asked.request.title for group in groups for asked in group])
+    if len(asked) == 1:
+        return plain(asked[0].summary)
+    return listed("Missing: ", [request.title for request in asked])

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain, prose
+from cdshooks.hooks.card import SUMMARY_AT_MOST, Card, plain
 from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.disease import disease, headline
@@ -18,6 +19,7 @@ from cdshooks.hooks.kinds import (
 )
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions, therapy_orders
+from cdshooks.hooks.wording import Wording
 
 # From so many options on, a reader compares: each says in one line which findings fit it.
 BRIEF_FROM = 3
@@ -45,7 +47,7 @@ def option_cards(consult: Consult) -> tuple[Card, ...]:
     found = families(options)
     for number, option in enumerate(found, 1):
         detail = Detail(consult)
-        detail.paragraph(f"**{prose(headline(consult))}**")
+        detail.paragraph(headline(consult))
         tell_option(option, consult, detail, brief=False)
         last = number == len(found) and not others
         cards.append(_finished(option.family, [option], (), consult, detail, last=last))
@@ -58,9 +60,11 @@ def option_cards(consult: Consult) -> tuple[Card, ...]:
 
 def _offered(consult: Consult) -> tuple[list[TreatmentAssessment], list[TreatmentAssessment]]:
     """The options, and what stands beside them."""
-    offered = consult.offered
-    options = [one for one in offered if one.treatment.place == "option"]
-    return options, [one for one in offered if one.treatment.place != "option"]
+    options: list[TreatmentAssessment] = []
+    others: list[TreatmentAssessment] = []
+    for one in consult.offered:
+        (options if one.treatment.place == "option" else others).append(one)
+    return options, others
 
 
 def _finished(
@@ -82,7 +86,7 @@ def _finished(
         "options",
         consult,
         detail,
-        summary=_summary(offered, options, others),
+        summary=_summary(offered, options, others, consult.wording),
         indicator="warning" if any(map(_warns, shown)) else "info",
         suggestions=suggestions(therapy_orders(shown), consult),
     )
@@ -96,7 +100,7 @@ def history_card(consult: Consult) -> Card | None:
     detail = Detail(consult)
     detail.paragraph("**Neuroendocrine tumour in the history, none recorded as present**")
     if not any(one.cautions for one in offered):
-        detail.finding("net.status")
+        detail.findings(consult.saying(["net.status"]).values())
     for one in offered:
         detail.reasons(consult.wording.reasons(one.cautions))
         detail.notes(consult.wording.notes(one.treatment))
@@ -107,12 +111,16 @@ def history_card(consult: Consult) -> Card | None:
 def _beside(one: TreatmentAssessment, consult: Consult, detail: Detail) -> None:
     """The board line with what makes it urgent, or a text that stands under the options."""
     wording, treatment = consult.wording, one.treatment
-    suggested = " is suggested because:" if treatment.place == "board" else ""
-    detail.paragraph(f"**{wording.markdown(treatment.title)}**{suggested}")
-    if suggested:
+    title = f"**{wording.markdown(treatment.title)}**"
+    if treatment.place == "board":
+        detail.paragraph(f"{title} is suggested because:")
         detail.fits(wording.reasons(one.because))
-    detail.reasons(wording.reasons(one.cautions), "Caution")
-    detail.notes(wording.notes(treatment))
+    else:
+        detail.paragraph(title)
+    if one.cautions:
+        detail.reasons(wording.reasons(one.cautions), "Caution")
+    if treatment.sayings:
+        detail.notes(wording.notes(treatment))
 
 
 def _warns(one: TreatmentAssessment) -> bool:
@@ -123,15 +131,20 @@ def _summary(
     offered: Iterable[TreatmentAssessment],
     options: Sequence[Option],
     others: Sequence[TreatmentAssessment],
+    wording: Wording,
 ) -> str:
-    due = " (checks due first)" if any(map(waits, offered)) else ""
     if not options:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
-    if len(options) == 1:
-        first = options[0].family[0].treatment
-        return plain(first.summary, SUMMARY_AT_MOST - len(due)) + due
-    start, kinds = f"{len(options)} options to discuss{due}: ", list(map(main_kinds, options))
+    told: str = wording.once(_told, any(map(waits, offered)), *map(main_kinds, options))
+    return told
+
+
+def _told(_: Wording, waiting: bool, *kinds: Sequence[Treatment]) -> str:
+    due = " (checks due first)" if waiting else ""
+    if len(kinds) == 1:
+        return plain(kinds[0][0].summary, SUMMARY_AT_MOST - len(due)) + due
+    start = f"{len(kinds)} options to discuss{due}: "
     names = list(map(kinds_named, kinds))
     if len(start + "; ".join(names)) > SUMMARY_AT_MOST:  # rather fewer kinds than fewer options
         names = list(map(kinds_counted, kinds))

@@ -5,16 +5,20 @@ and signs it in the client.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from cdshooks.clinical.criterion import Leaf, answer, deciding
+import orjson
+
+from cdshooks.clinical.criterion import answer, deciding
 from cdshooks.clinical.treatment import DraftOrder, Request
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.weigh import TreatmentAssessment
-from cdshooks.hooks.card import Action, Suggestion
+from cdshooks.hooks.card import LABEL_AT_MOST, Action, Suggestion, plain
 from cdshooks.hooks.consult import Consult
+from cdshooks.hooks.wording import Wording
 
+OF_PATIENT = frozenset({"status", "intent", "subject", "reasonReference"})
 _CONDITION = re.compile(r"Condition/[A-Za-z0-9\-.]{1,64}")
 
 
@@ -38,48 +42,71 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
         return ()
     first: dict[str, DraftOrder] = {}
     for order in orders:
-        if _is_open(order, consult):
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
             first.setdefault(order.once or order.label, order)
     if not first:
         return ()
-    drafts: dict[str, Action] = {}
-    completing = of_patient(consult)
+    found: dict[str, Suggestion] = {}
+    completing, written = consult.completing = consult.completing or _completing(consult)
     for order in first.values():
-        label, description = consult.wording.button(order.label, order.resource["resourceType"])
-        drafts[label] = Action("create", description, {**order.resource, **completing})
-    return tuple(
-        [Suggestion(label, str(consult.new_uuid()), (draft,)) for label, draft in drafts.items()]
-    )
+        label, description, start = consult.wording.once(_draft, order)
+        json = start + written if start else None
+        action = Action("create", description, {**order.resource, **completing}, None, json)
+        found[label] = Suggestion(label, str(consult.new_uuid()), (action,))
+    return tuple(found.values())
+
+
+class Draft(NamedTuple):
+    """What the knowledge says of a draft. `written`: its action as JSON, up to what is added.
+
+    Empty of a template that says itself what is to be added.
+    """
+
+    label: str
+    description: str
+    written: bytes
+
+
+def _draft(_: Wording, order: DraftOrder) -> Draft:
+    label = plain(order.label, LABEL_AT_MOST)
+    of_drug = order.resource["resourceType"] == "MedicationRequest"
+    kind = "prescription" if of_drug else "request"
+    description = plain(f"{label}: a draft {kind} to review, complete and sign")
+    action = Action("create", description, order.resource)
+    alone = OF_PATIENT.isdisjoint(order.resource)  # so that no member stands twice
+    written = orjson.dumps(action.as_json()).removesuffix(b"}}") if alone else b""
+    return Draft(label, description, written)
 
 
 def of_patient(consult: Consult) -> dict[str, Any]:
     """What completes the resource of every order of a patient: whose it is, and why."""
-    if not consult.of_patient:
-        whose = {"reference": f"Patient/{consult.patient_id}"}
-        consult.of_patient = {"status": "draft", "intent": "proposal", "subject": whose}
-        condition = _condition(consult)
-        if condition:
-            consult.of_patient["reasonReference"] = [{"reference": condition}]
-    return consult.of_patient
+    whose = {"reference": f"Patient/{consult.patient_id}"}
+    completing: dict[str, Any] = {"status": "draft", "intent": "proposal", "subject": whose}
+    condition = _condition(consult)
+    if condition:
+        completing["reasonReference"] = [{"reference": condition}]
+    return completing
+
+
+def _completing(consult: Consult) -> tuple[dict[str, Any], bytes]:
+    """The same with the JSON that ends each draft."""
+    completing = of_patient(consult)
+    return completing, b"," + orjson.dumps(completing)[1:] + b"}"
 
 
 def withheld(request: Request, consult: Consult) -> str:
     """Why nothing is drafted for a request that has drafts, as Markdown; "" if something is."""
-    first: Leaf | None = None
     for order in request.orders:
-        if _is_open(order, consult):
+        if order.unless is None or answer(order.unless, consult.facts) is not Truth.YES:
             return ""
-        first = first or next(_against(order, consult), None)
+    against = (
+        leaf
+        for order in request.orders
+        if order.unless
+        for leaf in deciding(order.unless, consult.facts, Truth.YES)
+    )
+    first = next(against, None)
     return consult.wording.reason(first).why if first else ""
-
-
-def _against(order: DraftOrder, consult: Consult) -> Iterator[Leaf]:
-    """The statements by which an order is not drafted."""
-    return deciding(order.unless, consult.facts, Truth.YES) if order.unless else iter(())
-
-
-def _is_open(order: DraftOrder, consult: Consult) -> bool:
-    return order.unless is None or answer(order.unless, consult.facts) is not Truth.YES
 
 
 def _condition(consult: Consult) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cdshooks.clinical.assess import CaveatAssessment
 from cdshooks.clinical.criterion import answer
+from cdshooks.clinical.explain import value_text
 from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.truth import Truth, all_of
 from cdshooks.clinical.weigh import TreatmentAssessment
@@ -13,7 +14,7 @@ from cdshooks.hooks.detail import Detail
 from cdshooks.hooks.kinds import kinds_counted, kinds_named
 from cdshooks.hooks.making import listed, make
 from cdshooks.hooks.orders import suggestions
-from cdshooks.hooks.wording import Reason
+from cdshooks.hooks.wording import Reason, block_of
 
 PROBLEMS_AT_MOST = 5
 NAMED_AT_MOST = 3  # in a summary, which has to end with the finding
@@ -33,7 +34,7 @@ def safety_card(consult: Consult) -> Card | None:
         for titles, reasons in _alike(stopped, consult):
             told = "; ".join(map(consult.wording.markdown, titles))
             detail.paragraph(f"**{title}: {told}**")
-            detail.reasons(reasons)
+            detail.reasons(block_of(reasons))
     tell_caveats(caveats, consult, detail)
     tell_problems(consult, detail)
     orders = (order for one in caveats for order in one.caveat.orders)
@@ -73,7 +74,8 @@ def tell_problems(consult: Consult, detail: Detail) -> None:
 
 def named(reason: Reason, consult: Consult) -> str:
     """The findings that a statement is about, in plain text."""
-    return "; ".join(consult.found[name].text for name in reason.leaf.statement.facts)
+    names = reason.leaf.statement.facts
+    return "; ".join(value_text(consult.facts[name], consult.vocabulary) for name in names)
 
 
 def _shown(outcome: str, consult: Consult) -> Iterator[TreatmentAssessment]:
@@ -90,7 +92,7 @@ def _fits(treatment: Treatment, consult: Consult) -> bool:
 def _stopping(one: TreatmentAssessment, consult: Consult) -> Sequence[Reason]:
     """The statements that stop it, without those that a card does not tell."""
     stopping = one.blocked_by if one.outcome == "blocked" else one.held_by
-    return consult.wording.reasons(tuple(leaf for leaf in stopping if leaf.tell))
+    return consult.wording.reasons(stopping).reasons
 
 
 def _alike(

@@ -25,8 +25,7 @@ def _limited(card: Card, profile: Profile) -> Card:
     if profile.takes_all:
         return card
     url = card.source.url
-    return replace(
-        card,
+    return card._replace(
         source=replace(card.source, url=url if url and profile.may_link(url) else None),
         links=tuple(_link(one, profile) for one in card.links if profile.may_link(one.url)),
         suggestions=card.suggestions if profile.suggestions else (),
@@ -42,8 +41,7 @@ def _version(card: Card, profile: Profile) -> Card:
     """CDS Hooks 1.0 has no id, topic or override reasons, and one suggestion of a card at most."""
     if profile.card_members == "2.0":
         return card
-    return replace(
-        card,
+    return card._replace(
         uuid="",
         source=replace(card.source, topic=None),
         selection="at-most-one",
@@ -55,11 +53,11 @@ def response(
     cards: Iterable[Card], profile: Profile, extension: Mapping[str, Any] | None = None
 ) -> bytes:
     """The body of an answer: the cards as this client takes them."""
-    written: dict[str, Any] = {"cards": [_written(card) for card in shape(cards, profile)]}
+    told = []
+    for card in shape(cards, profile):
+        reasons = WRITTEN if card.override_reasons is OVERRIDE_REASONS else None
+        told.append(card.as_json(written=True, override_reasons=reasons))
+    written: dict[str, Any] = {"cards": told}
     if extension:
         written["extension"] = extension
     return orjson.dumps(written)
-
-
-def _written(card: Card) -> dict[str, Any]:
-    return card.as_json(WRITTEN if card.override_reasons is OVERRIDE_REASONS else None)

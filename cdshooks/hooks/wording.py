@@ -5,9 +5,9 @@ sentence is escaped or measured again for each patient: a card is joined of read
 says why that is the same). Nothing here depends on a patient.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ from cdshooks.clinical.fact import Fact
 from cdshooks.clinical.treatment import Citation, Request, Saying, Treatment
 from cdshooks.clinical.value import Choice, Flag, exactly
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
-from cdshooks.hooks.card import ELLIPSIS, LABEL_AT_MOST, plain, prose
+from cdshooks.hooks.card import ELLIPSIS, prose
 from cdshooks.hooks.length import Line
 from cdshooks.knowledge.load import Knowledge
 
@@ -31,7 +31,7 @@ _READ = {"partly": " (read in part)", "not read": " (not read)"}
 class Reason:
     """A statement of a rule as a card tells it; two with one `key` are told once.
 
-    `names`: those of its facts that are the patient's; `closed`: it is about the record itself.
+    `name`: its fact, if that is the patient's; `closed`: it is about the record itself.
     `tell`: a card says it; `read_as_so`: it is read as YES while it is not known. `why` is
     Markdown, and so is `end`: the same as a sentence, with the marks of the sources.
     """
@@ -40,7 +40,7 @@ class Reason:
     tell: bool
     read_as_so: bool
     key: tuple[str, str]
-    names: tuple[str, ...]
+    name: str | None
     closed: bool
     why: str
     sources: tuple[str, ...]
@@ -60,12 +60,16 @@ class Note:
     sources: tuple[str, ...]
 
 
-class Brief(NamedTuple):
-    """Reasons of which a card only names the findings, then the sources of all."""
+class Block(NamedTuple):
+    """Reasons that a card tells one after the other, with the keys and the sources of all.
 
-    reasons: Sequence[Reason]
+    `once`: no two have the same key.
+    """
+
+    reasons: tuple[Reason, ...]
+    keys: frozenset[tuple[str, str]]
     sources: tuple[str, ...]
-    marks: str
+    once: bool
 
 
 class Wording:
@@ -85,6 +89,7 @@ class Wording:
         missing = prose(edition.not_assessed)
         self.not_assessed = f"**Not assessed in this edition:** {missing}." if missing else ""
         self.version, self.citations = edition.version, knowledge.citations
+        self.has_address = {name for name, one in self.citations.items() if one.url}.__contains__
         self.vocabulary, self.treatments = knowledge.vocabulary, knowledge.treatments
         self._place = {one.id: place for place, one in enumerate(knowledge.treatments)}
         self.reason = cache(self._reason)
@@ -92,6 +97,7 @@ class Wording:
         self.mark = cache(self._mark)
         self.short_label = cache(self._short_label)
         self.cited = cache(self._cited)
+        self.linked = cache(partial(self._cited, link=True))
         self.reach = cache(self._reach)
         self._settling = cache(self._settled_by)
         self.every_value = cache(self._every_value)
@@ -102,10 +108,10 @@ class Wording:
         self.once = lru_cache(TEXTS_AT_MOST)(self._once)
         self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
         self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
-        self.button = lru_cache(TEXTS_AT_MOST)(_button)
 
-    def _reasons(self, told: tuple[Leaf, ...]) -> Sequence[Reason]:
-        return tuple(map(self.reason, told))
+    def _reasons(self, told: tuple[Leaf, ...]) -> Block:
+        """Those of the reasons that a card tells."""
+        return block_of([self.reason(leaf) for leaf in told if leaf.tell])
 
     def _labelled(self, name: str) -> tuple[str, str | None]:
         """The label of a fact, and its unit if there is no markup in either."""
@@ -113,18 +119,16 @@ class Wording:
         text = f"{label}: {exactly(1, unit)}"
         return label, unit if prose(text) == text else None
 
-    def _unvalued(self, name: str, unknown: bool) -> tuple[str, str]:
-        """What stands for a fact that is unknown, or only assumed, as text and as Markdown."""
+    def _unvalued(self, name: str, unknown: bool) -> str:
+        """What stands for a fact that is unknown, or only assumed, as Markdown."""
         fact = Fact(name) if unknown else Fact(name, Flag(so=False), assumed=True)
-        text = value_text(fact, self.vocabulary)
-        return text, prose(text)
+        return prose(value_text(fact, self.vocabulary))
 
-    def _valued(self, name: str, possible: frozenset[str] | bool) -> tuple[str, str]:
-        """The label of a choice or a flag with its value, as plain text and as Markdown."""
+    def _valued(self, name: str, possible: frozenset[str] | bool) -> str:
+        """The label of a choice or a flag with its value, as Markdown."""
         fact_type = self.vocabulary[name]
         value = Flag(possible) if isinstance(possible, bool) else Choice(possible)
-        text = f"{fact_type.label}: {fact_type.text(value)}"
-        return text, prose(text)
+        return prose(f"{fact_type.label}: {fact_type.text(value)}")
 
     def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
         """What another room makes of these words and parts of the knowledge, and only of them."""
@@ -140,11 +144,6 @@ class Wording:
                 end = self.marked(sentence(first.why), sources)
                 found[reason.key] = replace(first, sources=sources, end=end)
         return list(found.values())
-
-    def in_brief(self, reasons: Iterable[Reason]) -> Brief:
-        told = [reason for reason in reasons if reason.tell]
-        sources = tuple([source for reason in told for source in reason.sources])
-        return Brief(told, sources, self.marks(sources))
 
     def in_order(self, ids: Iterable[str]) -> list[Treatment]:
         """Treatments by id, in the order of the knowledge."""
@@ -165,11 +164,11 @@ class Wording:
 
     def _reason(self, leaf: Leaf) -> Reason:
         statement = leaf.statement
-        names = tuple(name for name in statement.facts if _is_of_patient(name))
+        name = next(filter(_is_of_patient, statement.facts), None)  # a statement asks one fact
         key, why = (statement.text, leaf.why), prose(leaf.why)
         end = self.marked(sentence(why), leaf.sources)
         opened = leaf.when_unknown == "yes"
-        return Reason(leaf, leaf.tell, opened, key, names, statement.closed, why, leaf.sources, end)
+        return Reason(leaf, leaf.tell, opened, key, name, statement.closed, why, leaf.sources, end)
 
     def _notes(self, rule: Treatment | Request) -> tuple[Note, ...]:
         return tuple(map(self._note, rule.sayings))
@@ -231,6 +230,14 @@ def short_label(citation: Citation) -> str:
     return head[:SHORT_LABEL].rsplit(" ", 1)[0] + ELLIPSIS
 
 
+def block_of(reasons: Iterable[Reason]) -> Block:
+    """Reasons that a card tells together, in their order."""
+    told = tuple(reasons)
+    keys = frozenset([reason.key for reason in told])
+    sources = tuple([source for reason in told for source in reason.sources])
+    return Block(told, keys, sources, len(keys) == len(told))
+
+
 def sentence(text: str) -> str:
     """Markdown that ends with a full stop."""
     return text if text.endswith(".") else f"{text}."
@@ -238,10 +245,3 @@ def sentence(text: str) -> str:
 
 def _is_of_patient(name: str) -> bool:
     return not name.startswith((*OF_THE_ASSESSMENT, "config."))
-
-
-def _button(label: str, resource_type: str) -> tuple[str, str]:
-    """The text of a suggestion, and the description of what it does."""
-    button = plain(label, LABEL_AT_MOST)
-    kind = "prescription" if resource_type == "MedicationRequest" else "request"
-    return button, plain(f"{button}: a draft {kind} to review, complete and sign")

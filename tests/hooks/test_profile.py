@@ -6,7 +6,7 @@ import pytest
 
 from cdshooks.hooks.card import Action, Card, Coding, Link, Source, Suggestion
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.length import fitted
+from cdshooks.hooks.length import fitted, whole
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, Profile
 from cdshooks.hooks.shape import shape
 
@@ -109,7 +109,7 @@ LINES = [
     ("- source one", "source"),
     ("- source two", "source"),
 ]
-WHOLE = fitted(LINES, None)
+WHOLE = whole(LINES[:-2], LINES[-2:])
 
 
 def test_a_detail_without_a_limit_or_within_it_is_whole():

@@ -62,8 +62,7 @@ def test_a_number_is_told_as_its_markdown_would_be(fact_type, low, high, is_open
     value = Span(low, high, other_unit or fact_type.unit, is_open, is_open)
     read = Fact(fact_type.name, value, (Provenance("Observation/1", "value", "2026-11-02"),))
     found = Findings(Facts({read.name: read}), wording_of(KNOWLEDGE))[read.name]
-    assert found.text == value_text(read, KNOWLEDGE.vocabulary)
-    assert found.markdown == prose(found.text)
+    assert found.markdown == prose(value_text(read, KNOWLEDGE.vocabulary))
 
 
 def numbered() -> NewUuid:
