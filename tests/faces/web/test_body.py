@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from cdshooks.errors import CallerUnknown
-from cdshooks.faces.web import asgi
+from cdshooks.faces.web import rsgi
 from cdshooks.faces.web.answers import refused
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.body import LARGEST_AT_ONCE, STRANGERS_AT_MOST
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.settings import Settings
-from tests.faces.web.test_asgi import Exchange, call, chunk, echo, scope
+from tests.faces.web.test_rsgi import BREAKS_OFF, Exchange, call, chunk, echo, scope
 
 SERVICE = "/cds-services/net"
 LARGE = b"x" * (STRANGERS_AT_MOST // 2 + 1)
@@ -76,7 +76,7 @@ class Open(Exchange):
 def opened(application, count):
     exchanges = [Open() for _ in range(count)]
     for one in exchanges:
-        one.task = asyncio.create_task(application(scope(), one.receive, one.send))
+        one.task = asyncio.create_task(application(scope(), one))
     return exchanges
 
 
@@ -143,13 +143,13 @@ def test_g9_a_body_that_is_refused_or_breaks_off_leaves_no_memory_taken():
         for messages in (
             [chunk(b"x" * AT_MOST, more=True)],
             [chunk(b"x" * (AT_MOST + 1))],
-            [chunk(b"x" * AT_MOST, more=True), {"type": "http.disconnect"}],
+            [chunk(b"x" * AT_MOST, more=True), BREAKS_OFF],
         ) * (2 * LARGEST_AT_ONCE):
             exchange = Exchange(*messages)
-            await application(scope(), exchange.receive, exchange.send)
+            await application(scope(), exchange)
             assert exchange.status in (400, 408, 413)
         last = Exchange(chunk(b"x" * AT_MOST))
-        await application(scope(), last.receive, last.send)
+        await application(scope(), last)
         return last.status
 
     assert asyncio.run(one_after_another()) == 200
@@ -173,7 +173,7 @@ def test_d9_f1_a_call_that_waited_too_long_is_503_and_costs_no_work(monkeypatch)
         await first.send_chunk(1, more=False)
         await asyncio.to_thread(begun.wait, 20)
         await second.send_chunk(1, more=False)
-        monkeypatch.setattr(asgi, "WAITED_AT_MOST", -1.0)  # as if that time had passed
+        monkeypatch.setattr(rsgi, "WAITED_AT_MOST", -1.0)  # as if that time had passed
         gate.set()
         await asyncio.gather(first.task, second.task)
         monkeypatch.undo()
@@ -186,4 +186,4 @@ def test_d9_f1_a_call_that_waited_too_long_is_503_and_costs_no_work(monkeypatch)
     assert [one.status for one in (first, second, third)] == [200, 503, 200]
     assert second.headers["retry-after"] == "1"
     assert len(worked_on) == 2
-    assert asgi.WAITED_AT_MOST == 1.0
+    assert rsgi.WAITED_AT_MOST == 1.0
