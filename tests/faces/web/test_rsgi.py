@@ -257,7 +257,7 @@ def test_its_threads_end_after_the_last_call():
         application = AwaitedBody(echo, Settings(sandbox=True))
         exchange = Exchange(chunk(b"{}"))
         await application(scope(), exchange)
-        threads = list(application._turns._workers)
+        threads = [thread for thread, _ in application._turns._workers]
         application.__rsgi_del__(asyncio.get_running_loop())
         return exchange.status, [one.is_alive() for one in threads]
 
