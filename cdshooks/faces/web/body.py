@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cdshooks.errors import (
     BodyTooLarge,
@@ -28,10 +28,6 @@ class Coming(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
-_Refusal = Callable[[], RequestRefused]
-"""Makes the error where it is raised: one that a frame holds would hold that frame, with the body,
-until the collector comes by."""
-
 LARGEST_AT_ONCE = 4
 """The bodies of all calls of a worker that are not yet answered may be as large together as so many
 of the largest. With one more byte the largest that is still coming is given up."""
@@ -42,6 +38,19 @@ CHUNKS_AT_MOST = 256
 STRANGERS_AT_MOST = 65_536
 """Bytes that are read where no body is taken, and of a call to a service without a token: outside
 of a sandbox these are refused anyway."""
+
+_BUSY = "the service is busy, try again"
+
+
+class _Limit(NamedTuple):
+    """How many bytes are read, and what makes the refusal of a call that sends more.
+
+    It is made where it is raised: an error that a frame holds would hold that frame, with the body,
+    until the collector comes by.
+    """
+
+    at_most: int
+    refusal: Callable[[], RequestRefused]
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +71,7 @@ class Share:
         But of one byte each chunks would take forty times as much: many become one array.
         """
         self.chunks.append(chunk)
+        self.size += len(chunk)
         if len(self.chunks) > CHUNKS_AT_MOST:
             first, *others = self.chunks
             array = first if isinstance(first, bytearray) else bytearray(first)
@@ -102,33 +112,26 @@ class Bodies:
         self, path: str, headers: Mapping[str, str], coming: Coming, share: Share
     ) -> bytes:
         """The whole body. Raises RequestRefused."""
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise BodyUnsupported("a compressed body is not accepted", "Content-Encoding")
-        if headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            raise BodyUnsupported("is not chunked alone", "Transfer-Encoding")
-        at_most, too_large = _limit(path, headers, self._settings)
-        announced = _announced(headers)
-        if announced is not None and announced > at_most:
-            raise too_large()
-        if announced is None and "transfer-encoding" not in headers:
+        _insist_on_plain(headers)
+        limit, length = _limit(path, headers, self._settings), _announced(headers)
+        if length is None and "transfer-encoding" not in headers:
             return b""  # there is none (RFC 9112, 6.3)
+        if length is not None and length > limit.at_most:
+            raise limit.refusal()
         try:
             async with asyncio.timeout(self._settings.body_seconds) as share.until:
-                if announced is not None and self._has_plenty(announced):
-                    return await self._at_once(coming, share, announced)
-                body = await self._collected(coming, share, at_most, too_large)
-                if announced is not None:
-                    _insist_on(announced, body)
-                return body
+                if length is not None and self._has_plenty(length):
+                    return await self._at_once(coming, share, length)
+                return await self._collected(coming, share, limit, length)
         except TimeoutError:
             if share.given_up:
-                raise Saturated("the service is busy, try again") from None
+                raise Saturated(_BUSY) from None
             raise BodyLate("did not arrive in time", "body") from None
         finally:
             self._coming.discard(share)
 
     def _has_plenty(self, length: int) -> bool:
-        """Also if all of it counts before it comes: half of the room is for what has really come.
+        """Is there room for a body of which nothing has come? Half of it is for what has come.
 
         So nobody takes the room of others by words alone.
         """
@@ -136,18 +139,18 @@ class Bodies:
 
     async def _at_once(self, coming: Coming, share: Share, length: int) -> bytes:
         """The whole body, for which this loop wakes up once. More than its length never comes."""
-        self._make_room(share, length)
+        share.size = length
+        self._room -= length
         try:
             body = await coming()
         except RuntimeError:  # RSGI's own. Mostly nobody is left to read this answer
             raise RequestInvalid("ended before it was complete", "body") from None
-        _insist_on(length, body)
-        return body
+        return _of_length(length, body)
 
     async def _collected(
-        self, coming: Coming, share: Share, at_most: int, too_large: _Refusal
+        self, coming: Coming, share: Share, limit: _Limit, length: int | None
     ) -> bytes:
-        """The whole body, of which nobody knows the length before; refused once it is too large.
+        """The whole body, chunk by chunk: what has come is what counts, whatever was announced.
 
         RSGI ends it with one empty chunk, but with two where it broke off, or has a trailer: since
         these cannot be told apart, a trailer is refused as well.
@@ -155,44 +158,41 @@ class Bodies:
         ends = 0
         async for chunk in coming:
             ends += not chunk
-            share.add(chunk)
-            self._make_room(share, len(chunk))
-            if share.size > at_most:
-                raise too_large()
+            self._keep(chunk, share)
+            if share.given_up:
+                raise Saturated(_BUSY)
+            if share.size > limit.at_most:
+                raise limit.refusal()
         if ends > 1:
             raise RequestInvalid("ended before it was complete, or with a trailer", "body")
-        return share.whole()
+        return _of_length(length, share.whole())
 
-    def _make_room(self, share: Share, more: int) -> None:
-        """For so many bytes of it, and where there is none give up the largest that is coming.
-
-        So a few cannot keep out all. Raises Saturated if it is this one.
-        """
-        share.size += more
-        self._room -= more
+    def _keep(self, chunk: bytes, share: Share) -> None:
+        """Keep it, and where there is no room give up the largest: a few cannot keep out all."""
+        share.add(chunk)
+        self._room -= len(chunk)
         while self._room < 0 and self._coming:
             largest = max(self._coming, key=lambda one: one.size)
             self._coming.discard(largest)
             self._room += largest.size
             largest.give_up()
-        if share.given_up:
-            raise Saturated("the service is busy, try again")
 
 
-def _limit(path: str, headers: Mapping[str, str], settings: Settings) -> tuple[int, _Refusal]:
-    """How many bytes are read, and what is said to a call that sends more."""
+def _insist_on_plain(headers: Mapping[str, str]) -> None:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise BodyUnsupported("a compressed body is not accepted", "Content-Encoding")
+    if headers.get("transfer-encoding", "chunked").lower() != "chunked":
+        raise BodyUnsupported("is not chunked alone", "Transfer-Encoding")
+
+
+def _limit(path: str, headers: Mapping[str, str], settings: Settings) -> _Limit:
     at_most = settings.max_body_bytes
     if not settings.sandbox:
         of_service = canonical(path).startswith("/cds-services/")
         if of_service and "authorization" not in headers:
-            return min(at_most, STRANGERS_AT_MOST), partial(CallerUnknown, "absent")
+            return _Limit(min(at_most, STRANGERS_AT_MOST), partial(CallerUnknown, "absent"))
         at_most = at_most if of_service else min(at_most, STRANGERS_AT_MOST)
-    return at_most, partial(BodyTooLarge, f"more than {at_most} bytes", "body")
-
-
-def _insist_on(length: int, body: bytes) -> None:
-    if len(body) != length:
-        raise RequestInvalid("is not as long as Content-Length says", "body")
+    return _Limit(at_most, partial(BodyTooLarge, f"more than {at_most} bytes", "body"))
 
 
 def _announced(headers: Mapping[str, str]) -> int | None:
@@ -202,3 +202,9 @@ def _announced(headers: Mapping[str, str]) -> int | None:
     if not (length.isascii() and length.isdigit()):
         raise RequestInvalid("is not a number", "Content-Length")
     return int(length)
+
+
+def _of_length(length: int | None, body: bytes) -> bytes:
+    if length is not None and length != len(body):
+        raise RequestInvalid("is not as long as Content-Length says", "body")
+    return body

@@ -73,10 +73,10 @@ class Open(Exchange):
             await asyncio.sleep(0)
 
 
-def opened(application, count):
+def opened(application, count, **headers):
     exchanges = [Open() for _ in range(count)]
     for one in exchanges:
-        one.task = asyncio.create_task(application(scope(), one))
+        one.task = asyncio.create_task(application(scope(**headers), one))
     return exchanges
 
 
@@ -96,9 +96,9 @@ def test_d1_d9_where_memory_is_short_the_largest_unfinished_body_is_given_up():
         for one in small:
             await one.send_chunk(AT_MOST // 4, more=False)
             await one.task
-        await idle[0].send_chunk(0)
+        await idle[0].task
         await idle[1].send_chunk(0, more=False)
-        await asyncio.gather(idle[0].task, idle[1].task)
+        await idle[1].task
         for one in idle[2:]:
             one.task.cancel()
         return [one.status for one in small], idle[0], idle[1].status
@@ -108,6 +108,51 @@ def test_d1_d9_where_memory_is_short_the_largest_unfinished_body_is_given_up():
     assert (largest.status, largest.headers["retry-after"]) == (503, "1")
     assert largest.issue["code"] == "throttled"
     assert other == 200
+
+
+def test_d1_d9_nobody_takes_the_room_of_others_by_announcing_a_large_body():
+    """However many do: what has not come counts only as long as there is plenty of room."""
+
+    async def crowd():
+        application, largest = service(), {"content_length": str(AT_MOST)}
+        idle = opened(application, 5 * LARGEST_AT_ONCE, **largest)
+        await asyncio.sleep(0)
+        for one in opened(application, 3 * LARGEST_AT_ONCE, **largest):
+            await one.send_chunk(AT_MOST // 2)
+            await one.send_chunk(AT_MOST // 2, more=False)
+            await one.task
+            assert one.status == 200
+        for one in idle:
+            await one.send_chunk(AT_MOST, more=False)
+            await one.task
+        return {one.status for one in idle}
+
+    assert asyncio.run(crowd()) == {200}
+
+
+def test_d1_d9_one_that_announced_its_length_is_given_up_too():
+    async def crowd():
+        application = service()
+        (announced,) = opened(application, 1, content_length=str(AT_MOST))
+        await announced.send_chunk(1)
+        small = opened(application, 7)
+        for one in small:
+            await one.send_chunk(AT_MOST // 2)
+        await announced.task
+        for one in small:
+            await one.send_chunk(1, more=False)
+            await one.task
+        return announced, {one.status for one in small}
+
+    announced, small = asyncio.run(crowd())
+    assert (announced.status, announced.issue["code"]) == (503, "throttled")
+    assert small == {200}
+
+
+def test_d1_where_no_body_is_announced_none_is_waited_for():
+    exchange, request = Exchange(), scope("/healthz", "GET")
+    request.headers.items = list
+    assert (call(exchange, request).status, exchange.received) == (200, 0)
 
 
 def test_d1_g9_all_bodies_of_a_worker_are_never_more_than_four_of_the_largest():

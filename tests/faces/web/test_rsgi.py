@@ -115,9 +115,11 @@ def call(exchange, request, application=echo, **settings):
 
 
 def test_the_application_gets_the_whole_body_at_once():
-    exchange = call(Exchange(chunk(b"ab", more=True), chunk(b"cd")), scope("/a/ü", x_y="1"))
-    assert (exchange.status, exchange.body) == (200, b"abcd")
-    assert exchange.headers["x-path"] == quote("/a/ü")
+    for length in ({}, {"content_length": "4"}):
+        sent = Exchange(chunk(b"ab", more=True), chunk(b"cd"))
+        exchange = call(sent, scope("/a/ü", x_y="1", **length))
+        assert (exchange.status, exchange.body) == (200, b"abcd")
+        assert exchange.headers["x-path"] == quote("/a/ü")
 
 
 def test_f1_the_budget_of_an_answer_counts_from_when_the_whole_body_was_here():
@@ -190,9 +192,10 @@ def test_d2_identity_is_no_compression():
 
 
 def test_d3_a_body_that_takes_too_long_is_408():
-    exchange = call(Exchange(chunk(b"{", more=True)), scope(), body_seconds=0.05)
-    assert exchange.status == 408
-    assert exchange.issue["code"] == "timeout"
+    for request in (scope(), scope(content_length="9")):
+        exchange = call(Exchange(chunk(b"{", more=True)), request, body_seconds=0.05)
+        assert exchange.status == 408
+        assert exchange.issue["code"] == "timeout"
 
 
 def test_p63_an_application_that_breaks_is_a_constant_500(caplog):
