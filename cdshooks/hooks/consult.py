@@ -39,11 +39,15 @@ class RandomUuids:
         if at == len(self._digits):
             self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
         self._used = at + 32
-        digits = self._digits[at : at + 32]
-        return (
-            f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-            f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-        )
+        return uuid_of(self._digits[at : at + 32])
+
+
+def uuid_of(digits: str) -> str:
+    """A random UUID of 32 random hexadecimal digits."""
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    )
 
 
 class Consult:

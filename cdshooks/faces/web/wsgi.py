@@ -37,6 +37,15 @@ class Scope(Protocol):
     def headers(self) -> Given: ...
 
 
+_OF_THE_SERVER: Mapping[str, Any] = {
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+
 def environ(scope: Scope, headers: Mapping[str, str], body: bytes) -> WSGIEnvironment:
     """The WSGI form of a call (PEP 3333). Text is latin-1, as bytes came off the wire."""
     host, _, port = scope.server.rpartition(":")
@@ -51,14 +60,10 @@ def environ(scope: Scope, headers: Mapping[str, str], body: bytes) -> WSGIEnviro
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         **{variable(name): value for name, value in headers.items() if "_" not in name},
         "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
+        **_OF_THE_SERVER,
     }
 
 
