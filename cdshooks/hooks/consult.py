@@ -1,7 +1,6 @@
 """Everything that the cards of one patient are written from."""
 
 import os
-import re
 import uuid
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
@@ -22,27 +21,33 @@ from cdshooks.knowledge.load import Knowledge
 NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
 OFFERED = ("offer", "offer-check")
 AT_ONCE = 8  # as many ids as most answers have
-_GROUPS = re.compile("(.{8})(.{4})(.{4})(.{4})(.{12})")
-# In each 128 bits what is random, and what says that it is version 4 and of the RFC.
-_RANDOM = int("ffffffffffff0fff3fffffffffffffff" * AT_ONCE, 16)
-_VERSION = int("00000000000040008000000000000000" * AT_ONCE, 16)
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
 class RandomUuids:
     """Random UUIDs (RFC 9562, version 4) for one answer, as `uuid.uuid4` gives them.
 
-    Several are made at once. None is kept for another answer: what a process had left when it
-    forked would be given twice.
+    The digits of several are had from the system at once. None is kept for another answer: what a
+    process had left when it forked would be given twice.
     """
 
     def __init__(self) -> None:
-        self._left: list[str] = []
+        self._digits, self._used = "", 0
 
     def __call__(self) -> str:
-        if not self._left:
-            bits = int.from_bytes(os.urandom(16 * AT_ONCE)) & _RANDOM | _VERSION
-            self._left = list(map("-".join, _GROUPS.findall(f"{bits:0{32 * AT_ONCE}x}")))
-        return self._left.pop()
+        at = self._used
+        if at == len(self._digits):
+            self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
+        self._used = at + 32
+        return uuid_of(self._digits[at : at + 32])
+
+
+def uuid_of(digits: str) -> str:
+    """A random UUID of 32 random hexadecimal digits."""
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    )
 
 
 class Consult:

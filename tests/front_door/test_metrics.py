@@ -11,14 +11,14 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from cdshooks.errors import CallerUnknown
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.http import create_app
 from cdshooks.faces.web.metrics import OTHER, Counts, forget_the_dead
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.hooks.caller import Caller
 from cdshooks.hooks.told import Advised
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
-from tests.faces.web.test_asgi import Exchange, chunk, scope
+from tests.faces.web.test_rsgi import Exchange, chunk, scope
 from tests.faces.web.test_server import free_port, running
 from tests.front_door.real import SOAK
 
@@ -97,7 +97,7 @@ def test_d12_a_flood_of_made_up_services_paths_and_issuers_leaves_the_series_as_
     async def call(path, method, authorization):
         headers = {"content_type": "application/json", "authorization": f"Bearer {authorization}"}
         exchange = Exchange(chunk(b"{}"))
-        await application(scope(path, method, **headers), exchange.receive, exchange.send)
+        await application(scope(path, method, **headers), exchange)
         return exchange.status
 
     async def flood():

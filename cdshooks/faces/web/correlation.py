@@ -2,9 +2,10 @@
 
 import os
 import re
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from cdshooks.hooks.consult import uuid_of
 
 Headers = list[tuple[str, str]]
 
@@ -48,13 +49,13 @@ class Trace:
 
 def trace_of(header: Callable[[str], str | None]) -> Trace:
     """The ids that a caller gave, new ones in place of those that are missing or ill formed."""
-    given, fresh = header(TRACEPARENT), os.urandom(24).hex()
+    given, fresh = header(TRACEPARENT), os.urandom(40).hex()
     trace_id, flags = (given and _parent(given)) or (fresh[:32], "00")
     return Trace(
-        request_id=_sound(header(REQUEST_ID)) or str(uuid.uuid4()),
+        request_id=_sound(header(REQUEST_ID)) or uuid_of(fresh[48:]),
         correlation_id=_sound(header(CORRELATION_ID)),
         trace_id=trace_id,
-        span_id=fresh[32:],
+        span_id=fresh[32:48],
         flags=flags,
     )
 

@@ -20,12 +20,12 @@ from pydantic import SecretStr
 
 from cdshooks.errors import RequestRefused, SettingsInvalid
 from cdshooks.faces.web.allocator import keep_freed_memory
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.calls import Answering
 from cdshooks.faces.web.exchange import Count, count_nothing
 from cdshooks.faces.web.http import Pages, create_app
 from cdshooks.faces.web.log import configure_log
 from cdshooks.faces.web.policy import Admission
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.faces.web.warm_up import first_call
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
@@ -81,7 +81,7 @@ def _granian(settings: Settings) -> MPServer:
         "cdshooks",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=settings.workers,
         http=HTTPModes.http1,  # TLS and HTTP/2 end at the proxy
         http1_settings=HTTP1Settings(header_read_timeout=_IDLE_MS),

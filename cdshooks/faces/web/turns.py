@@ -35,6 +35,13 @@ def away() -> Iterator[None]:
 
 _Task = tuple[Callable[[], _T], "asyncio.Future[_T]"]
 
+_Desk = SimpleQueue[Callable[[], None] | None]
+"""Where one thread takes its work from; None ends it.
+
+A queue of the interpreter's own: what a ThreadPoolExecutor and its futures add to that costs a call
+three times as much (0.2 against 0.06 ms).
+"""
+
 
 class Turns(Generic[_T]):
     """`threads` that work, and calls that wait for one: `queue` of all, `share` of one lane.
@@ -47,8 +54,8 @@ class Turns(Generic[_T]):
 
     def __init__(self, threads: int, queue: int, share: int):
         self._threads, self._queue, self._share = threads, queue, share
-        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._workers: list[threading.Thread] = []
+        self._workers: list[tuple[threading.Thread, _Desk]] = []
+        self._idle: list[_Desk] = []  # the last one to be idle is first
         self._waiting: OrderedDict[str, deque[_Task[_T]]] = OrderedDict()
         self._running: Counter[str] = Counter()
         self._computing: Counter[str] = Counter()  # of those that run
@@ -63,9 +70,8 @@ class Turns(Generic[_T]):
 
     def close(self) -> None:
         """Wait for the calls that are worked on. Afterwards nothing is taken."""
-        for _ in self._workers:
-            self._tasks.put(None)
-        for worker in self._workers:
+        for worker, desk in self._workers:
+            desk.put(None)
             worker.join()
 
     def _insist_on_room(self, lane: str) -> None:
@@ -101,6 +107,7 @@ class Turns(Generic[_T]):
         self._running[lane] += 1
         self._computing[lane] += 1
         loop = future.get_loop()
+        desk = self._idle.pop() if self._idle else self._hire()
 
         def done(settle: Callable[[Any], None], result: Any) -> None:
             self._running[lane] -= 1
@@ -108,6 +115,7 @@ class Turns(Generic[_T]):
                 del self._running[lane]  # lanes come and go
             if not future.done():  # its caller may have left
                 settle(result)
+            self._idle.append(desk)
             self._step(lane, -1)
 
         def task() -> None:
@@ -119,21 +127,22 @@ class Turns(Generic[_T]):
             else:
                 loop.call_soon_threadsafe(done, future.set_result, result)
 
-        if len(self._workers) < self._threads:
-            self._hire()
-        self._tasks.put(task)
+        desk.put(task)
 
-    def _hire(self) -> None:
+    def _hire(self) -> _Desk:
         """One more thread, of the few that there are at most.
 
-        A queue of the interpreter's own between them: what a ThreadPoolExecutor and its futures add
-        to that costs a call three times as much (0.2 against 0.06 ms).
+        Each has a desk of its own, so that one call after another is done by the same thread: what
+        it needs is still in the caches of its processor.
         """
-        worker = threading.Thread(target=self._work, name="answer", daemon=True)
-        self._workers.append(worker)
+        desk = _Desk()
+        worker = threading.Thread(target=_work, args=(desk,), name="answer", daemon=True)
+        self._workers.append((worker, desk))
         worker.start()
+        return desk
 
-    def _work(self) -> None:
-        while task := self._tasks.get():
-            task()
-            del task  # it holds the body
+
+def _work(desk: _Desk) -> None:
+    while task := desk.get():
+        task()
+        del task  # it holds the body

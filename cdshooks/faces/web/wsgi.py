@@ -2,38 +2,68 @@
 
 import io
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from cdshooks.errors import BodyTooLarge, RequestInvalid
 from cdshooks.faces.web.answers import Answer, Headers
 
 
-def environ(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> WSGIEnvironment:
-    """The WSGI form of an ASGI `scope` (PEP 3333). Text is latin-1, as bytes came off the wire."""
-    host, port = scope.get("server") or ("localhost", 0)
-    client = scope.get("client") or ("", 0)
+class Given(Protocol):
+    """The headers of a call: names in small letters, as often as they were given."""
+
+    def items(self) -> Sequence[tuple[str, str]]: ...
+
+
+class Scope(Protocol):
+    """What RSGI tells of a call before its body; addresses have their port behind a colon."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query_string(self) -> str: ...
+    @property
+    def http_version(self) -> str: ...
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def server(self) -> str: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def headers(self) -> Given: ...
+
+
+_OF_THE_SERVER: Mapping[str, Any] = {
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+
+def environ(scope: Scope, headers: Mapping[str, str], body: bytes) -> WSGIEnvironment:
+    """The WSGI form of a call (PEP 3333). Text is latin-1, as bytes came off the wire."""
+    host, _, port = scope.server.rpartition(":")
     return {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"),
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": client[0],
+        "PATH_INFO": scope.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         **{variable(name): value for name, value in headers.items() if "_" not in name},
-        "CONTENT_TYPE": headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
+        **_OF_THE_SERVER,
     }
 
 
@@ -46,7 +76,8 @@ def canonical(path: str) -> str:
 
 def variable(header: str) -> str:
     """The name of a header in a WSGI environment."""
-    return "HTTP_" + header.upper().replace("-", "_")
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
 
 
 def read_body(environment: WSGIEnvironment, at_most: int) -> bytes:

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from cdshooks.errors import CallerUnknown
-from cdshooks.faces.web import asgi
+from cdshooks.faces.web import rsgi
 from cdshooks.faces.web.answers import refused
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.body import LARGEST_AT_ONCE, STRANGERS_AT_MOST
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.settings import Settings
-from tests.faces.web.test_asgi import Exchange, call, chunk, echo, scope
+from tests.faces.web.test_rsgi import BREAKS_OFF, Exchange, call, chunk, echo, scope
 
 SERVICE = "/cds-services/net"
 LARGE = b"x" * (STRANGERS_AT_MOST // 2 + 1)
@@ -73,10 +73,10 @@ class Open(Exchange):
             await asyncio.sleep(0)
 
 
-def opened(application, count):
+def opened(application, count, **headers):
     exchanges = [Open() for _ in range(count)]
     for one in exchanges:
-        one.task = asyncio.create_task(application(scope(), one.receive, one.send))
+        one.task = asyncio.create_task(application(scope(**headers), one))
     return exchanges
 
 
@@ -96,9 +96,9 @@ def test_d1_d9_where_memory_is_short_the_largest_unfinished_body_is_given_up():
         for one in small:
             await one.send_chunk(AT_MOST // 4, more=False)
             await one.task
-        await idle[0].send_chunk(0)
+        await idle[0].task
         await idle[1].send_chunk(0, more=False)
-        await asyncio.gather(idle[0].task, idle[1].task)
+        await idle[1].task
         for one in idle[2:]:
             one.task.cancel()
         return [one.status for one in small], idle[0], idle[1].status
@@ -108,6 +108,51 @@ def test_d1_d9_where_memory_is_short_the_largest_unfinished_body_is_given_up():
     assert (largest.status, largest.headers["retry-after"]) == (503, "1")
     assert largest.issue["code"] == "throttled"
     assert other == 200
+
+
+def test_d1_d9_nobody_takes_the_room_of_others_by_announcing_a_large_body():
+    """However many do: what has not come counts only as long as there is plenty of room."""
+
+    async def crowd():
+        application, largest = service(), {"content_length": str(AT_MOST)}
+        idle = opened(application, 5 * LARGEST_AT_ONCE, **largest)
+        await asyncio.sleep(0)
+        for one in opened(application, 3 * LARGEST_AT_ONCE, **largest):
+            await one.send_chunk(AT_MOST // 2)
+            await one.send_chunk(AT_MOST // 2, more=False)
+            await one.task
+            assert one.status == 200
+        for one in idle:
+            await one.send_chunk(AT_MOST, more=False)
+            await one.task
+        return {one.status for one in idle}
+
+    assert asyncio.run(crowd()) == {200}
+
+
+def test_d1_d9_one_that_announced_its_length_is_given_up_too():
+    async def crowd():
+        application = service()
+        (announced,) = opened(application, 1, content_length=str(AT_MOST))
+        await announced.send_chunk(1)
+        small = opened(application, 7)
+        for one in small:
+            await one.send_chunk(AT_MOST // 2)
+        await announced.task
+        for one in small:
+            await one.send_chunk(1, more=False)
+            await one.task
+        return announced, {one.status for one in small}
+
+    announced, small = asyncio.run(crowd())
+    assert (announced.status, announced.issue["code"]) == (503, "throttled")
+    assert small == {200}
+
+
+def test_d1_where_no_body_is_announced_none_is_waited_for():
+    exchange, request = Exchange(), scope("/healthz", "GET")
+    request.headers.items = list
+    assert (call(exchange, request).status, exchange.received) == (200, 0)
 
 
 def test_d1_g9_all_bodies_of_a_worker_are_never_more_than_four_of_the_largest():
@@ -143,13 +188,13 @@ def test_g9_a_body_that_is_refused_or_breaks_off_leaves_no_memory_taken():
         for messages in (
             [chunk(b"x" * AT_MOST, more=True)],
             [chunk(b"x" * (AT_MOST + 1))],
-            [chunk(b"x" * AT_MOST, more=True), {"type": "http.disconnect"}],
+            [chunk(b"x" * AT_MOST, more=True), BREAKS_OFF],
         ) * (2 * LARGEST_AT_ONCE):
             exchange = Exchange(*messages)
-            await application(scope(), exchange.receive, exchange.send)
+            await application(scope(), exchange)
             assert exchange.status in (400, 408, 413)
         last = Exchange(chunk(b"x" * AT_MOST))
-        await application(scope(), last.receive, last.send)
+        await application(scope(), last)
         return last.status
 
     assert asyncio.run(one_after_another()) == 200
@@ -173,7 +218,7 @@ def test_d9_f1_a_call_that_waited_too_long_is_503_and_costs_no_work(monkeypatch)
         await first.send_chunk(1, more=False)
         await asyncio.to_thread(begun.wait, 20)
         await second.send_chunk(1, more=False)
-        monkeypatch.setattr(asgi, "WAITED_AT_MOST", -1.0)  # as if that time had passed
+        monkeypatch.setattr(rsgi, "WAITED_AT_MOST", -1.0)  # as if that time had passed
         gate.set()
         await asyncio.gather(first.task, second.task)
         monkeypatch.undo()
@@ -186,4 +231,4 @@ def test_d9_f1_a_call_that_waited_too_long_is_503_and_costs_no_work(monkeypatch)
     assert [one.status for one in (first, second, third)] == [200, 503, 200]
     assert second.headers["retry-after"] == "1"
     assert len(worked_on) == 2
-    assert asgi.WAITED_AT_MOST == 1.0
+    assert rsgi.WAITED_AT_MOST == 1.0

@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from cdshooks.engine import Engine
-from cdshooks.faces.web.asgi import AwaitedBody
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.fhir.base import FhirBase
 from cdshooks.outbound.target import Target
-from tests.faces.web.test_asgi import Exchange, chunk, scope
+from tests.faces.web.test_rsgi import Exchange, chunk, scope
 from tests.faces.web.trusted import DISCOVERY, FEEDBACK, SERVICE, Served, client, token
 
 CANARY = re.compile("canary", re.IGNORECASE)
@@ -298,6 +298,6 @@ def test_c1_c2_what_is_answered_before_the_application_tells_nothing(
     request = scope(
         "/cds-services/canary", authorization="Bearer canary", x_request_id="canary id", **headers
     )
-    asyncio.run(AwaitedBody(broken, settings)(request, exchange.receive, exchange.send))
+    asyncio.run(AwaitedBody(broken, settings)(request, exchange))
     assert exchange.status == status
     assert CANARY.findall(f"{exchange.headers} {exchange.body} {logged.text()}") == []

@@ -12,13 +12,13 @@ from cdshooks.errors import (
     RequestInvalid,
     TrustUnavailable,
 )
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.http import create_app
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.faces.web.turns import Turns
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
-from tests.faces.web.test_asgi import Exchange, chunk, scope
+from tests.faces.web.test_rsgi import Exchange, chunk, scope
 
 LISTED, OF_CLIENT = "https://launch.example", "https://ehr.example:8443"
 PLACES = ["/cds-services", "/cds-services/net", "/cds-services/net/feedback"]
@@ -196,7 +196,7 @@ def test_p26_c8_what_the_application_never_saw_is_for_listed_pages_too(status, o
     exchange = Exchange(chunk(b"{", more=status == 408))
     application = AwaitedBody(unlucky, settings(**given))
     request = scope(origin=origin, **headers)
-    asyncio.run(application(request, exchange.receive, exchange.send))
+    asyncio.run(application(request, exchange))
     told = exchange.headers.get("access-control-allow-origin")
     assert (exchange.status, told) == (status, LISTED if origin == LISTED else None)
     assert exchange.headers["vary"] == "Origin"
@@ -207,7 +207,7 @@ def test_p26_c8_busy_is_told_to_listed_pages_too():
     application = AwaitedBody(unlucky, settings())
     application._turns = Turns(threads=0, queue=0, share=1)
     exchange = Exchange(chunk(b"{}"))
-    asyncio.run(application(scope(origin=LISTED), exchange.receive, exchange.send))
+    asyncio.run(application(scope(origin=LISTED), exchange))
     assert exchange.status == 503
     assert exchange.headers["access-control-allow-origin"] == LISTED
 

@@ -4,13 +4,13 @@ import asyncio
 import os
 import signal
 
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.drain import Drain
 from cdshooks.faces.web.http import create_app
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
 from tests.faces.web.engines import FakeEngine
-from tests.faces.web.test_asgi import Exchange, chunk, scope
+from tests.faces.web.test_rsgi import Exchange, chunk, scope
 
 
 class Loop:
@@ -91,5 +91,5 @@ CALLS = [("GET", "/readyz"), ("GET", "/healthz"), ("POST", "/cds-services/net")]
 async def call(application, method, path):
     exchange = Exchange(chunk(b"{}"))
     request = scope(path, method, content_type="application/json")
-    await application(request, exchange.receive, exchange.send)
+    await application(request, exchange)
     return exchange

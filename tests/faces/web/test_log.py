@@ -381,7 +381,7 @@ def test_p63_c3_an_error_of_ours_is_logged_by_type_and_place_and_answered_by_num
 def test_c3_whatever_a_library_logs_of_an_error_its_text_is_dropped(logged, error):
     for name in (
         "urllib3.connectionpool",
-        "_granian.asgi",
+        "_granian.rsgi",
         "sqlalchemy.engine",
         "werkzeug",
         "asyncio",

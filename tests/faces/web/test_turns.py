@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
-from cdshooks.faces.web import asgi
+from cdshooks.faces.web import rsgi
 from cdshooks.faces.web.answers import OverShare, Saturated
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.lanes import STRANGERS, Lanes
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.faces.web.turns import Turns, away
 from cdshooks.settings import Settings
-from tests.faces.web.test_asgi import Exchange, chunk, echo, scope
+from tests.faces.web.test_rsgi import Exchange, chunk, echo, scope
 from tests.faces.web.trusted import SERVICE, client, issuer, token
 
 
@@ -191,26 +191,22 @@ def test_d9_over_its_share_a_caller_gets_429_after_a_pause_and_when_to_come_back
     async def flood():
         application = AwaitedBody(slow, Settings(sandbox=True, threads=1, client_queue=1))
         exchanges = [Exchange(chunk(b"{}")) for _ in range(3)]
-        calls = [
-            asyncio.create_task(application(scope(), one.receive, one.send)) for one in exchanges
-        ]
+        calls = [asyncio.create_task(application(scope(), one)) for one in exchanges]
         await calls[2]
         probe = Exchange(chunk(b""))
         other = Exchange(chunk(b"{}"))
-        neighbour = asyncio.create_task(
-            application({**scope(), "client": ("127.0.0.2", 1)}, other.receive, other.send)
-        )
+        neighbour = asyncio.create_task(application(scope(client="127.0.0.2:1"), other))
         gate.set()
-        await application(scope("/healthz", "GET"), probe.receive, probe.send)
+        await application(scope("/healthz", "GET"), probe)
         await asyncio.gather(*calls, neighbour)
         return [*exchanges, other, probe]
 
-    monkeypatch.setattr(asgi.asyncio, "sleep", sleep)
+    monkeypatch.setattr(rsgi.asyncio, "sleep", sleep)
     exchanges = asyncio.run(flood())
     assert [one.status for one in exchanges] == [200, 200, 429, 200, 200]
     assert exchanges[2].headers["retry-after"] == "1"
     assert exchanges[2].issue["code"] == "throttled"
-    assert paused == [asgi.PAUSE]
+    assert paused == [rsgi.PAUSE]
 
 
 def test_d9_health_and_readiness_need_no_thread_that_answers():
@@ -224,11 +220,11 @@ def test_d9_health_and_readiness_need_no_thread_that_answers():
     async def flood():
         application = AwaitedBody(slow, Settings(sandbox=True, threads=1, queue=0))
         busy = Exchange(chunk(b"{}"))
-        call = asyncio.create_task(application(scope(), busy.receive, busy.send))
+        call = asyncio.create_task(application(scope(), busy))
         await asyncio.sleep(0)
         probes = [Exchange(chunk(b"")) for _ in range(2)]
         for path, probe in zip(("/healthz", "/readyz"), probes, strict=True):
-            await application(scope(path, "GET"), probe.receive, probe.send)
+            await application(scope(path, "GET"), probe)
         gate.set()
         await call
         return [one.status for one in (*probes, busy)]

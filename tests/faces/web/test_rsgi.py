@@ -4,41 +4,53 @@ import asyncio
 import json
 import threading
 import time
+from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 
-from cdshooks.faces.web.asgi import AwaitedBody
 from cdshooks.faces.web.exchange import EXCHANGE
+from cdshooks.faces.web.rsgi import AwaitedBody
 from cdshooks.settings import Settings
 
 
 def echo(environ, start_response):
     """A WSGI application that says what it was given."""
     body = environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Path", environ["PATH_INFO"])])
+    path = quote(environ["PATH_INFO"], encoding="latin-1")
+    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Path", path)])
     return [body]
 
 
-def scope(path="/", method="POST", **headers):
-    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "method": method,
-        "path": path,
-        "query_string": b"a=1",
-        "headers": pairs,
-        "server": ("127.0.0.1", 8080),
-        "client": ("127.0.0.1", 1),
-        "scheme": "http",
-    }
+def scope(path="/", method="POST", *, client="127.0.0.1:1", **headers):
+    """Of a call whose body comes in chunks, unless it has a length."""
+    pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    if "content_length" not in headers:
+        pairs.append(("transfer-encoding", "chunked"))
+    return SimpleNamespace(
+        http_version="1.1",
+        method=method,
+        path=path,
+        query_string="a=1",
+        headers=SimpleNamespace(items=lambda: pairs),
+        server="127.0.0.1:8080",
+        client=client,
+        scheme="http",
+    )
+
+
+BREAKS_OFF = {"body": b"", "more": False, "whole": False}
 
 
 class Exchange:
-    """One request: `messages` are received in order, then the caller falls silent."""
+    """One call, as granian hands it over: `messages` come in order, then the caller falls silent.
+
+    Chunk by chunk an end is one empty chunk, and a body that breaks off, or has a trailer, two.
+    """
 
     def __init__(self, *messages):
-        self.messages, self.received, self.sent = list(messages), 0, []
+        self.messages, self.received, self.sent = list(messages), 0, None
+        self.more, self.ended = True, False
 
     async def receive(self):
         if self.received == len(self.messages):
@@ -46,20 +58,44 @@ class Exchange:
         self.received += 1
         return self.messages[self.received - 1]
 
-    async def send(self, message):
-        self.sent.append(message)
+    async def __call__(self):
+        body, more = b"", True
+        while more:
+            message = await self.receive()
+            body, more = body + message["body"], message["more"]
+            if not message["whole"]:
+                raise RuntimeError("RSGI transport is closed")
+        return body
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if self.ended:
+            raise StopAsyncIteration
+        while self.more:
+            message = await self.receive()
+            self.more = message["more"]
+            if message["body"] or not message["whole"]:
+                return message["body"]
+        self.ended = True
+        return b""
+
+    def response_bytes(self, status, headers, body):
+        assert self.sent is None
+        self.sent = status, headers, body
 
     @property
     def status(self):
-        return self.sent[0]["status"]
+        return self.sent[0]
 
     @property
     def headers(self):
-        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
+        return {name.lower(): value for name, value in self.sent[1]}
 
     @property
     def body(self):
-        return b"".join(message["body"] for message in self.sent[1:])
+        return self.sent[2]
 
     @property
     def issue(self):
@@ -69,19 +105,21 @@ class Exchange:
 
 
 def chunk(body, *, more=False):
-    return {"type": "http.request", "body": body, "more_body": more}
+    return {"body": body, "more": more, "whole": True}
 
 
 def call(exchange, request, application=echo, **settings):
     limits = Settings(**{"sandbox": True, "max_body_bytes": 1024, **settings})
-    asyncio.run(AwaitedBody(application, limits)(request, exchange.receive, exchange.send))
+    asyncio.run(AwaitedBody(application, limits)(request, exchange))
     return exchange
 
 
 def test_the_application_gets_the_whole_body_at_once():
-    exchange = call(Exchange(chunk(b"ab", more=True), chunk(b"cd")), scope("/a/ü", x_y="1"))
-    assert (exchange.status, exchange.body) == (200, b"abcd")
-    assert exchange.headers["x-path"] == "/a/ü"
+    for length in ({}, {"content_length": "4"}):
+        sent = Exchange(chunk(b"ab", more=True), chunk(b"cd"))
+        exchange = call(sent, scope("/a/ü", x_y="1", **length))
+        assert (exchange.status, exchange.body) == (200, b"abcd")
+        assert exchange.headers["x-path"] == quote("/a/ü")
 
 
 def test_f1_the_budget_of_an_answer_counts_from_when_the_whole_body_was_here():
@@ -108,8 +146,9 @@ def test_d8_a_header_with_an_underscore_is_dropped_and_a_repeated_one_is_a_list(
         seen.update(environ)
         return echo(environ, start_response)
 
-    request = scope()
-    request["headers"] = [(b"X-A", b"1"), (b"x-a", b"2"), (b"content_length", b"99")]
+    pairs = [("x-a", "1"), ("x-a", "2"), ("content_length", "99"), ("content-length", "2")]
+    request = scope(content_length="2")
+    request.headers.items = lambda: pairs
     call(Exchange(chunk(b"ab")), request, remember)
     assert (seen["HTTP_X_A"], seen["CONTENT_LENGTH"]) == ("1,2", "2")
     assert "HTTP_CONTENT_LENGTH" not in seen
@@ -136,9 +175,10 @@ def test_d1_a_length_that_lies_is_400():
 
 def test_d1_a_body_that_ends_half_way_is_400_and_not_taken_for_a_whole_one():
     calls = []
-    exchange = Exchange(chunk(b"{}", more=True), {"type": "http.disconnect"})
-    call(exchange, scope(), lambda *asked: calls.append(asked))
-    assert (exchange.status, calls) == (400, [])
+    for request in (scope(), scope(content_length="9")):
+        exchange = Exchange(chunk(b"{}", more=True), BREAKS_OFF)
+        call(exchange, request, lambda *asked: calls.append(asked))
+        assert (exchange.status, calls) == (400, [])
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "identity, gzip"])
@@ -152,9 +192,10 @@ def test_d2_identity_is_no_compression():
 
 
 def test_d3_a_body_that_takes_too_long_is_408():
-    exchange = call(Exchange(chunk(b"{", more=True)), scope(), body_seconds=0.05)
-    assert exchange.status == 408
-    assert exchange.issue["code"] == "timeout"
+    for request in (scope(), scope(content_length="9")):
+        exchange = call(Exchange(chunk(b"{", more=True)), request, body_seconds=0.05)
+        assert exchange.status == 408
+        assert exchange.issue["code"] == "timeout"
 
 
 def test_p63_an_application_that_breaks_is_a_constant_500(caplog):
@@ -194,14 +235,12 @@ def test_d9_when_every_thread_is_busy_and_the_queue_is_full_the_answer_is_503():
         settings = Settings(sandbox=True, threads=1, queue=1)
         application = AwaitedBody(slow, settings)
         exchanges = [Exchange(chunk(b"{}")) for _ in range(3)]
-        calls = [
-            asyncio.create_task(application(scope(), one.receive, one.send)) for one in exchanges
-        ]
+        calls = [asyncio.create_task(application(scope(), one)) for one in exchanges]
         await calls[2]
         gate.set()
         await asyncio.gather(*calls)
         late = Exchange(chunk(b"{}"))
-        await application(scope(), late.receive, late.send)
+        await application(scope(), late)
         return [*exchanges, late]
 
     exchanges = asyncio.run(flood())
@@ -216,10 +255,13 @@ def test_outside_of_the_sandbox_a_refusal_is_for_no_page():
     assert "access-control-allow-origin" not in exchange.headers
 
 
-def test_the_lifespan_is_answered():
-    exchange = Exchange({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-    call(exchange, {"type": "lifespan"})
-    assert [message["type"] for message in exchange.sent] == [
-        "lifespan.startup.complete",
-        "lifespan.shutdown.complete",
-    ]
+def test_its_threads_end_after_the_last_call():
+    async def lived():
+        application = AwaitedBody(echo, Settings(sandbox=True))
+        exchange = Exchange(chunk(b"{}"))
+        await application(scope(), exchange)
+        threads = [thread for thread, _ in application._turns._workers]
+        application.__rsgi_del__(asyncio.get_running_loop())
+        return exchange.status, [one.is_alive() for one in threads]
+
+    assert asyncio.run(lived()) == (200, [False])

@@ -7,13 +7,21 @@ threads, which those who call take in turn.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
+from typing import Protocol
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from cdshooks.errors import RequestRefused
-from cdshooks.faces.web.answers import Answer, OverShare, Saturated, internal_error, refused
-from cdshooks.faces.web.body import Bodies, Message, Receive, Scope
+from cdshooks.faces.web.answers import (
+    Answer,
+    Headers,
+    OverShare,
+    Saturated,
+    internal_error,
+    refused,
+)
+from cdshooks.faces.web.body import Bodies, Coming
 from cdshooks.faces.web.drain import Drain
 from cdshooks.faces.web.exchange import (
     EXCHANGE,
@@ -26,10 +34,8 @@ from cdshooks.faces.web.exchange import (
 )
 from cdshooks.faces.web.lanes import Lanes
 from cdshooks.faces.web.turns import Turns
-from cdshooks.faces.web.wsgi import canonical, environ, run
+from cdshooks.faces.web.wsgi import Scope, canonical, environ, run
 from cdshooks.settings import Settings
-
-Send = Callable[[Message], Awaitable[None]]
 
 WAITED_AT_MOST = 1.0
 """Seconds that a call may have waited for a thread: twice what an answer may take. Its caller has
@@ -40,8 +46,14 @@ PAUSE = 0.25
 Retry-After, would otherwise keep us busy with refusals."""
 
 
+class Call(Coming, Protocol):
+    """One call as RSGI hands it over: its body, which is coming, and the way back."""
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+
 class AwaitedBody:
-    """An ASGI application that answers with a WSGI one, which ends the exchange it is given."""
+    """An RSGI application that answers with a WSGI one, which ends the exchange it is given."""
 
     def __init__(
         self, application: WSGIApplication, settings: Settings, count: Count = count_nothing
@@ -52,22 +64,29 @@ class AwaitedBody:
         self._turns = Turns[Answer](settings.threads, settings.queue, settings.client_queue)
         self._probes = Turns[Answer](1, settings.queue, settings.queue)  # never behind calls
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
-            await _send(await self._answer(scope, receive), send)
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Before the first call."""
+        self._drain.heed(loop)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """After the last one."""
+        self._turns.close()
+        self._probes.close()
+
+    async def __call__(self, scope: Scope, call: Call) -> None:
+        answer = await self._answer(scope, call)
+        call.response_bytes(answer.status, answer.headers, answer.body)
+
+    async def _answer(self, scope: Scope, coming: Coming) -> Answer:
         headers = _headers(scope)
         exchange = Exchange(
             self._edge,
-            scope["method"],
+            scope.method,
             lambda name: headers.get(name.lower()),
             draining=self._drain.begun,
         )
         try:
-            return await self._of_whole(scope, headers, receive, exchange)
+            return await self._of_whole(scope, headers, coming, exchange)
         except OverShare as error:
             error.__traceback__ = None  # its frames hold the body, which need not wait as well
             await asyncio.sleep(PAUSE)
@@ -76,11 +95,11 @@ class AwaitedBody:
             return _alone(exchange, error)
 
     async def _of_whole(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, exchange: Exchange
+        self, scope: Scope, headers: Mapping[str, str], coming: Coming, exchange: Exchange
     ) -> Answer:
         share = self._bodies.share()
         try:
-            body = await self._bodies.read(scope, headers, receive, share)
+            body = await self._bodies.read(scope.path, headers, coming, share)
             exchange.arrived = time.monotonic()
             environment = environ(scope, headers, body)
             environment[EXCHANGE] = exchange
@@ -102,18 +121,6 @@ class AwaitedBody:
             return _alone(exchange, Saturated("the service is busy, try again"))
         return run(self._application, environment)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._drain.heed(asyncio.get_running_loop())
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                self._turns.close()
-                self._probes.close()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
 
 def _alone(exchange: Exchange, error: Exception, *, closing: bool = True) -> Answer:
     """An answer that the application never saw. If its body may be unread: no further call."""
@@ -128,17 +135,11 @@ def _alone(exchange: Exchange, error: Exception, *, closing: bool = True) -> Ans
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """Names in small letters; a name that is given more than once has its values in one list."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    """By names in small letters; a name that is given more than once has its values in one list."""
+    given = scope.headers.items()
+    headers = dict(given)
+    if len(headers) < len(given):
+        headers = {}
+        for name, value in given:
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    headers = [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
