@@ -92,6 +92,8 @@ class Assessor:
         added = {*self._places, OUT_OF_DATE, SET_ASIDE}
         given = (marks for name, marks in program.marks.items() if name not in added)
         self._given = Given(given)
+        self._sound = self._bits_of(_SOUND.values())
+        """The bits that say that nothing is wrong with the data."""
 
     def derive(self, facts: Facts, *others: Fact) -> Facts:
         """The facts, and others, with every derived fact added."""
@@ -112,12 +114,19 @@ class Assessor:
         asked = self._requests.due(open_rows, facts, known, self._vocabulary)
         weighed = Outcomes(self._rows, considered, known, settling)
         old = self._resting_on(aged, weighed, asked, facts) if aged else ()
-        for fact in _data_facts(old, problems):
-            by_name[fact.name] = fact
-            known ^= self._program.delta(fact)
+        if old or problems:
+            data = _data_facts(old, problems)
+            by_name.update({fact.name: fact for fact in data})
+            known ^= self._bits_of(data)
+        else:
+            by_name.update(_SOUND)
+            known ^= self._sound
         answers.learn(known)
         warned = tuple(self._warned(facts, known))
         return Assessment(facts, weighed, asked, warned, problems)
+
+    def _bits_of(self, data: Iterable[Fact]) -> int:
+        return reduce(xor, map(self._program.delta, data))
 
     def _known(self, facts: Facts) -> int:
         answers = facts.answered
@@ -199,6 +208,7 @@ def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact
 
 
 _NONE_OLD, _NONE_ASIDE = Fact(OUT_OF_DATE, Flag(so=False)), Fact(SET_ASIDE, Flag(so=False))
+_SOUND = {fact.name: fact for fact in (_NONE_OLD, _NONE_ASIDE)}
 
 
 def assess(

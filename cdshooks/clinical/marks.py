@@ -37,7 +37,8 @@ class Kept(dict[K, V]):
 class Marks:
     """The bits that a value of one fact sets: those of its statements, and two of the fact itself.
 
-    `filed`: a usable record gives it. `aged`: its reading is past its warning age.
+    `filed`: a usable record gives it. `aged`: its reading is past its warning age. `limits` are the
+    numbers of its statements; `seen` has what values said before.
     """
 
     def __init__(self, silent: Fact, first: int, remembered: int):
@@ -45,36 +46,14 @@ class Marks:
         self.filed, self.aged = 1 << first, 2 << first
         self.silence = 0  # the bits of the silent fact
         self._statements: list[tuple[Statement, bool, int]] = []
-        self._limits: list[Decimal] = []
-        self._seen = Kept[object, int](remembered)
+        self.limits: list[Decimal] = []
+        self.seen = Kept[object, int](remembered)
 
     def add(self, statement: Statement, opened: bool, yes: int) -> None:
         self._statements.append((statement, opened, yes))
         self.silence = self.bits(self.silent)
         if statement.number is not None:
-            self._limits = sorted({*self._limits, statement.number})
-
-    def delta(self, fact: Fact) -> int:
-        """The bits in which a fact differs from that of a silent record.
-
-        They are kept under what the statements can tell of a value: of a number its place among
-        their limits. One function, for this is asked of each fact of each patient. Keys of what is
-        assumed or aged are longer than those of the same kind of value.
-        """
-        key: object = fact.value
-        if isinstance(key, Span):
-            low, high, _, low_open, high_open = key
-            if low is not None and low == high and not (low_open or high_open):
-                # As good as always one number: twice its place, and one more if it is a limit.
-                key = bisect_left(self._limits, low) + bisect_right(self._limits, low)
-            else:
-                key = self._place(low, low_open), self._place(high, high_open)
-        if fact.assumed or fact.aged:
-            key = key, fact.assumed, fact.aged
-        delta = self._seen.get(key)
-        if delta is None:
-            delta = self._seen.keep(key, self.bits(fact) ^ self.silence)
-        return delta
+            self.limits = sorted({*self.limits, statement.number})
 
     def bits(self, fact: Fact) -> int:
         """The bits of a fact, by the definition of each statement."""
@@ -89,12 +68,39 @@ class Marks:
                 bits |= yes
         return bits
 
-    def _place(self, end: Decimal | None, is_open: bool) -> int:
-        """Where an end lies: between two limits, on one, or on one that it excludes."""
-        if end is None:
-            return -1
-        before, through = bisect_left(self._limits, end), bisect_right(self._limits, end)
-        return 3 * before if before == through else 3 * before + (2 if is_open else 1)
+
+def differing(given: Iterable[tuple[Marks, Fact]]) -> int:
+    """The bits in which facts differ from those of a silent record.
+
+    They are kept under what the statements can tell of a value: of a number its place among their
+    limits. One loop, for this is asked of each fact of each patient. Keys of what is assumed or
+    aged are longer than those of the same kind of value.
+    """
+    differing = 0
+    for marks, fact in given:
+        key: object = fact.value
+        if isinstance(key, Span):
+            low, high, _, low_open, high_open = key
+            if low is not None and low == high and not (low_open or high_open):
+                # As good as always one number: twice its place, and one more if it is a limit.
+                key = bisect_left(marks.limits, low) + bisect_right(marks.limits, low)
+            else:
+                key = _place(low, low_open, marks.limits), _place(high, high_open, marks.limits)
+        if fact.assumed or fact.aged:
+            key = key, fact.assumed, fact.aged
+        bits = marks.seen.get(key)
+        if bits is None:
+            bits = marks.seen.keep(key, marks.bits(fact) ^ marks.silence)
+        differing ^= bits
+    return differing
+
+
+def _place(end: Decimal | None, is_open: bool, limits: list[Decimal]) -> int:
+    """Where an end lies: between two limits, on one, or on one that it excludes."""
+    if end is None:
+        return -1
+    before, through = bisect_left(limits, end), bisect_right(limits, end)
+    return 3 * before if before == through else 3 * before + (2 if is_open else 1)
 
 
 class Given:
@@ -112,7 +118,4 @@ class Given:
         """
         facts = tuple(map(by_name.__getitem__, self._names))
         told = map(is_not, facts, self._silent)
-        delta = 0
-        for marks, fact in compress(zip(self._marks, facts, strict=True), told):
-            delta ^= marks.delta(fact)
-        return delta
+        return differing(compress(zip(self._marks, facts, strict=True), told))
