@@ -148,12 +148,14 @@ class Assessor:
         plain = map(not_, map(known.__and__, self._ruled_out_by))
         known, found = known ^ self._ruled_out, {}
         for place, row in compress(self._first, plain):
-            if not row.is_ruled_out(known):
-                one, told, delta = row.weighed(known, settling)
-                by_name.update(told)
-                if one.outcome != "not-offered":
-                    found[place] = one
-                known ^= delta ^ row.not_offered_bits
+            ruled_out = row.ruled_out.get(known & row.grouped)
+            if row.is_ruled_out(known) if ruled_out is None else ruled_out:
+                continue
+            one, told, delta = row.weighed(known, settling)
+            by_name.update(told)
+            if one.outcome != "not-offered":
+                found[place] = one
+            known ^= delta ^ row.not_offered_bits
         for place, row in self._second:
             one, told, delta = row.weighed(known, settling)
             by_name.update(told)
