@@ -54,7 +54,7 @@ class Findings(dict[str, Finding]):
             where = _where(places)
         value, dated = fact.value, places[0].date
         if isinstance(value, Choice) and not fact.assumed:  # as most are
-            markdown = self._wording.valued(name, value.possible)
+            markdown = self._wording.valued((name, value.possible))
         else:
             markdown = _value(fact, self._wording)
         if dated and not (value is None or fact.assumed):
@@ -104,9 +104,9 @@ def _value(fact: Fact, wording: Wording) -> str:
     if value is None or fact.assumed:
         return wording.unvalued(fact.name, value is None)
     if isinstance(value, Choice):
-        return wording.valued(fact.name, value.possible)
+        return wording.valued((fact.name, value.possible))
     if isinstance(value, Flag):
-        return wording.valued(fact.name, value.so)
+        return wording.valued((fact.name, value.so))
     label, unit = wording.labelled(fact.name)
     text = f"{label}: {value}"
     # But for the unit a span is digits and signs, of which no markup can be made.
