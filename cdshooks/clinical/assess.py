@@ -177,15 +177,19 @@ class Assessor:
         What may fit is asked first. Of the others is looked up what rules them out, until one rests
         on such data, and only of those that ask what these stand behind.
         """
-        answered = {name for one in asked for name in one.facts}
-        answered.update(*[one.rests_on for one in weighed.considered])
+        requested = {name for one in asked for name in one.facts}
         by_reading: dict[object, str] = {}
         for fact, resting in self._ages.resting_on(aged, facts):
-            if not resting.isdisjoint(answered) or any(
-                not resting.isdisjoint(weighed[place].rests_on)
-                for place, row in enumerate(self._rows)
-                if not resting.isdisjoint(row.treatment.consider_facts)
-            ):
+            rested_on = (
+                not resting.isdisjoint(requested)
+                or any(not resting.isdisjoint(one.rests_on) for one in weighed.considered)
+                or any(
+                    not resting.isdisjoint(weighed[place].rests_on)
+                    for place, row in enumerate(self._rows)
+                    if not resting.isdisjoint(row.treatment.consider_facts)
+                )
+            )
+            if rested_on:
                 by_reading.setdefault(fact.readings, fact.name)
         return tuple(by_reading.values())
 
