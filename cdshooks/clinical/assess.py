@@ -92,6 +92,8 @@ class Assessor:
         added = {*self._places, OUT_OF_DATE, SET_ASIDE}
         given = (marks for name, marks in program.marks.items() if name not in added)
         self._given = Given(given)
+        self._sound = self._bits_of(_SOUND.values())
+        """The bits that say that nothing is wrong with the data."""
 
     def derive(self, facts: Facts, *others: Fact) -> Facts:
         """The facts, and others, with every derived fact added."""
@@ -112,12 +114,19 @@ class Assessor:
         asked = self._requests.due(open_rows, facts, known, self._vocabulary)
         weighed = Outcomes(self._rows, considered, known, settling)
         old = self._resting_on(aged, weighed, asked, facts) if aged else ()
-        for fact in _data_facts(old, problems):
-            by_name[fact.name] = fact
-            known ^= self._program.delta(fact)
+        if old or problems:
+            data = _data_facts(old, problems)
+            by_name.update({fact.name: fact for fact in data})
+            known ^= self._bits_of(data)
+        else:
+            by_name.update(_SOUND)
+            known ^= self._sound
         answers.learn(known)
         warned = tuple(self._warned(facts, known))
         return Assessment(facts, weighed, asked, warned, problems)
+
+    def _bits_of(self, data: Iterable[Fact]) -> int:
+        return reduce(xor, map(self._program.delta, data))
 
     def _known(self, facts: Facts) -> int:
         answers = facts.answered
@@ -139,12 +148,14 @@ class Assessor:
         plain = map(not_, map(known.__and__, self._ruled_out_by))
         known, found = known ^ self._ruled_out, {}
         for place, row in compress(self._first, plain):
-            if not row.is_ruled_out(known):
-                one, told, delta = row.weighed(known, settling)
-                by_name.update(told)
-                if one.outcome != "not-offered":
-                    found[place] = one
-                known ^= delta ^ row.not_offered_bits
+            ruled_out = row.ruled_out.get(known & row.grouped)
+            if row.is_ruled_out(known) if ruled_out is None else ruled_out:
+                continue
+            one, told, delta = row.weighed(known, settling)
+            by_name.update(told)
+            if one.outcome != "not-offered":
+                found[place] = one
+            known ^= delta ^ row.not_offered_bits
         for place, row in self._second:
             one, told, delta = row.weighed(known, settling)
             by_name.update(told)
@@ -166,15 +177,19 @@ class Assessor:
         What may fit is asked first. Of the others is looked up what rules them out, until one rests
         on such data, and only of those that ask what these stand behind.
         """
-        answered = {name for one in asked for name in one.facts}
-        answered.update(*[one.rests_on for one in weighed.considered])
+        requested = {name for one in asked for name in one.facts}
         by_reading: dict[object, str] = {}
         for fact, resting in self._ages.resting_on(aged, facts):
-            if not resting.isdisjoint(answered) or any(
-                not resting.isdisjoint(weighed[place].rests_on)
-                for place, row in enumerate(self._rows)
-                if not resting.isdisjoint(row.treatment.consider_facts)
-            ):
+            rested_on = (
+                not resting.isdisjoint(requested)
+                or any(not resting.isdisjoint(one.rests_on) for one in weighed.considered)
+                or any(
+                    not resting.isdisjoint(weighed[place].rests_on)
+                    for place, row in enumerate(self._rows)
+                    if not resting.isdisjoint(row.treatment.consider_facts)
+                )
+            )
+            if rested_on:
                 by_reading.setdefault(fact.readings, fact.name)
         return tuple(by_reading.values())
 
@@ -199,6 +214,7 @@ def _data_facts(old: tuple[str, ...], problems: Iterable[Problem]) -> tuple[Fact
 
 
 _NONE_OLD, _NONE_ASIDE = Fact(OUT_OF_DATE, Flag(so=False)), Fact(SET_ASIDE, Flag(so=False))
+_SOUND = {fact.name: fact for fact in (_NONE_OLD, _NONE_ASIDE)}
 
 
 def assess(

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from cdshooks.clinical.criterion import Criterion, Leaf, leaves
 from cdshooks.clinical.fact import Fact, Facts
-from cdshooks.clinical.marks import REMEMBERED, Given, Marks
+from cdshooks.clinical.marks import REMEMBERED, Given, Marks, differing
 from cdshooks.clinical.statement import Statement
 from cdshooks.clinical.truth import Truth
 from cdshooks.clinical.vocabulary import Vocabulary
@@ -127,7 +127,7 @@ class Program:
     def delta(self, fact: Fact) -> int:
         """The bits in which a fact differs from that of a silent record."""
         marks = self.marks.get(fact.name)
-        return marks.delta(fact) if marks else 0
+        return differing([(marks, fact)]) if marks else 0
 
     def question(self, criterion: Criterion) -> Question:
         """The compiled form of a criterion; KeyError if it is none of this program."""

@@ -75,7 +75,7 @@ class Row:
         self._selections = Kept[int, Selection](program.remembered)
         self._safeties = Kept[int, Safety](program.remembered)
         self._cautioned = Kept[int, tuple[Leaf, ...]](program.remembered)
-        self._ruled_out = Kept[int, bool](program.remembered)
+        self.ruled_out = Kept[int, bool](program.remembered)
         self._lines = Kept[int, Weighed](program.remembered)
         self.outcome_name = OUTCOME_PREFIX + treatment.id
         self.needs_name = NEEDS_PREFIX + treatment.id
@@ -98,20 +98,20 @@ class Row:
         self.safety_aged = sum(marks.aged for marks in program.asked_by(safety))
         groups = [one for one in treatment.consider if isinstance(one, Group)]
         selecting = (*treatment.consider, *settling_of(treatment.consider, vocabulary))
-        self._grouped = program.statement_bits(groups)
+        self.grouped = program.statement_bits(groups)
         self._selecting = program.statement_bits(selecting)
         self._guarding = program.statement_bits((*safety, *settling_of(safety, vocabulary)))
         self._cautioning = program.statement_bits(treatment.caution)
         self._hangs_on = self._selecting | self._guarding | self._cautioning
 
     def is_ruled_out(self, known: int) -> bool:
-        """Is a group NO of those that have to hold? Then it is not offered either."""
-        line = known & self._grouped
-        try:
-            return self._ruled_out[line]
-        except KeyError:
-            ruled_out = any(group.truth(line) is NO for group in self._consider.groups)
-            return self._ruled_out.keep(line, ruled_out)
+        """Is a group NO of those that have to hold? Then it is not offered either.
+
+        It is kept in `ruled_out` by the bits of its groups, where it is looked up for each patient.
+        """
+        line = known & self.grouped
+        ruled_out = any(group.truth(line) is NO for group in self._consider.groups)
+        return self.ruled_out.keep(line, ruled_out)
 
     def weighed(self, known: int, settling: Settling) -> Weighed:
         """What becomes of it for a patient of whom this is known."""

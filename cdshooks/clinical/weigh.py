@@ -38,7 +38,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class TreatmentAssessment:
     """One treatment for one patient: the outcome, and the statements that made it so.
 

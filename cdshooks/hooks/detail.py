@@ -102,7 +102,7 @@ class Detail:
                 # Does the statement hold because the record says nothing?
                 if fact.assumed or (reason.closed and fact.value is None):
                     silent.append(reason)
-        silence = self._consult.wording.once(_of_silence, block, *silent) if silent else None
+        silence = self._consult.wording.once((_of_silence, block, *silent)) if silent else None
         first, told = len(self._lines), silence.told if silence else block
         self.reasons(told, part="reason")
         if told.reasons:

@@ -41,7 +41,7 @@ def disease(consult: Consult, detail: Detail) -> None:
 def _line(said: Mapping[str, Fact], consult: Consult) -> str:
     told = [_value(said.get(name)) for name in HEADLINE]
     suspected, pattern = consult.status == {"suspected"}, consult.fact(PATTERN).value
-    line: str = consult.wording.once(_headline, suspected, *told, pattern)
+    line: str = consult.wording.once((_headline, suspected, *told, pattern))
     return line
 
 

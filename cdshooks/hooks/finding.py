@@ -11,7 +11,7 @@ from cdshooks.clinical.vocabulary import Vocabulary
 from cdshooks.hooks.card import place, prose
 from cdshooks.hooks.wording import Wording
 
-_REFERENCE = attrgetter("reference")
+_REFERENCE, _DATE = attrgetter("reference"), attrgetter("date")
 OF_OLD_DATA = " (from out-of-date data)"
 BASES_AT_MOST = 3
 PLACES_AT_MOST = 2
@@ -52,8 +52,12 @@ class Findings(dict[str, Finding]):
         else:
             places = _sorted(places)
             where = _where(places)
-        markdown, dated = _value(fact, self._wording), places[0].date
-        if dated and not (fact.value is None or fact.assumed):
+        value, dated = fact.value, places[0].date
+        if isinstance(value, Choice) and not fact.assumed:  # as most are
+            markdown = self._wording.valued((name, value.possible))
+        else:
+            markdown = _value(fact, self._wording)
+        if dated and not (value is None or fact.assumed):
             day = dated[:10]
             shown = day if day.replace("-", "").isdigit() else prose(day)
             markdown = f"{markdown} ({shown})"
@@ -88,7 +92,10 @@ class Findings(dict[str, Finding]):
 
 def _sorted(places: tuple[Provenance, ...]) -> tuple[Provenance, ...]:
     """The newest first."""
-    return tuple(sorted(places, key=_dated, reverse=True))
+    try:
+        return tuple(sorted(places, key=_DATE, reverse=True))
+    except TypeError:  # one has no date, and comes last
+        return tuple(sorted(places, key=_dated, reverse=True))
 
 
 def _value(fact: Fact, wording: Wording) -> str:
@@ -97,9 +104,9 @@ def _value(fact: Fact, wording: Wording) -> str:
     if value is None or fact.assumed:
         return wording.unvalued(fact.name, value is None)
     if isinstance(value, Choice):
-        return wording.valued(fact.name, value.possible)
+        return wording.valued((fact.name, value.possible))
     if isinstance(value, Flag):
-        return wording.valued(fact.name, value.so)
+        return wording.valued((fact.name, value.so))
     label, unit = wording.labelled(fact.name)
     text = f"{label}: {value}"
     # But for the unit a span is digits and signs, of which no markup can be made.

@@ -102,7 +102,7 @@ def _of_treatments(consult: Consult) -> Iterator[tuple[str, Leaf]]:
 
     A treatment that runs already is not offered, so its outcome does not tell; its blocks do.
     """
-    dangers = consult.wording.once(_dangers)
+    dangers = consult.wording.once((_dangers,))
     therapies = [*map(consult.facts.by_name.__getitem__, dangers.therapies)]
     if RUNNING not in map(_VALUE, therapies):  # as of most
         return

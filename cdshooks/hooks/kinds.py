@@ -59,7 +59,7 @@ def tell_option(option: Option, consult: Consult, detail: Detail, *, brief: bool
     `brief`: which findings fit in one line, without the reasons of the rule.
     """
     for position, kinds in enumerate(option.alike):
-        words = consult.wording.once(_words, position > 0, *map(_kind, kinds))
+        words = consult.wording.once((_words, position > 0, *map(_kind, kinds)))
         if brief:
             detail.paragraph(words.opening)
             detail.fits_in_brief(words.because)
@@ -107,14 +107,14 @@ def _words(wording: Wording, again: bool, *kinds: Kind) -> Words:
     """Each part is kept by itself, too: kinds that fit for new reasons have nothing else new."""
     once, each = wording.once, [one.treatment for one in kinds]
     every = wording.each_once(wording.reason(leaf) for one in kinds for leaf in one.because)
-    opening = once(_opening, again, *((one.treatment, one.waits) for one in kinds))
+    opening = once((_opening, again, *((one.treatment, one.waits) for one in kinds)))
     return Words(
         opening,
         f"{opening} {'Each' if len(kinds) > 1 else 'It'} fits because:",
         block_of(reason for reason in every if reason.tell),
-        once(_cautions, *((one.treatment, one.cautions) for one in kinds)),
-        once(_needs, *((one.treatment, one.needs) for one in kinds)),
-        once(_notes, *each),
+        once((_cautions, *((one.treatment, one.cautions) for one in kinds))),
+        once((_needs, *((one.treatment, one.needs) for one in kinds))),
+        once((_notes, *each)),
     )
 
 

@@ -39,7 +39,7 @@ def make(
         uuid=str(consult.new_uuid()),
         summary=summary,
         indicator=indicator,
-        source=consult.wording.once(_source, topic, cited),
+        source=consult.wording.once((_source, topic, cited)),
         detail=detail.text(sources),
         suggestions=suggestions,
         override_reasons=OVERRIDE_REASONS,

@@ -48,7 +48,7 @@ def missing_card(consult: Consult, *, with_problems: bool = False) -> Card | Non
         "missing-data",
         consult,
         detail,
-        summary=wording.once(_summary, *asked),
+        summary=wording.once((_summary, *asked)),
         indicator="info",
         suggestions=suggestions(orders, consult),
     )
@@ -65,7 +65,10 @@ def _groups(
         key = ("", *asked.waiting) if bare else (asked.request.group,)
         groups.setdefault(key, []).append(asked)
     for group in groups.values():
-        yield wording.once(_words, *[(one.request, one.facts, one.waiting) for one in group]), group
+        yield (
+            wording.once((_words, *[(one.request, one.facts, one.waiting) for one in group])),
+            group,
+        )
 
 
 def _weight(line: tuple["Group", Sequence[RequestAssessment]]) -> tuple[int, int]:
@@ -91,7 +94,7 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
     titles = "; ".join(prose(request.title) for request, _, _ in group)
     facts = tuple(dict.fromkeys(name for _, names, _ in group for name in names))
     treatments = wording.in_order([name for _, _, waiting in group for name in waiting])
-    every = [reaching for one in treatments for reaching in wording.once(_reaching, one)]
+    every = [reaching for one in treatments for reaching in wording.once((_reaching, one))]
     asking = tuple(
         [
             (leaf, not names.isdisjoint(facts))
@@ -100,7 +103,7 @@ def _words(wording: Wording, *group: tuple[Request, Sequence[str], Sequence[str]
         ]
     )
     weight = -len(treatments), min(request.rank for request, _, _ in group)
-    return Group(weight, titles, wording.once(_waiting, *treatments), facts, asking)
+    return Group(weight, titles, wording.once((_waiting, *treatments)), facts, asking)
 
 
 def _reaching(

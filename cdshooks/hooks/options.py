@@ -136,7 +136,7 @@ def _summary(
     if not options:
         urgent = "Urgent: " if others[0].cautions else ""
         return plain(urgent + others[0].treatment.summary)
-    told: str = wording.once(_told, any(map(waits, offered)), *map(main_kinds, options))
+    told: str = wording.once((_told, any(map(waits, offered)), *map(main_kinds, options)))
     return told
 
 

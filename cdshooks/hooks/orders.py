@@ -49,7 +49,7 @@ def suggestions(orders: Iterable[DraftOrder], consult: Consult) -> tuple[Suggest
     found: dict[str, Suggestion] = {}
     completing, written = consult.completing = consult.completing or _completing(consult)
     for order in first.values():
-        label, description, start = consult.wording.once(_draft, order)
+        label, description, start = consult.wording.once((_draft, order))
         json = start + written if start else None
         action = Action("create", description, {**order.resource, **completing}, None, json)
         found[label] = Suggestion(label, str(consult.new_uuid()), (action,))

@@ -5,10 +5,10 @@ sentence is escaped or measured again for each patient: a card is joined of read
 says why that is the same). Nothing here depends on a patient.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
-from typing import NamedTuple, TypeVar
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from cdshooks.clinical.criterion import Criterion, Leaf
@@ -23,6 +23,7 @@ from cdshooks.knowledge.load import Knowledge
 
 SHORT_LABEL = 30
 TEXTS_AT_MOST = 4096
+K = TypeVar("K")
 T = TypeVar("T")
 _READ = {"partly": " (read in part)", "not read": " (not read)"}
 
@@ -72,6 +73,22 @@ class Block(NamedTuple):
     once: bool
 
 
+class Formed(dict[K, T]):
+    """What is formed of a key, once: forgotten altogether when there is too much of it.
+
+    A dict and no `lru_cache`, which touches four entries to tell that it was asked for one.
+    """
+
+    def __init__(self, form: Callable[[K], T]):
+        self._form = form
+
+    def __missing__(self, key: K) -> T:
+        if len(self) >= TEXTS_AT_MOST:
+            self.clear()
+        formed = self[key] = self._form(key)
+        return formed
+
+
 class Wording:
     """The words of one knowledge base, without the knowledge itself: see `wording_of`."""
 
@@ -103,11 +120,11 @@ class Wording:
         self.every_value = cache(self._every_value)
         self.labelled = cache(self._labelled)
         self.unvalued = cache(self._unvalued)
-        self.valued = lru_cache(TEXTS_AT_MOST)(self._valued)
-        self.reasons = lru_cache(TEXTS_AT_MOST)(self._reasons)
-        self.once = lru_cache(TEXTS_AT_MOST)(self._once)
-        self.marks = lru_cache(TEXTS_AT_MOST)(self._marks)
-        self.markdown = lru_cache(TEXTS_AT_MOST)(prose)
+        self.valued = Formed(self._valued).__getitem__
+        self.reasons = Formed(self._reasons).__getitem__
+        self.once = Formed(self._once).__getitem__
+        self.marks = Formed(self._marks).__getitem__
+        self.markdown = Formed(prose).__getitem__
 
     def _reasons(self, told: tuple[Leaf, ...]) -> Block:
         """Those of the reasons that a card tells."""
@@ -124,14 +141,19 @@ class Wording:
         fact = Fact(name) if unknown else Fact(name, Flag(so=False), assumed=True)
         return prose(value_text(fact, self.vocabulary))
 
-    def _valued(self, name: str, possible: frozenset[str] | bool) -> str:
+    def _valued(self, fact: tuple[str, frozenset[str] | bool]) -> str:
         """The label of a choice or a flag with its value, as Markdown."""
+        name, possible = fact
         fact_type = self.vocabulary[name]
         value = Flag(possible) if isinstance(possible, bool) else Choice(possible)
         return prose(f"{fact_type.label}: {fact_type.text(value)}")
 
-    def _once(self, form: Callable[..., T], *parts: Hashable) -> T:
-        """What another room makes of these words and parts of the knowledge, and only of them."""
+    def _once(self, what: tuple[Any, ...]) -> Any:
+        """What another room makes of these words and parts of the knowledge, and only of them.
+
+        `what` is its function, and the parts.
+        """
+        form, *parts = what
         return form(self, *parts)
 
     def each_once(self, reasons: Iterable[Reason]) -> list[Reason]:

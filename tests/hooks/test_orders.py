@@ -1,16 +1,19 @@
 """Every draft order of mappings/, completed as for a patient: R4, a draft, and of that patient."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 
+import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.fact import Fact, Facts, Provenance
+from cdshooks.clinical.treatment import DraftOrder
 from cdshooks.clinical.value import Choice
 from cdshooks.hooks.consult import Consult
-from cdshooks.hooks.orders import of_patient
+from cdshooks.hooks.orders import of_patient, suggestions
 from tests.shipped import KNOWLEDGE
 
 ORDERS = [
@@ -39,6 +42,22 @@ def test_a_draft_order_is_valid_r4_and_says_whose_it_is_and_why(order, consult):
     assert (resource["status"], resource["intent"]) == ("draft", "proposal")
     assert resource["subject"] == {"reference": "Patient/patient-1"}
     assert resource["reasonReference"] == [{"reference": "Condition/net"}]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_draft_that_is_written_before_the_patient_comes_is_the_same_draft(order, consult):
+    [drafted] = suggestions([replace(order, unless=None)], consult)
+    [action] = drafted.actions
+    assert action.resource == {**order.resource, **of_patient(consult)}
+    assert orjson.loads(action.written) == action.as_json()
+
+
+def test_a_template_that_says_what_is_of_the_patient_has_it_once_in_the_draft(consult):
+    order = DraftOrder("Draft it", {"resourceType": "ServiceRequest", "status": "active"})
+    [drafted] = suggestions([order], consult)
+    told = drafted.as_json(written=True)
+    assert orjson.dumps(told).count(b'"status"') == 1
+    assert told["actions"][0]["resource"]["status"] == "draft"
 
 
 @pytest.mark.parametrize("order", ORDERS)

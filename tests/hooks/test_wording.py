@@ -6,6 +6,7 @@ import uuid
 import weakref
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from random import Random
 
@@ -27,7 +28,7 @@ from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.finding import Findings
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, ORACLE_HEALTH
 from cdshooks.hooks.shape import response, shape
-from cdshooks.hooks.wording import wording_of
+from cdshooks.hooks.wording import TEXTS_AT_MOST, Formed, wording_of
 from tests.knowledge.encoding import KNOWLEDGE, facts
 from tests.property.strategies import random_patient
 
@@ -114,12 +115,33 @@ def test_the_words_of_a_knowledge_are_forgotten_with_it():
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
 def test_a_response_has_the_cards_as_they_stand(profile):
-    """What is written once for all cards, such as the override reasons, is what each card has."""
-    cards = compose(assessed(random_patient(Random(2))), KNOWLEDGE, "p1", AS_OF, profile=profile)
-    assert cards
-    assert orjson.loads(response(cards, profile)) == {
-        "cards": [card.as_json() for card in shape(cards, profile)]
-    }
+    """What is written before the patient comes, such as most of a draft, is what each card has."""
+    drafted = 0
+    for seed in range(10):
+        found = assessed(random_patient(Random(seed)))
+        cards = compose(found, KNOWLEDGE, "p1", AS_OF, profile=profile)
+        drafted += sum(len(card.suggestions) for card in cards)
+        assert orjson.loads(response(cards, profile)) == {
+            "cards": [card.as_json() for card in shape(cards, profile)]
+        }
+    assert drafted > 10
+
+
+def test_what_is_formed_once_is_bounded_and_the_same_when_it_is_formed_again():
+    formed = Formed(str)
+    numbers = (*range(TEXTS_AT_MOST + 1), *range(TEXTS_AT_MOST + 1))
+    assert [formed[number] for number in numbers] == [*map(str, numbers)]
+    assert len(formed) <= TEXTS_AT_MOST
+    assert formed[10**6] is formed[10**6]
+
+
+def test_of_several_places_the_newest_is_told_first_and_one_without_a_date_last():
+    dates = {"a": "2026-01-02", "b": None, "c": "2026-03-02"}
+    places = [Provenance(f"Observation/{one}", "value", day) for one, day in dates.items()]
+    name = NUMBERS[0].name
+    read = Fact(name, Span(Decimal(1), Decimal(1), NUMBERS[0].unit), tuple(places))
+    found = Findings(Facts({name: read}), wording_of(KNOWLEDGE))[name]
+    assert found.where == "`Observation/c`, `Observation/a` and 1 more"
 
 
 def test_a_random_uuid_is_one_of_version_4_and_of_no_other_card():

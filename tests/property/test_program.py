@@ -16,7 +16,7 @@ import pytest
 
 from cdshooks.clinical.asked import every_criterion
 from cdshooks.clinical.assess import Assessment, Assessor
-from cdshooks.clinical.criterion import all_deciding, answer, leaves
+from cdshooks.clinical.criterion import Leaf, all_deciding, answer, leaves
 from cdshooks.clinical.fact import Fact, Facts, Provenance
 from cdshooks.clinical.marks import REMEMBERED, TOGETHER, Kept
 from cdshooks.clinical.truth import Truth, all_of, any_of
@@ -106,7 +106,7 @@ def told(one: TreatmentAssessment) -> tuple[Any, ...]:
 def plainly_requested(
     weighed: list[TreatmentAssessment], facts: Facts
 ) -> Iterator[tuple[Any, ...]]:
-    """(request, facts, treatments that wait): the rules of mappings/requests, one after another."""
+    """(request, facts, treatments that wait, why it is made by itself), one after another."""
     waiting: dict[str, list[str]] = {}
     for one in weighed:
         if one.outcome == "needs-data" and one.treatment.silent:
@@ -117,16 +117,17 @@ def plainly_requested(
         if any_of(answer(one, facts) for one in request.never_when) is Truth.YES:
             continue
         asked = [name for name in request.facts if name in waiting]
+        because: tuple[Leaf, ...] = ()
         by_itself = all_of(answer(one, facts) for one in request.ask_when)
         if request.ask_when and by_itself is Truth.YES and not asked:
-            holding = all_deciding(request.ask_when, facts, Truth.YES)
-            names = {name for leaf in holding for name in leaf.statement.facts}
+            because = all_deciding(request.ask_when, facts, Truth.YES)
+            names = {name for leaf in because for name in leaf.statement.facts}
             needed = [facts.value(name) for name in names if name.startswith("needs.")]
             names |= {name for one in needed for name in one.has}
             asked = [name for name in request.facts if name in names] or [request.facts[0]]
         if asked:
             rows = dict.fromkeys(row for name in asked for row in waiting.get(name, ()))
-            yield request.id, tuple(asked), tuple(rows)
+            yield request.id, tuple(asked), tuple(rows), because
 
 
 def _aged(one: TreatmentAssessment, facts: Facts) -> Iterator[str]:
@@ -174,7 +175,7 @@ def differing(found: Assessment, given: Facts) -> Iterator[str]:
         if facts.value(f"needs.{was.treatment.id}").has != set(was.undecided):
             yield f"needs of {was.treatment.id}"
     yield from (str(one) for one in CRITERIA if answer(one, found.facts) is not answer(one, facts))
-    requests = [(one.request.id, one.facts, one.waiting) for one in found.requests]
+    requests = [(one.request.id, *one[1:]) for one in found.requests]
     if requests != [*plainly_requested(weighed, facts)]:
         yield "requests"
     due = ((one, all_deciding(one.when_any, facts, Truth.YES)) for one in KNOWLEDGE.warnings)
