@@ -27,13 +27,19 @@ Shape: TypeAlias = tuple[
 
 _WORD: Final = re.compile(r"([^\W_]+)(\*?)")
 _BEGUN: Final = 4  # letters by which most stems are found
+_REMEMBERED: Final = 4096  # words
+_LONGEST: Final = 40  # letters of a word that is remembered
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
 
 
-class Shapes:
-    """Makes shapes of sentences in which some phrases, and cues, are looked for."""
+class _Parts(dict[str, str | int]):
+    """What a printed word is in a shape: the word, or its length if no phrase has it.
+
+    The words of reports are few, and one that is known costs no step of Python.
+    """
 
     def __init__(self, phrases: Iterable[str]):
+        super().__init__()
         self._phrases = {*phrases, *(text for texts in CUE_WORDS.values() for text in texts)}
 
     # Not before the first sentence is heard: there are fifteen thousand words.
@@ -48,17 +54,28 @@ class Shapes:
         short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
         return frozenset([word for word, _ in found]), begun, short
 
-    def of(self, sentence: Sentence) -> Shape:
+    def __missing__(self, printed: str) -> str | int:
         whole, begun, short = self._words
-        words = [
-            printed
-            if word in whole or word[:_BEGUN] in begun or word.startswith(short)
-            else len(word)
-            for word, printed in zip(sentence.words, sentence.printed_words, strict=True)
-        ]
+        word = printed.lower()
+        found = word in whole or word[:_BEGUN] in begun or word.startswith(short)
+        part = printed if found else len(printed)
+        if len(self) >= _REMEMBERED:  # made-up words cannot fill the memory
+            self.clear()
+        if len(printed) <= _LONGEST:
+            self[printed] = part
+        return part
+
+
+class Shapes:
+    """Makes shapes of sentences in which some phrases, and cues, are looked for."""
+
+    def __init__(self, phrases: Iterable[str]):
+        self._part_of = _Parts(phrases).__getitem__
+
+    def of(self, sentence: Sentence) -> Shape:
         return (
-            *(tuple(words), sentence.gaps, sentence.marks, sentence.part_starts),
-            *(sentence.doubted, sentence.family_from),
+            *(tuple(map(self._part_of, sentence.printed_words)), sentence.gaps, sentence.marks),
+            *(sentence.part_starts, sentence.doubted, sentence.family_from),
         )
 
 
