@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from cdshooks.fhir.text.cues import CUE_WORDS, Mark
 from cdshooks.fhir.text.folding import fold_prose
+from cdshooks.fhir.text.memory import RememberedWords
 from cdshooks.fhir.text.sentences import Sentence
 
 # Words as printed, of those that stand in no phrase the length; then what else tells sentences
@@ -27,20 +28,28 @@ Shape: TypeAlias = tuple[
 
 _WORD: Final = re.compile(r"([^\W_]+)(\*?)")
 _BEGUN: Final = 4  # letters by which most stems are found
-_REMEMBERED: Final = 4096  # words
-_LONGEST: Final = 40  # letters of a word that is remembered
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
 
 
-class _Parts(dict[str, str | int]):
-    """What a printed word is in a shape: the word, or its length if no phrase has it.
-
-    The words of reports are few, and one that is known costs no step of Python.
-    """
+class Shapes:
+    """Makes shapes of sentences in which some phrases, and cues, are looked for."""
 
     def __init__(self, phrases: Iterable[str]):
-        super().__init__()
         self._phrases = {*phrases, *(text for texts in CUE_WORDS.values() for text in texts)}
+        self._part_of = RememberedWords(self._part)
+
+    def of(self, sentence: Sentence) -> Shape:
+        return (
+            *(tuple(map(self._part_of, sentence.printed_words)), sentence.gaps, sentence.marks),
+            *(sentence.part_starts, sentence.doubted, sentence.family_from),
+        )
+
+    def _part(self, printed: str) -> str | int:
+        """The word, or its length if no phrase has it."""
+        whole, begun, short = self._words
+        word = printed.lower()
+        found = word in whole or word[:_BEGUN] in begun or word.startswith(short)
+        return printed if found else len(printed)
 
     # Not before the first sentence is heard: there are fifteen thousand words.
     @cached_property
@@ -53,30 +62,6 @@ class _Parts(dict[str, str | int]):
         begun = frozenset([stem[:_BEGUN] for stem in stems if len(stem) >= _BEGUN])
         short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
         return frozenset([word for word, _ in found]), begun, short
-
-    def __missing__(self, printed: str) -> str | int:
-        whole, begun, short = self._words
-        word = printed.lower()
-        found = word in whole or word[:_BEGUN] in begun or word.startswith(short)
-        part = printed if found else len(printed)
-        if len(self) >= _REMEMBERED:  # made-up words cannot fill the memory
-            self.clear()
-        if len(printed) <= _LONGEST:
-            self[printed] = part
-        return part
-
-
-class Shapes:
-    """Makes shapes of sentences in which some phrases, and cues, are looked for."""
-
-    def __init__(self, phrases: Iterable[str]):
-        self._part_of = _Parts(phrases).__getitem__
-
-    def of(self, sentence: Sentence) -> Shape:
-        return (
-            *(tuple(map(self._part_of, sentence.printed_words)), sentence.gaps, sentence.marks),
-            *(sentence.part_starts, sentence.doubted, sentence.family_from),
-        )
 
 
 def length(shape: Shape) -> int:
