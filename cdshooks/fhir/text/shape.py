@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, TypeAlias
 
+import msgspec
+
 from cdshooks.fhir.text.cues import CUE_WORDS, Mark
 from cdshooks.fhir.text.folding import fold_prose
 from cdshooks.fhir.text.memory import RememberedWords
@@ -27,8 +29,22 @@ Shape: TypeAlias = tuple[
 ]
 
 _WORD: Final = re.compile(r"([^\W_]+)(\*?)")
+# Of a phrase to a line: numbers that it begins with, or that stand behind a point in it.
+_NUMBER: Final = re.compile(r"(?:^[\W_]*|[.,])(\d+)", re.MULTILINE)
 _BEGUN: Final = 4  # letters by which most stems are found
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
+
+
+class _Words(msgspec.Struct, frozen=True, gc=False):
+    """The words of phrases, the first letters of stems, and the stems that are shorter.
+
+    `numbers`: those that may stand in a phrase, though a point is before them.
+    """
+
+    whole: frozenset[str]
+    begun: frozenset[str]
+    short: tuple[str, ...]
+    numbers: frozenset[str]
 
 
 class Shapes:
@@ -39,29 +55,37 @@ class Shapes:
         self._part_of = RememberedWords(self._part)
 
     def of(self, sentence: Sentence) -> Shape:
+        printed, gaps = sentence.printed_words, sentence.gaps
+        words = list(map(self._part_of, printed))
+        at = -1
+        for _ in range(gaps.count(".")):  # "2" may be a grade, but not that of "12.2"
+            at = gaps.index(".", at + 1)
+            if at < len(words) and printed[at].isdigit() and printed[at] not in self._words.numbers:
+                words[at] = len(printed[at])
         return (
-            *(tuple(map(self._part_of, sentence.printed_words)), sentence.gaps, sentence.marks),
+            *(tuple(words), gaps, sentence.marks),
             *(sentence.part_starts, sentence.doubted, sentence.family_from),
         )
 
     def _part(self, printed: str) -> str | int:
         """The word, or its length if no phrase has it."""
-        whole, begun, short = self._words
-        word = printed.lower()
-        found = word in whole or word[:_BEGUN] in begun or word.startswith(short)
-        return printed if found else len(printed)
+        known, word = self._words, printed.lower()
+        if word in known.whole or word[:_BEGUN] in known.begun or word.startswith(known.short):
+            return printed
+        return len(printed)
 
     # Not before the first sentence is heard: there are fifteen thousand words.
     @cached_property
-    def _words(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
-        """The words of the phrases, the first letters of stems, and the stems that are shorter."""
+    def _words(self) -> _Words:
         plain = "\n".join([text for text in self._phrases if text.isascii()])
         folded = [fold_prose(text) for text in self._phrases if not text.isascii()]
-        found = _WORD.findall("\n".join([fold_prose(plain), *folded]).lower())
+        every = "\n".join([fold_prose(plain), *folded]).lower()
+        found = _WORD.findall(every)
         stems = {word for word, is_stem in found if is_stem}
         begun = frozenset([stem[:_BEGUN] for stem in stems if len(stem) >= _BEGUN])
         short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
-        return frozenset([word for word, _ in found]), begun, short
+        whole, numbers = frozenset([word for word, _ in found]), frozenset(_NUMBER.findall(every))
+        return _Words(whole, begun, short, numbers)
 
 
 def length(shape: Shape) -> int:
