@@ -3,8 +3,8 @@
 The key is all that the answer depends on: the text, and not whose it is. Most are names, and
 sentences of reports, that many charts share, but a short text of one chart, such as a result in
 words, is among them. So they are few, bounded by number, and never written anywhere; a long
-sentence is read anew each time. Whether a process remembers resources (`memory_bytes`) makes no
-difference here.
+sentence is read anew each time. Single words are remembered likewise. Whether a process remembers
+resources (`memory_bytes`) makes no difference here.
 """
 
 from collections.abc import Callable, Hashable
