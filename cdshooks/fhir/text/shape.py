@@ -28,7 +28,7 @@ Shape: TypeAlias = tuple[
     int,
 ]
 
-_WORD: Final = re.compile(r"([^\W_]+)(\*?)")
+_WORD: Final = re.compile(r"[^\W_]+\*?")
 # Of a phrase to a line: numbers that it begins with, or that stand behind a point in it.
 _NUMBER: Final = re.compile(r"(?:^[\W_]*|[.,])(\d+)", re.MULTILINE)
 _BEGUN: Final = 4  # letters by which most stems are found
@@ -78,14 +78,13 @@ class Shapes:
     @cached_property
     def _words(self) -> _Words:
         plain = "\n".join([text for text in self._phrases if text.isascii()])
-        folded = [fold_prose(text) for text in self._phrases if not text.isascii()]
-        every = "\n".join([fold_prose(plain), *folded]).lower()
-        found = _WORD.findall(every)
-        stems = {word for word, is_stem in found if is_stem}
+        other = "\n".join([text for text in self._phrases if not text.isascii()])
+        every = f"{fold_prose(plain)}\n{fold_prose(other)}".lower()
+        found = frozenset(_WORD.findall(every))
+        stems = [word[:-1] for word in found if word[-1] == "*"]
         begun = frozenset([stem[:_BEGUN] for stem in stems if len(stem) >= _BEGUN])
         short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
-        whole, numbers = frozenset([word for word, _ in found]), frozenset(_NUMBER.findall(every))
-        return _Words(whole, begun, short, numbers)
+        return _Words(found.union(stems), begun, short, frozenset(_NUMBER.findall(every)))
 
 
 def length(shape: Shape) -> int:
