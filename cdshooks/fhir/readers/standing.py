@@ -29,10 +29,8 @@ _VERIFICATION: dict[str, Standing] = {
 _CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 _GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history", "A": "ignored"}
 
-
 # The codes of both statuses, the German certainty, and whether an end is on file.
 _Statuses: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], Standing | None, bool]
-
 
 _ABATEMENT = frozenset(
     f"abatement{kind}" for kind in ("DateTime", "Age", "Period", "Range", "String")
