@@ -115,7 +115,8 @@ class Extractor:
         named = chart.concepts & self._asked.keys()
         asked = {place for key in named for place in self._asked[key]}
         has_net = bool(readings.get("net.entity"))
-        for fact, of_the_tumour, generic in [self._generic[place] for place in sorted(asked)]:
+        for place in sorted(asked):
+            fact, of_the_tumour, generic = self._generic[place]
             if has_net or not of_the_tumour:
                 readings[fact] += generic.read(chart)
         of_entries = chart.problems[len(record.problems) :]

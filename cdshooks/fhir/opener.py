@@ -32,7 +32,6 @@ _MORE_THAN_A_VALUE = HOLD_TEXT | _LISTED
 # nothing of the type may be taken for absent.
 _NEVER_PLANNED = frozenset({"AllergyIntolerance", "Condition"})
 
-
 # An entry or a component of it: the entry, what holds the value, what it is about, and its path.
 _Part: TypeAlias = tuple[Entry, Mapping[str, Any], Coded, str]
 

@@ -87,17 +87,21 @@ def _counting(
 
 
 def _of_several(definition: FactDefinition, kept: Sequence[Reading], as_of: date) -> Fact:
-    fact_type = definition.type
+    fact_type, unsure, aged = definition.type, False, False
     if fact_type.kind == "members":
-        return _fact(fact_type, kept, _members(fact_type, kept), as_of)
-    values = list(map(_value, kept))
-    first = values[0]
-    is_open = type(first) is Span and (first.low is None or first.high is None)
-    # Several findings of one report say the same more often than not.
-    is_one = not is_open and values.count(first) == len(values)
-    value = first if is_one else _combined(definition, values)
-    unsure = definition.take == "newest" and _of_several_days(kept)
-    return _fact(fact_type, kept, value, as_of, unsure=unsure)
+        value: Value = _members(fact_type, kept)
+    else:
+        value = _combined(definition, list(map(_value, kept)))
+        unsure = definition.take == "newest" and _of_several_days(kept)
+    if fact_type.warn_days is not None:
+        newest = kept[0].date if _of_one_date(kept) else max(kept, key=_end).date
+        aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
+    places = tuple(dict.fromkeys(map(_where, kept)))
+    notes = dict.fromkeys(filter(None, map(_note, kept)))
+    if unsure:
+        notes[UNSURE_WHICH] = None
+    told = fact_type.name, value, places, (), None, False, aged, False, tuple(notes)
+    return tuple.__new__(Fact, told)
 
 
 def _of_several_days(readings: Sequence[Reading]) -> bool:
@@ -193,7 +197,12 @@ def _first(reading: Reading) -> date:
 
 
 def _combined(definition: FactDefinition, values: Sequence[Value]) -> Value:
-    """One value of several that differ: the highest, or the worst for the patient."""
+    """One value of several that count together: the highest, or the worst for the patient."""
+    first = values[0]
+    is_open = type(first) is Span and (first.low is None or first.high is None)
+    # Several findings of one report say the same more often than not.
+    if not is_open and values.count(first) == len(values):
+        return first
     fact_type, worst = definition.type, definition.worst
     spans = [value for value in values if isinstance(value, Span)]
     if spans:
@@ -216,23 +225,3 @@ def _members(fact_type: FactType, readings: Sequence[Reading]) -> Members:
     if fact_type.closed:
         lacks = frozenset(fact_type.values) - has
     return Members(has, lacks)
-
-
-def _fact(
-    fact_type: FactType,
-    kept: Sequence[Reading],
-    value: Value,
-    as_of: date,
-    *,
-    unsure: bool = False,
-) -> Fact:
-    aged = False
-    if fact_type.warn_days is not None:
-        newest = kept[0].date if _of_one_date(kept) else max(kept, key=_end).date
-        aged = newest is not None and days_between(newest, as_of) > fact_type.warn_days
-    places = tuple(dict.fromkeys(map(_where, kept)))
-    notes = dict.fromkeys(filter(None, map(_note, kept)))
-    if unsure:
-        notes[UNSURE_WHICH] = None
-    told = fact_type.name, value, places, (), None, False, aged, False, tuple(notes)
-    return tuple.__new__(Fact, told)

@@ -13,7 +13,14 @@ from cdshooks.fhir.extract import Extractor
 from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.record import patient_ids
 from cdshooks.fhir.reopened import chart_key
-from cdshooks.fhir.text.memory import REMEMBERED, SHORT, Remembered, remember_texts
+from cdshooks.fhir.text.memory import (
+    REMEMBERED,
+    SHORT,
+    WORDS,
+    Remembered,
+    RememberedWords,
+    remember_texts,
+)
 from tests.records import AS_OF, bundle, condition, encoded, observation
 from tests.shipped import KNOWLEDGE
 
@@ -166,3 +173,20 @@ def test_texts_are_remembered_up_to_a_length_and_a_number():
         remembered(str(number))
     remembered("a")
     assert len(asked) == 4 + REMEMBERED + 1
+
+
+def test_words_are_remembered_up_to_a_length_and_a_number():
+    asked = []
+    remembered = RememberedWords(lambda word: asked.append(word) or len(word))
+    long = "x" * 100
+    assert [remembered(word) for word in ("a", "a", long, long)] == [1, 1, 100, 100]
+    assert asked == ["a", long, long]
+    for number in range(2 * WORDS):
+        assert remembered(str(number)) == len(str(number))
+    assert len(remembered) <= WORDS
+    remember_texts(False)
+    try:
+        remembered("a")
+        assert not remembered
+    finally:
+        remember_texts(True)

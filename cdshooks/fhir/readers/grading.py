@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import product
 from operator import attrgetter
 
 from cdshooks.clinical.value import Choice
@@ -152,16 +153,12 @@ def _sentence(said: Said, chart: Chart, family: Family, pathology: Pathology) ->
     asked = grades and not (scan or of_net)
     within = bool(asked) and _in_pathology_of_net(said, chart, family, pathology)
     is_named = concepts["grade"].key in named and not scan
-    found = []
+    place, day, found = said.place, said.entry.date, []
     if of_net or is_named or within or (_stands_alone(said, family, pathology) and not scan):
-        found = [
-            Reading("tumour.grade_stated", choice(grade), said.place, said.entry.date)
-            for grade in grades
-        ]
+        found = [Reading("tumour.grade_stated", choice(grade), place, day) for grade in grades]
     found += _stated(said, family, grades, of_net=of_net)
     if within and grades == {"G3"} and _is_of_carcinoma(said.entry, chart, family):
-        poor = choice("poor")
-        found.append(Reading("tumour.differentiation", poor, said.place, said.entry.date))
+        found.append(Reading("tumour.differentiation", choice("poor"), place, day))
     return found
 
 
@@ -242,10 +239,8 @@ def _stated(said: Said, family: Family, grades: AbstractSet[str], *, of_net: boo
     The text of a diagnosis may state "poorly differentiated"; "well" it only implies, since it is
     a label and no pathology.
     """
-    return [
-        Reading(fact, choice(value), said.place, said.entry.date)
-        for fact, value in _said_of(said, family, grades, of_net=of_net)
-    ]
+    told = _said_of(said, family, grades, of_net=of_net)
+    return [Reading(fact, choice(value), said.place, said.entry.date) for fact, value in told]
 
 
 def _said_of(
@@ -293,15 +288,12 @@ def _net_with_grade(said: Said, family: Family) -> bool:
     net, graded = family.concepts["net-tumour"].key, family.concepts["graded"].key
     if net not in said.named or graded not in said.named:
         return False
-    pairs = [(tumour, grade) for tumour in said.named[net] for grade in said.named[graded]]
-    for pair in pairs:
-        one, other = sorted(pair, key=attrgetter("start"))
-        # Which stand beside each other is sooner known than which are affirmed.
-        if (
-            one.end <= other.start
-            and _BESIDE.fullmatch(said.sentence.text, one.end, other.start)
-            and _is_affirmed(said.sentence, one)
-            and _is_affirmed(said.sentence, other)
-        ):
-            return True
-    return False
+    pairs = product(said.named[net], said.named[graded])
+    by_start = (sorted(pair, key=attrgetter("start")) for pair in pairs)
+    return any(_stand_beside(said.sentence, *pair) for pair in by_start)
+
+
+def _stand_beside(sentence: Sentence, one: Mention, other: Mention) -> bool:
+    """Do they stand beside each other, both affirmed? The first is sooner known."""
+    beside = one.end <= other.start and _BESIDE.fullmatch(sentence.text, one.end, other.start)
+    return bool(beside) and _is_affirmed(sentence, one) and _is_affirmed(sentence, other)

@@ -29,10 +29,8 @@ _VERIFICATION: dict[str, Standing] = {
 _CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 _GERMAN: dict[str, Standing] = {"G": "active", "V": "suspected", "Z": "history", "A": "ignored"}
 
-
 # The codes of both statuses, the German certainty, and whether an end is on file.
 _Statuses: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], Standing | None, bool]
-
 
 _ABATEMENT = frozenset(
     f"abatement{kind}" for kind in ("DateTime", "Age", "Period", "Range", "String")
@@ -66,11 +64,10 @@ def _stated_by(key: _Statuses) -> Stated:
     is_confirmed = "confirmed" in verified
     is_known = is_confirmed or not _VERIFICATION.keys().isdisjoint(verified)
     is_unclear = bool(verified) and not is_known and certainty is None
+    told = _told(verified, _VERIFICATION) or certainty or _told(clinical, _CLINICAL)
+    stands: Standing = told or ("history" if has_ended else "active")
     if certainty is not None and certainty != "active":
         stands = certainty
-    else:
-        told = _told(verified, _VERIFICATION) or certainty or _told(clinical, _CLINICAL)
-        stands = told or ("history" if has_ended else "active")
     is_there = stands == "active" and not has_ended
     return Stated(stands, has_returned, is_confirmed, is_unclear, is_there)
 

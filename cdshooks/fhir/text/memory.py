@@ -3,8 +3,8 @@
 The key is all that the answer depends on: the text, and not whose it is. Most are names, and
 sentences of reports, that many charts share, but a short text of one chart, such as a result in
 words, is among them. So they are few, bounded by number, and never written anywhere; a long
-sentence is read anew each time. Whether a process remembers resources (`memory_bytes`) makes no
-difference here.
+sentence is read anew each time. Single words are remembered likewise. Whether a process remembers
+resources (`memory_bytes`) makes no difference here.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,7 +13,9 @@ from weakref import WeakValueDictionary
 
 SHORT: Final = 160  # characters of a text that is remembered
 REMEMBERED: Final = 512  # texts; a bound, so that made-up names cannot fill the memory
+WORDS: Final = 4096  # words that are remembered
 
+_LONGEST_WORD: Final = 40  # letters
 _HALF: Final = REMEMBERED // 2
 _UNKNOWN: Final[Any] = object()
 _Key = TypeVar("_Key", bound=Hashable)
@@ -66,6 +68,18 @@ class Remembered(dict[_Key, _Answer]):
     def forget(self) -> None:
         self.clear()
         self._older = {}
+
+
+class RememberedWords(Remembered[str, _Answer]):
+    """A function of a word: texts differ from chart to chart, and their words hardly do."""
+
+    def __missing__(self, word: str) -> _Answer:
+        answer: _Answer = self._read(word)
+        if Remembered.remembers and len(word) <= _LONGEST_WORD:
+            if len(self) >= WORDS:  # made-up words cannot fill the memory
+                self.clear()
+            self[word] = answer
+        return answer
 
 
 def remember_texts(on: bool) -> None:

@@ -9,15 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final, TypeAlias
 
 from cdshooks.fhir.text.folding import fold_prose
+from cdshooks.fhir.text.memory import RememberedWords
 
 _WORD: Final = re.compile(r"([^\W_]+)")
 _ASCII_WORD: Final = re.compile(r"([A-Za-z0-9]+)")  # the same, in two thirds of the time
 _FIRST_WORD: Final = re.compile(r"([^\W_]+)(\*?)")
 _SOFT: Final = " \t-_"  # "non functioning" is "non-functioning"; any other sign counts
 _STEM_LENGTH: Final = 4
+_MANY: Final = 200  # phrases that are worth a memory of words
 _OTHERWISE: Final = ""  # any second word that is not listed
 
 _Pair: TypeAlias = tuple[str, str]  # a key, and the text of a phrase that names it
@@ -137,8 +140,14 @@ class Phrases:
         self._prefix = min([_STEM_LENGTH, *(len(word) for word, _ in stemmed)])
         for word, pair in stemmed:
             self._stems.setdefault(word[: self._prefix], []).append(pair)
+        # Every word of every text is asked; but there are a thousand lexicons of a few phrases.
+        begins, has_many = self._begins_any, len(self._whole) >= _MANY
+        self._begins = RememberedWords(begins) if has_many else begins
         self._of_whole = _Buckets(self._begun_by)
         self._of_stem = _Buckets(lambda begun: _bucket(_listed(self._stems[begun]), ""))
+
+    def _begins_any(self, word: str) -> bool:
+        return word in self._whole or word[: self._prefix] in self._stems
 
     def _begun_by(self, word: str) -> _Bucket:
         # The word is known, and with it which of the stems it begins with.
@@ -151,9 +160,9 @@ class Phrases:
     ) -> list[tuple[int, list[Phrase]]]:
         """(position, phrases that stand there), in order, the longest phrase first."""
         found = []
-        whole, stems, prefix = self._whole, self._stems, self._prefix
+        whole, prefix = self._whole, self._prefix
         of_whole, of_stem = self._of_whole, self._of_stem
-        begun = [at for at, w in enumerate(words) if w in whole or w[:prefix] in stems]
+        begun = compress(range(len(words)), map(self._begins, words))
         last = len(words) - 1
         for at in begun:
             word = words[at]

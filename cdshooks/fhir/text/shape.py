@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, TypeAlias
 
+import msgspec
+
 from cdshooks.fhir.text.cues import CUE_WORDS, Mark
 from cdshooks.fhir.text.folding import fold_prose
+from cdshooks.fhir.text.memory import RememberedWords
 from cdshooks.fhir.text.sentences import Sentence
 
 # Words as printed, of those that stand in no phrase the length; then what else tells sentences
@@ -25,9 +28,23 @@ Shape: TypeAlias = tuple[
     int,
 ]
 
-_WORD: Final = re.compile(r"([^\W_]+)(\*?)")
+_WORD: Final = re.compile(r"[^\W_]+\*?")
+# Of a phrase to a line: numbers that it begins with, or that stand behind a point in it.
+_NUMBER: Final = re.compile(r"(?:^[\W_]*|[.,])(\d+)", re.MULTILINE)
 _BEGUN: Final = 4  # letters by which most stems are found
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
+
+
+class _Words(msgspec.Struct, frozen=True, gc=False):
+    """The words of phrases, the first letters of stems, and the stems that are shorter.
+
+    `numbers`: those that may stand in a phrase, though a point is before them.
+    """
+
+    whole: frozenset[str]
+    begun: frozenset[str]
+    short: tuple[str, ...]
+    numbers: frozenset[str]
 
 
 class Shapes:
@@ -35,31 +52,39 @@ class Shapes:
 
     def __init__(self, phrases: Iterable[str]):
         self._phrases = {*phrases, *(text for texts in CUE_WORDS.values() for text in texts)}
+        self._part_of = RememberedWords(self._part)
+
+    def of(self, sentence: Sentence) -> Shape:
+        printed, gaps = sentence.printed_words, sentence.gaps
+        words = list(map(self._part_of, printed))
+        at = -1
+        for _ in range(gaps.count(".")):  # "2" may be a grade, but not that of "12.2"
+            at = gaps.index(".", at + 1)
+            if at < len(words) and printed[at].isdigit() and printed[at] not in self._words.numbers:
+                words[at] = len(printed[at])
+        return (
+            *(tuple(words), gaps, sentence.marks),
+            *(sentence.part_starts, sentence.doubted, sentence.family_from),
+        )
+
+    def _part(self, printed: str) -> str | int:
+        """The word, or its length if no phrase has it."""
+        known, word = self._words, printed.lower()
+        if word in known.whole or word[:_BEGUN] in known.begun or word.startswith(known.short):
+            return printed
+        return len(printed)
 
     # Not before the first sentence is heard: there are fifteen thousand words.
     @cached_property
-    def _words(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
-        """The words of the phrases, the first letters of stems, and the stems that are shorter."""
+    def _words(self) -> _Words:
         plain = "\n".join([text for text in self._phrases if text.isascii()])
-        folded = [fold_prose(text) for text in self._phrases if not text.isascii()]
-        found = _WORD.findall("\n".join([fold_prose(plain), *folded]).lower())
-        stems = {word for word, is_stem in found if is_stem}
+        other = "\n".join([text for text in self._phrases if not text.isascii()])
+        every = f"{fold_prose(plain)}\n{fold_prose(other)}".lower()
+        found = frozenset(_WORD.findall(every))
+        stems = [word[:-1] for word in found if word[-1] == "*"]
         begun = frozenset([stem[:_BEGUN] for stem in stems if len(stem) >= _BEGUN])
         short = tuple(sorted(stem for stem in stems if len(stem) < _BEGUN))
-        return frozenset([word for word, _ in found]), begun, short
-
-    def of(self, sentence: Sentence) -> Shape:
-        whole, begun, short = self._words
-        words = [
-            printed
-            if word in whole or word[:_BEGUN] in begun or word.startswith(short)
-            else len(word)
-            for word, printed in zip(sentence.words, sentence.printed_words, strict=True)
-        ]
-        return (
-            *(tuple(words), sentence.gaps, sentence.marks, sentence.part_starts),
-            *(sentence.doubted, sentence.family_from),
-        )
+        return _Words(found.union(stems), begun, short, frozenset(_NUMBER.findall(every)))
 
 
 def length(shape: Shape) -> int:

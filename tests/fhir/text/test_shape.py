@@ -34,15 +34,16 @@ def strings(node: object) -> Iterator[str]:
 
 
 def told_of_patients() -> list[str]:
-    """Every text of the fixtures, and each with a phrase put somewhere into it."""
+    """Every text of the fixtures, each with a phrase put somewhere into it, and behind a number."""
     random, texts = Random(7), set()
     for path in ROOT.glob("fixtures/*/bundle.json"):
         texts.update(strings(json.loads(path.read_text())))
     broken = []
     for text in sorted(texts):
         words = text.split(" ")
-        words.insert(random.randrange(len(words) + 1), random.choice(PHRASES).replace("*", "en"))
-        broken.append(" ".join(words))
+        phrase = random.choice(PHRASES).replace("*", "en")
+        words.insert(random.randrange(len(words) + 1), phrase)
+        broken += [" ".join(words), f"{random.randrange(100)}.{phrase}"]
     return [*sorted(texts), *broken]
 
 
@@ -64,11 +65,21 @@ def test_a_sentence_names_what_any_of_its_shape_names():
     [
         ("Stable disease, 41 mm in sum, study 5512", "Stable disease, 38 mm in sum, study 7730"),
         ("Biopsy seen by Dr. Abbas: NET, G2", "Biopsy seen by Dr. Evans: NET, G2"),
+        ("Ki-67 2.3 %", "Ki-67 2.1 %"),
         ("Karaciğerde 9,6 cm tutulum", "Karaciğerde 7,8 cm tutulum"),
     ],
 )
 def test_numbers_and_names_that_no_phrase_has_are_no_part_of_a_shape(one: str, other: str):
     assert shape(one) == shape(other)
+
+
+@pytest.mark.parametrize("phrase", ["type 1.5", "5 hiaa", "1.5 cm", "grade 2"])
+def test_a_number_behind_a_point_counts_where_a_phrase_may_have_one_there(phrase: str):
+    lexicon, shapes = Lexicon({"it": [phrase]}), Shapes([phrase])
+    for before in ("", "of 12.", "e.g.", "ca. ", "12.5.", "grade "):
+        for sentence in sentences(f"{before}{phrase}, 1.5 and 12.2"):
+            found = lexicon.find_with(frozenset(), sentence)
+            assert found == lexicon.find_with(frozenset(), any_of(shapes.of(sentence)))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def changes_after(day: date, earlier: Readings, steps: Mapping[str, str]) -> Ite
             yield reading
     for fact, told in steps.items():
         found = earlier.get(fact)
-        if found and any(_is_after(reading, day) for reading in found):
+        if found and [one for one in found if one.date is not None and one.date.last > day]:
             yield from _upgrades(day, found, told.split())
 
 

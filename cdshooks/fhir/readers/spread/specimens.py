@@ -53,9 +53,12 @@ def _shows_net(w: Wording) -> bool:
 def _counted(record: TumourRecord) -> Iterator[Evidence]:
     if not record.primary.is_elsewhere:
         return
+    sited = [entry for entry in record.chart.of_type("Observation") if "bodySite" in entry.body]
+    if not sited:
+        return
     counted = {reading.where.reference for reading in record.earlier.get("tumour.ki67", ())}
-    for entry in record.chart.of_type("Observation"):
-        if "bodySite" in entry.body and entry.reference in counted:
+    for entry in sited:
+        if entry.reference in counted:
             site = record.chart.coded(entry.body.get("bodySite"))
             printed = where(entry, "bodySite", site.printed)
             for w in record.named(site.names):
