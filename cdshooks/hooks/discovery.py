@@ -43,6 +43,7 @@ def narrowing(template: str) -> tuple[str, ...]:
     return tuple(name for name, _ in _narrowing(template))
 
 
+@cache
 def leaves_out_older(template: str) -> bool:
     """Is a lower bound of the date all that narrows it? Then nothing that came is superseded.
 

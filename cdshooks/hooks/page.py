@@ -70,8 +70,10 @@ class _OutcomeEntry(msgspec.Struct, gc=False):
     resource: _Outcome = msgspec.field(default_factory=_Outcome)
 
 
-_LINKS, _TOTAL = msgspec.json.Decoder(list[_Link]), msgspec.json.Decoder(int | None)
+_LINKS, _TOTAL = msgspec.json.Decoder(list[_Link] | None), msgspec.json.Decoder(int | None)
 _OUTCOME = msgspec.json.Decoder(_OutcomeEntry)
+
+_NONE = 0, frozenset[str]()  # of an empty Bundle, as many are
 
 
 def state(sent: bytes | Raw | Members | None, resource_type: str) -> Prefetched:
@@ -85,7 +87,7 @@ def state(sent: bytes | Raw | Members | None, resource_type: str) -> Prefetched:
 
 def _judged(body: Body, resource_type: str) -> Prefetched:
     found, listed = body.type, body.members
-    if found is None or _repeats_a_key(body):
+    if found is None or (body.raw is not None and _repeats_a_key(body)):
         return Prefetched(Kind.JUNK)
     if found == "Bundle":
         return _bundle(body, listed, resource_type) if listed else Prefetched(Kind.JUNK)
@@ -97,13 +99,15 @@ def _judged(body: Body, resource_type: str) -> Prefetched:
 
 
 def _repeats_a_key(body: Body) -> bool:
-    """Whether a key stands twice in the resource itself (not in one of its entries)."""
-    if body.raw is None:  # taken apart with the envelope, which has none
-        return False
-    if body.members is not None and len(body.raw) == body.members.least():
+    """Whether a key stands twice in the resource itself (not in one of its entries).
+
+    One that was taken apart with the envelope has none.
+    """
+    raw = body.raw or b""
+    if body.members is not None and len(raw) == body.members.least():
         return False
     try:
-        members(body.raw, "resource")
+        members(raw, "resource")
     except RequestInvalid:
         return True
     return False
@@ -112,11 +116,11 @@ def _repeats_a_key(body: Body) -> bool:
 def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
     types = body.types
     outcomes = types.count(_OUTCOME_TYPE)
-    matches, ids = _distinct(_answering(body, resource_type))
+    matches, ids = _distinct(_answering(body, resource_type)) if types else _NONE
     failed = outcomes > 0 and _reports_a_failure(body)
-    total, odd_total = _read(_TOTAL, listed.total, None)
-    links, odd_links = _read(_LINKS, listed.link, [])
-    following = [one.url for one in links if one.relation == "next"]
+    total, odd_total = _read(_TOTAL, listed.total)
+    links, odd_links = _read(_LINKS, listed.link)
+    following = [one.url for one in links or () if one.relation == "next"]
     next_url = next(filter(None, following), None)
     if failed and not matches:
         return Prefetched(Kind.OUTCOME)
@@ -130,8 +134,6 @@ def _bundle(body: Body, listed: Members, resource_type: str) -> Prefetched:
 
 def _answering(body: Body, resource_type: str) -> list[Any]:
     """The ids of the matches of a search, not of what comes along; an unreadable one may be one."""
-    if not body.items:
-        return []
     asked_for, aside = (resource_type, ""), ("include", "outcome")
     if body.modes().isdisjoint(aside) and body.types.count(resource_type) == len(body.types):
         return [peek.id for peek in body.peeks]  # as good as always
@@ -167,11 +169,11 @@ def _is_failure(entry: bytes | Raw) -> bool:
     return any(issue.severity not in ("warning", "information") for issue in issues) or not issues
 
 
-def _read(decoder: msgspec.json.Decoder[_T], raw: Raw | UnsetType, nothing: _T) -> tuple[_T, bool]:
-    """The value, `nothing` if there is none, and whether it is there and cannot be read."""
-    if raw is UNSET or is_null(raw):
-        return nothing, False
+def _read(decoder: msgspec.json.Decoder[_T | None], raw: Raw | UnsetType) -> tuple[_T | None, bool]:
+    """The value, None if there is none, and whether it is there and cannot be read."""
+    if raw is UNSET:
+        return None, False
     try:
         return decoder.decode(raw), False
     except msgspec.DecodeError:
-        return nothing, True
+        return None, True

@@ -97,6 +97,9 @@ def _wanted(
     request: HookRequest, service: Service, sent: Mapping[str, Prefetched]
 ) -> dict[str, str]:
     """What to ask the FHIR server: queries for missing keys, next links for those sent in part."""
+    lacking = [one for one in service.prefetch if sent[one.key].kind in _LACKING]
+    if not lacking:
+        return {}
     tokens = {
         "context.patientId": request.patient_id,
         "context.userId": request.user_id or "",
@@ -106,8 +109,7 @@ def _wanted(
         template.key: sent[template.key].next_url
         if sent[template.key].kind is Kind.PARTIAL
         else query(template.template, tokens)
-        for template in service.prefetch
-        if sent[template.key].kind in (Kind.ABSENT, Kind.JUNK, Kind.PARTIAL)
+        for template in lacking
     }
     return {key: query for key, query in queries.items() if query is not None}
 
@@ -132,9 +134,9 @@ def _had(
         return _Had([], "null")
     if sent.kind is Kind.OUTCOME:
         return _Had([], "failed", _FAILED)
-    first = [] if sent.body is None else [sent]
     if sent.kind is Kind.OK:
-        return _Had(_bodies(first), "sent")
+        return _Had(_bodies([sent]), "sent")
+    first = [] if sent.body is None else [sent]
     pages, failure = fetched.get(template.key, ((), None))
     if pages:
         rest = [state(page, template.resource_type) for page in pages]
@@ -207,7 +209,7 @@ def _insist_on_the_patient(
     templates: Iterable[PrefetchTemplate], fetched: Mapping[str, Fetched]
 ) -> None:
     """Raise if the FHIR server knows no such patient: its empty searches do not mean "nothing"."""
-    for template in templates:
+    for template in templates if fetched else ():
         _, failure = fetched.get(template.key, ((), None))
         unknown = failure is not None and failure.status in _NO_SUCH_RESOURCE
         if template.resource_type == "Patient" and unknown:

@@ -62,10 +62,13 @@ class Turns(Generic[_T]):
 
     async def take(self, lane: str, work: Callable[[], _T]) -> _T:
         """What `work` gives, from a thread. Raises OverShare, or Saturated where all is full."""
-        self._insist_on_room(lane)
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(lane, deque()).append((work, future))
-        self._start_what_may()
+        if not self._waiting and self._may_start(lane):
+            self._start(lane, work, future)
+        else:
+            self._insist_on_room(lane)
+            self._waiting.setdefault(lane, deque()).append((work, future))
+            self._start_what_may()
         return await future
 
     def close(self) -> None:
@@ -83,10 +86,10 @@ class Turns(Generic[_T]):
             raise Saturated("the service is busy, try again")
 
     def _may_start(self, lane: str) -> bool:
-        free = self._threads - self._running.total()
-        if not self._running[lane]:
+        free = self._threads - len(self._workers) + len(self._idle)
+        if lane not in self._running:
             return free > 0
-        return free > 1 and not self._computing[lane]
+        return free > 1 and lane not in self._computing
 
     def _start_what_may(self) -> None:
         """Of each lane in turn its first; whose turn it was goes to the end."""
