@@ -1,6 +1,7 @@
 """docs/performance.md: what was measured, how, on which machine, and what came of it."""
 
 import platform
+import sys
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
@@ -87,7 +88,8 @@ def _surroundings() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"Measured on {time.strftime('%Y-%m-%d')}: {machine()}, Python "
-        f"{platform.python_version()}, {packages}, {OF_HEALTHCHAIN}."
+        f"{platform.python_version()} ({Path(sys.executable).resolve()}), {packages}, "
+        f"{OF_HEALTHCHAIN}."
     )
 
 
