@@ -1,4 +1,7 @@
-"""A client that calls as fast as it can and heeds nothing: `noisy.py PORT CONNECTIONS SECONDS`."""
+"""A client that calls as fast as it can and heeds nothing: `noisy.py PORT CONNECTIONS SECONDS`.
+
+The body of its calls comes from the standard input.
+"""
 
 import asyncio
 import json
@@ -7,16 +10,16 @@ import time
 from collections import Counter
 
 ADDRESS = "127.0.0.2"  # in a sandbox, who calls is told by the address
-CALL = (
-    b"POST /cds-services/net HTTP/1.1\r\nHost: localhost\r\n"
-    b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+HEAD = (
+    b"POST /cds-services/net-patient-view HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 )
 
 
-async def one(port, until, statuses):
+async def one(port, until, call, statuses):
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(ADDRESS, 0))
     while time.monotonic() < until:
-        writer.write(CALL)
+        writer.write(call)
         head = await reader.readuntil(b"\r\n\r\n")
         statuses[int(head[9:12])] += 1
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
@@ -24,12 +27,14 @@ async def one(port, until, statuses):
     writer.close()
 
 
-async def all_of_them(port, connections, seconds):
+async def all_of_them(port, connections, seconds, body):
     statuses, until = Counter(), time.monotonic() + seconds
-    await asyncio.gather(*(one(port, until, statuses) for _ in range(connections)))
+    call = HEAD % len(body) + body
+    await asyncio.gather(*(one(port, until, call, statuses) for _ in range(connections)))
     return statuses
 
 
 if __name__ == "__main__":
     port, connections, seconds = sys.argv[1:]
-    print(json.dumps(asyncio.run(all_of_them(int(port), int(connections), float(seconds)))))
+    body = sys.stdin.buffer.read()
+    print(json.dumps(asyncio.run(all_of_them(int(port), int(connections), float(seconds), body))))

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faces.web.test_server import POST, running
-from tests.front_door.real import SOAK
+from tests.faces.web.test_server import POST, Service, free_port, running, wait_for
+from tests.front_door.real import SERVICE, SOAK, body
 
 SECONDS = 20 if SOAK else 3
 CONNECTIONS = 128 if SOAK else 64
@@ -21,19 +22,30 @@ NOISY = Path(__file__).with_name("noisy.py")
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    log = tmp_path_factory.mktemp("flood") / "log"
-    with running(log, client_queue=8, queue=64, log_level="error") as service:
+    """The real one, with its memory switched off: each call is worked out anew."""
+    settings = {"CLIENT_QUEUE": 8, "QUEUE": 64, "LOG_LEVEL": "error", "MEMORY_BYTES": 0}
+    given = os.environ | {f"CDSHOOKS_{name}": str(value) for name, value in settings.items()}
+    port = free_port()
+    command = [sys.executable, "-m", "cdshooks", "serve", "--sandbox", "--port", str(port)]
+    with (tmp_path_factory.mktemp("flood") / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=given)
+    service = Service(process, port)
+    try:
+        wait_for(service)
         yield service
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
-def asked(service, seconds, method="POST", path="/cds-services/net"):
-    """Status and seconds of each call of a client that asks about 50 times a second."""
+def asked(service, seconds, method="POST", path=SERVICE):
+    """Status and seconds of each call of a client that asks about 30 times a second."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
-    body = b"{}" if method == "POST" else None
+    sent = body() if method == "POST" else None
     statuses, times, until = [], [], time.monotonic() + seconds
     while time.monotonic() < until:
         began = time.monotonic()
-        connection.request(method, path, body, {"Content-Type": "application/json"})
+        connection.request(method, path, sent, {"Content-Type": "application/json"})
         response = connection.getresponse()
         response.read()
         statuses.append(response.status)
@@ -50,7 +62,11 @@ def p99(times):
 def test_d9_a_flood_of_one_client_is_429_for_it_and_the_quiet_one_is_served_in_time(service):
     _, alone = asked(service, SECONDS)
     given = [str(service.port), str(CONNECTIONS), str(SECONDS + 1)]
-    flood = subprocess.Popen([sys.executable, NOISY, *given], stdout=subprocess.PIPE)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    flood = subprocess.Popen([sys.executable, NOISY, *given], **pipes)
+    flood.stdin.write(body())
+    flood.stdin.close()
+    flood.stdin = None
     time.sleep(0.5)
     statuses, beside = asked(service, SECONDS - 1)
     probes, waited = asked(service, 0.3, "GET", "/readyz")

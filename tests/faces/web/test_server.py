@@ -139,7 +139,7 @@ def test_p20_the_double_slash_of_the_public_sandbox_is_no_redirect(service):
 
 
 def test_each_worker_is_warm_before_it_serves_and_its_collector_is_calm(service):
-    told = json.loads(service.call()[2])
+    told = json.loads(service.call(body=b"collector")[2])
     assert '"hookInstance":"warm-up"' in told["first"]
     assert told["gc"]["frozen"] > 1000
     assert told["gc"]["threshold"][0] == 50_000
