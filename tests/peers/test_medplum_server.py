@@ -43,13 +43,15 @@ def medplum_server(tmp_path_factory):
 
 def batch(base, method, *charts):
     """PUT or DELETE charts as one batch: this router refuses a transaction of many updates."""
-    entries = [
-        {
-            "resource": resource,
-            "request": {"method": method, "url": f"{resource['resourceType']}/{resource['id']}"},
-        }
+    # Of a record that has a resource twice a server keeps the last one, and deletes it once.
+    resources = {
+        f"{resource['resourceType']}/{resource['id']}": resource
         for chart in charts
         for resource in chart.resources
+    }
+    entries = [
+        {"resource": resource, "request": {"method": method, "url": url}}
+        for url, resource in resources.items()
     ]
     bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
     answer = HTTP.post(base, json=bundle, timeout=60)
