@@ -19,7 +19,7 @@ from cdshooks.fhir.pick import TEXT_LENGTH
 from cdshooks.fhir.versions import Report
 
 READ_AT_MOST = 10_000  # of one type
-OF_A_CODE = 1_000  # of those, where there are more: one a day for almost three years
+OF_A_CODE = 1_000  # of those, where there are too many: one a day for almost three years
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
 _DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
@@ -51,11 +51,23 @@ def newest(picked: Iterable[Found], report: Report) -> tuple[list[Found], frozen
     return [one for found in by_type.values() for one in found], floods
 
 
-def _so_many(found: Sequence[Found]) -> Sequence[Found]:
-    """Not too many of all, nor then of a code, the newest first."""
-    if len(found) > READ_AT_MOST:
-        found = [one for same in _by_code(found) for one in _newest(same, OF_A_CODE)]
-    return sorted(_newest(found, READ_AT_MOST), key=_age_and_text, reverse=True)
+def _so_many(found: Sequence[Found]) -> list[Found]:
+    """Not too many: of each code the newest, then of each the second, and so on."""
+    of_a_code = OF_A_CODE if len(found) > READ_AT_MOST else READ_AT_MOST
+    by_code = [_newest_first(same, of_a_code) for same in _by_code(found)]
+    taken: list[Found] = []
+    for rank in range(max(map(len, by_code))):
+        alike = [same[rank] for same in by_code if len(same) > rank]
+        taken += _newest_first(alike, READ_AT_MOST - len(taken))
+        if len(taken) == READ_AT_MOST:
+            break
+    return taken
+
+
+def _newest_first(found: Sequence[Found], count: int) -> list[Found]:
+    if len(found) < 2:
+        return list(found)
+    return sorted(_newest(found, count), key=_age_and_text, reverse=True)
 
 
 def _by_code(found: Iterable[Found]) -> Iterable[list[Found]]:
@@ -84,13 +96,13 @@ def _fits(found: Sequence[Found]) -> bool:
 
 
 def _fitting(found: Iterable[Found]) -> Iterator[Found]:
-    """The first of them, as long as their texts fit."""
+    """Those whose texts fit; behind one that does not there may be one without any."""
     room = PROSE_AT_MOST
     for one in found:
-        room -= _prose(one)
-        if room < 0:
-            return
-        yield one
+        size = _prose(one)
+        if size <= room:
+            room -= size
+            yield one
 
 
 def _prose(one: Found) -> int:

@@ -58,8 +58,7 @@ def test_e3_h1_nothing_is_concluded_from_what_is_not_read(few):
     ahead = [result(own, number, 200) for number in range(60)]
     cards, found = answer(call(own, [*own.entries, *ahead]))
     facts = found["facts"]
-    assert "possible" not in facts["tumour.ki67"]
-    assert "Observation" in facts["tumour.ki67"]["whyAbsent"]
+    assert facts["tumour.ki67"]["possible"] == [{"low": "2", "unit": "%"}]
     assert any(
         "only the newest of each code are read, 40 in all" in card["detail"] for card in cards
     )
@@ -82,16 +81,45 @@ def test_e3_e12_which_of_a_flood_are_read_does_not_hang_on_their_order(few):
     assert len(named(answers[0][1])) >= 1
 
 
-def test_e3_a_flood_of_one_code_does_not_push_out_what_is_older_and_rare(few, monkeypatch):
-    """The Ki-67 is two years older than 60 counts of platelets; it may still be a higher one."""
+def called(own, number, display):
+    made = result(own, number)
+    made["resource"]["code"]["coding"][0]["display"] = display
+    return made
+
+
+FLOODS = {
+    "of one code": lambda own: [result(own, n) for n in range(60)],
+    "of many codes": lambda own: [called(own, n, f"Platelets {n % 9}") for n in range(90)],
+    "of texts": lambda own: [result(own, n, note=[{"text": "Stable. " * 200}]) for n in range(30)],
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_e3_a_flood_of_what_is_newer_does_not_push_out_what_is_older_and_rare(
+    few, monkeypatch, flood
+):
+    """The Ki-67 is two years older than all of them, and there may still be a higher one."""
+    monkeypatch.setattr(newest, "PROSE_AT_MOST", 20_000)
+    monkeypatch.setattr(newest, "READ_AT_MOST", 40)
     own = chart(HERE)
-    ahead = [result(own, number, 200) for number in range(60)]
-    kept = {}
-    for at_most in (1_000, 10):
+    entries = [*own.entries, *FLOODS[flood](own)]
+    random = Random(3)
+    found = [answer(call(own, random.sample(entries, len(entries))))[1] for _ in range(3)]
+    assert found[0] == found[1] == found[2]
+    assert found[0]["facts"]["tumour.ki67"]["possible"] == [{"low": "2", "unit": "%"}]
+    assert any(told.startswith("only the newest of each") for _, told in named(found[0]))
+
+
+def test_e3_of_a_code_no_more_than_so_many_are_read_in_a_flood(few, monkeypatch):
+    own = chart(HERE)
+    entries = [*own.entries, *(result(own, n) for n in range(60))]
+    read = {}
+    for at_most in (12, 13, 40):
         monkeypatch.setattr(newest, "OF_A_CODE", at_most)
-        kept[at_most] = answer(call(own, [*own.entries, *ahead]))[1]["facts"]["tumour.ki67"]
-    assert "possible" not in kept[1_000]
-    assert kept[10]["possible"] == [{"low": "2", "unit": "%"}]
+        told = " ".join(what for _, what in named(answer(call(own, entries))[1]))
+        read[at_most] = int(re.search("of each code are read, ([0-9]+) in all", told)[1])
+    assert read[13] == read[12] + 1
+    assert read[40] == 40
 
 
 @pytest.mark.parametrize("at_most", [1, 7, 30, 59, 60, 61])

@@ -145,6 +145,8 @@ class Bodies:
             body = await coming()
         except RuntimeError:  # RSGI's own. Mostly nobody is left to read this answer
             raise RequestInvalid("ended before it was complete", "body") from None
+        if share.given_up:  # in the moment in which it came
+            raise Saturated(_BUSY)
         return _of_length(length, body)
 
     async def _collected(

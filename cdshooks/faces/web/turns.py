@@ -107,26 +107,26 @@ class Turns(Generic[_T]):
         self._start_what_may()
 
     def _start(self, lane: str, work: Callable[[], _T], future: "asyncio.Future[_T]") -> None:
+        desk = self._idle.pop() if self._idle else self._hire()
         self._running[lane] += 1
         self._computing[lane] += 1
         loop = future.get_loop()
-        desk = self._idle.pop() if self._idle else self._hire()
 
         def done(settle: Callable[[Any], None], result: Any) -> None:
             self._running[lane] -= 1
             if not self._running[lane]:
                 del self._running[lane]  # lanes come and go
-            if not future.done():  # its caller may have left
-                settle(result)
             self._idle.append(desk)
             self._step(lane, -1)
+            if not future.done():  # its caller may have left
+                settle(result)
 
         def task() -> None:
             _WORK.step = lambda by: loop.call_soon_threadsafe(self._step, lane, by)
             try:
                 result = work()
-            except Exception as error:  # noqa: BLE001  it is for who waits for the future
-                loop.call_soon_threadsafe(done, future.set_exception, error)
+            except BaseException as error:  # noqa: BLE001  it is for who waits for the future
+                loop.call_soon_threadsafe(done, future.set_exception, _waited_for(error))
             else:
                 loop.call_soon_threadsafe(done, future.set_result, result)
 
@@ -140,9 +140,16 @@ class Turns(Generic[_T]):
         """
         desk = _Desk()
         worker = threading.Thread(target=_work, args=(desk,), name="answer", daemon=True)
-        self._workers.append((worker, desk))
         worker.start()
+        self._workers.append((worker, desk))
         return desk
+
+
+def _waited_for(error: BaseException) -> Exception:
+    """What a future can hold: neither a StopIteration, nor what would end the event loop."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    return RuntimeError(f"a call ended with {type(error).__name__}")
 
 
 def _work(desk: _Desk) -> None:

@@ -64,10 +64,10 @@ def _strongest(tumours: Iterable[Finding]) -> Standing | None:
 
 def _of_the_net(findings: Iterable[Finding]) -> frozenset[str]:
     """The metastases that can only be of the NET, the one active cancer."""
-    active = {f.entry.reference: f.entity for f in findings if f.standing == "active"}
-    if not _ANOTHER.isdisjoint(active.values()):
+    active = [f for f in findings if f.standing == "active"]  # an entry may have several
+    if any(f.entity in _ANOTHER for f in active):
         return frozenset()
-    return frozenset([one for one, entity in active.items() if entity == "secondary"])
+    return frozenset([f.entry.reference for f in active if f.entity == "secondary"])
 
 
 _ANOTHER = frozenset({"other-cancer", "excluded"})

@@ -30,7 +30,7 @@ Shape: TypeAlias = tuple[
 
 _WORD: Final = re.compile(r"[^\W_]+\*?")
 # Of a phrase to a line: numbers that it begins with, or that stand behind a point in it.
-_NUMBER: Final = re.compile(r"(?:^[\W_]*|[.,])(\d+)", re.MULTILINE)
+_NUMBER: Final = re.compile(r"(?:^[\W_]*|[.,][\W_]*)(\d+)", re.MULTILINE)
 _BEGUN: Final = 4  # letters by which most stems are found
 _BLANK: Final = "\N{REPLACEMENT CHARACTER}"  # no letter of any word
 

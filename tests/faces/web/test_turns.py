@@ -94,6 +94,25 @@ def test_d9_a_client_computes_one_call_at_a_time_in_their_order():
     assert began == [["noisy", "quiet"], ["noisy", "quiet", "noisy"]]
 
 
+class Panic(BaseException):
+    """As a library in Rust raises where it gives up."""
+
+
+@pytest.mark.parametrize("error", [ValueError, StopIteration, Panic, SystemExit])
+def test_whatever_ends_a_call_its_caller_hears_and_the_thread_goes_on(error):
+    def broken():
+        raise error
+
+    async def scenario(gate):
+        found = [gate.turns.take(lane, broken) for lane in ("one", "one", "other", "third")]
+        ended = await asyncio.gather(*found, return_exceptions=True)
+        return ended, await gate.turns.take("one", lambda: "well")
+
+    ended, after = run(scenario, threads=2, queue=9, share=9)
+    assert {type(one) for one in ended} == {ValueError if error is ValueError else RuntimeError}
+    assert after == "well"
+
+
 def test_d9_a_call_that_waits_for_a_server_lets_the_next_of_its_client_compute():
     """But never on the last free thread, which is kept for another client."""
     began, back = [], threading.Semaphore(0)

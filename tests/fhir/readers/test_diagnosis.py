@@ -463,3 +463,19 @@ def test_conditions_that_are_alike_are_each_judged_by_all_that_they_say():
 def test_a_chart_may_be_opened_on_any_day(as_of):
     whole, _, _ = readings_of(KNOWLEDGE, ["diagnosis"], ALIKE[0], as_of=as_of)
     assert whole["net.status"].value.possible == {"active"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_diagnoses_of_one_result_both_count_whichever_stands_first(order):
+    """A metastasis beside a NET and an excluded tumour may be of either: it grades no NET."""
+    named = ("Merkel cell carcinoma", "Neuroendocrine tumour")
+    parts = [
+        {"code": concept("LOINC#31206-6"), "valueCodeableConcept": {"text": text}}
+        for text in named[::order]
+    ]
+    histology = observation(text="Histology", component=parts)
+    ki67 = observation(text="Ki-67", valueQuantity={"value": 2, "unit": "%", "code": "%"})
+    of_metastasis = ki67 | {"focus": [{"reference": "Condition/r0"}]}
+    resources = condition("ICD-10#C78.7"), histology, of_metastasis
+    _, readings, _ = readings_of(KNOWLEDGE, ["diagnosis", "pathology"], *resources)
+    assert "tumour.ki67" not in readings

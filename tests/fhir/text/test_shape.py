@@ -73,7 +73,7 @@ def test_numbers_and_names_that_no_phrase_has_are_no_part_of_a_shape(one: str, o
     assert shape(one) == shape(other)
 
 
-@pytest.mark.parametrize("phrase", ["type 1.5", "5 hiaa", "1.5 cm", "grade 2"])
+@pytest.mark.parametrize("phrase", ["type 1.5", "5 hiaa", "1.5 cm", "grade 2", "nr. 5"])
 def test_a_number_behind_a_point_counts_where_a_phrase_may_have_one_there(phrase: str):
     lexicon, shapes = Lexicon({"it": [phrase]}), Shapes([phrase])
     for before in ("", "of 12.", "e.g.", "ca. ", "12.5.", "grade "):
