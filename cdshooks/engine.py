@@ -38,9 +38,9 @@ from cdshooks.hooks.answered import (
 from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.discovery import Service, discovery, for_caller
 from cdshooks.hooks.envelope import check_utf8
+from cdshooks.hooks.ids import NewUuid, RandomUuids
 from cdshooks.hooks.prefetch import collect
 from cdshooks.hooks.profile import Profile
 from cdshooks.hooks.request import HookRequest, parse_request

@@ -11,8 +11,8 @@ from hashlib import sha256
 from msgspec import UNSET, Raw
 
 from cdshooks.fhir.members import Members
-from cdshooks.hooks.consult import RandomUuids
 from cdshooks.hooks.discovery import Service
+from cdshooks.hooks.ids import RandomUuids
 from cdshooks.hooks.request import HookRequest
 from cdshooks.hooks.told import Advised
 

@@ -7,8 +7,9 @@ from datetime import date
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.hooks.card import Card
-from cdshooks.hooks.consult import Consult, NewUuid, RandomUuids
+from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.harm import harm_card
+from cdshooks.hooks.ids import NewUuid, RandomUuids
 from cdshooks.hooks.missing import missing_card
 from cdshooks.hooks.options import history_card, option_cards, options_card
 from cdshooks.hooks.profile import EVERYTHING, Profile

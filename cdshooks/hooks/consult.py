@@ -1,11 +1,9 @@
 """Everything that the cards of one patient are written from."""
 
-import os
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 from cdshooks.clinical.assess import Assessment
 from cdshooks.clinical.criterion import Leaf
@@ -14,40 +12,12 @@ from cdshooks.clinical.treatment import Treatment
 from cdshooks.clinical.value import Choice
 from cdshooks.clinical.weigh import Settling, TreatmentAssessment
 from cdshooks.hooks.finding import Findings
+from cdshooks.hooks.ids import NewUuid
 from cdshooks.hooks.profile import EVERYTHING, Profile
 from cdshooks.hooks.wording import wording_of
 from cdshooks.knowledge.load import Knowledge
 
-NewUuid: TypeAlias = Callable[[], uuid.UUID | str]
 OFFERED = ("offer", "offer-check")
-AT_ONCE = 8  # as many ids as most answers have
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
-
-
-class RandomUuids:
-    """Random UUIDs (RFC 9562, version 4) for one answer, as `uuid.uuid4` gives them.
-
-    The digits of several are had from the system at once. None is kept for another answer: what a
-    process had left when it forked would be given twice.
-    """
-
-    def __init__(self) -> None:
-        self._digits, self._used = "", 0
-
-    def __call__(self) -> str:
-        at = self._used
-        if at == len(self._digits):
-            self._digits, at = os.urandom(16 * AT_ONCE).hex(), 0
-        self._used = at + 32
-        return uuid_of(self._digits[at : at + 32])
-
-
-def uuid_of(digits: str) -> str:
-    """A random UUID of 32 random hexadecimal digits."""
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
-    )
 
 
 class Consult:

@@ -12,8 +12,9 @@ from cdshooks.errors import DataRequired
 from cdshooks.fhir.bundle import resources
 from cdshooks.fhir.record import ANOTHERS, UNTOLD
 from cdshooks.hooks.card import Card, Source, place, prose
-from cdshooks.hooks.consult import Consult, NewUuid
+from cdshooks.hooks.consult import Consult
 from cdshooks.hooks.discovery import Service
+from cdshooks.hooks.ids import NewUuid
 from cdshooks.hooks.making import CODINGS, listed
 from cdshooks.hooks.prefetch import Collected
 

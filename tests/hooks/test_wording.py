@@ -24,8 +24,8 @@ from cdshooks.engine import Engine
 from cdshooks.faces.fixtures import default_root, load_cases
 from cdshooks.hooks.card import one_line, prose
 from cdshooks.hooks.compose import compose
-from cdshooks.hooks.consult import NewUuid, RandomUuids
 from cdshooks.hooks.finding import Findings
+from cdshooks.hooks.ids import NewUuid, RandomUuids
 from cdshooks.hooks.profile import CDS_HOOKS_1, EVERYTHING, ORACLE_HEALTH
 from cdshooks.hooks.shape import response, shape
 from cdshooks.hooks.wording import TEXTS_AT_MOST, Formed, wording_of

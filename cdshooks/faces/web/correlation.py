@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cdshooks.hooks.consult import uuid_of
+from cdshooks.hooks.ids import uuid_of
 
 Headers = list[tuple[str, str]]
 
