@@ -87,6 +87,7 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(33_554_432, ge=1_024)
     body_seconds: float = Field(10.0, gt=0, le=600)  # for a whole body to arrive
     workers: int = Field(1, ge=1, le=64)  # processes
+    cpu_affinity: bool = True  # whether the threads of a process keep to one processor
     threads: int = Field(4, ge=1, le=64)  # calls that a process answers at a time
     queue: int = Field(64, ge=0, le=10_000)  # calls that wait for a thread; more get a 503
     client_queue: int = Field(32, ge=0, le=10_000)  # of them of one client; more get a 429

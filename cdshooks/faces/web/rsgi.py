@@ -7,7 +7,7 @@ threads, which those who call take in turn.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Protocol
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -46,6 +46,14 @@ PAUSE = 0.25
 Retry-After, would otherwise keep us busy with refusals."""
 
 
+Begin = Callable[[], None]
+"""What the thread of the event loop does before its first call."""
+
+
+def begin_anywhere() -> None:
+    """On whatever processor the system chooses."""
+
+
 class Call(Coming, Protocol):
     """One call as RSGI hands it over: its body, which is coming, and the way back."""
 
@@ -56,17 +64,23 @@ class AwaitedBody:
     """An RSGI application that answers with a WSGI one, which ends the exchange it is given."""
 
     def __init__(
-        self, application: WSGIApplication, settings: Settings, count: Count = count_nothing
+        self,
+        application: WSGIApplication,
+        settings: Settings,
+        count: Count = count_nothing,
+        begin: Begin = begin_anywhere,
     ):
         self._application, self._bodies = application, Bodies(settings)
+        self._begin = begin
         self._edge, self._drain = Edge.of(settings, count), Drain.of(settings)
         self._lanes = Lanes.of(settings)
         self._turns = Turns[Answer](settings.threads, settings.queue, settings.client_queue)
         self._probes = Turns[Answer](1, settings.queue, settings.queue)  # never behind calls
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Before the first call."""
+        """Before the first call. granian's threads are made between this and the loop's start."""
         self._drain.heed(loop)
+        loop.call_soon(self._begin)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """After the last one."""

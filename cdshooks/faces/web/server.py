@@ -25,7 +25,8 @@ from cdshooks.faces.web.exchange import Count, count_nothing
 from cdshooks.faces.web.http import Pages, create_app
 from cdshooks.faces.web.log import configure_log
 from cdshooks.faces.web.policy import Admission
-from cdshooks.faces.web.rsgi import AwaitedBody
+from cdshooks.faces.web.processors import Seats
+from cdshooks.faces.web.rsgi import AwaitedBody, Begin, begin_anywhere
 from cdshooks.faces.web.warm_up import first_call
 from cdshooks.hooks.caller import Caller
 from cdshooks.settings import Settings
@@ -67,11 +68,14 @@ def serve(
     _engine(engine_factory)
     _check_admission(admission_factory)
     announce()
+    begin = Seats(settings.workers).take if settings.cpu_affinity else begin_anywhere
     _settle()
     _heed_stops_while_forking()
     with _room_for_counts(settings):
         _granian(settings).serve(
-            target_loader=partial(_application, settings, engine_factory, admission_factory, pages),
+            target_loader=partial(
+                _application, settings, engine_factory, admission_factory, pages, begin
+            ),
             wrap_loader=False,
         )
 
@@ -100,6 +104,7 @@ def _application(
     engine_factory: EngineFactory,
     admission_factory: AdmissionFactory,
     pages: Pages | None,
+    begin: Begin,
 ) -> AwaitedBody:
     """What one worker runs."""
     _configure(settings)
@@ -112,7 +117,7 @@ def _application(
         if admission
         else create_app(engine, settings)
     )
-    application = AwaitedBody(web, settings, _count(settings, engine))
+    application = AwaitedBody(web, settings, _count(settings, engine), begin)
     _settle()
     return application
 
