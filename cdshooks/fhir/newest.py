@@ -5,7 +5,7 @@ attack, and has to cost no more than a bounded time. A flood of one laboratory v
 out a pathology of years ago.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
@@ -22,14 +22,19 @@ READ_AT_MOST = 10_000  # of one type
 OF_A_CODE = 1_000  # of those, where there are too many: one a day for almost three years
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
 
-_DATED: Mapping[str, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(
-        msgspec.defstruct(kind, [(name, Any, UNSET) for name in names], gc=False)
-    )
-    for kind, names in DATED_BY.items()
-}
+_Decoder: TypeAlias = "msgspec.json.Decoder[Any]"
+
+
+def _decoders(kind: str) -> tuple[_Decoder, _Decoder]:
+    """Of the elements that date a resource that is alone, and one in an entry."""
+    fields = [(name, Any, UNSET) for name in DATED_BY[kind]]
+    dates = msgspec.defstruct(kind, fields, frozen=True, gc=False)  # frozen: it can be a key
+    entry = msgspec.defstruct("Entry", [("resource", dates)], gc=False)
+    return msgspec.json.Decoder(dates), msgspec.json.Decoder(entry)
+
+
+_DATED = {kind: _decoders(kind) for kind in DATED_BY}
 _Age: TypeAlias = tuple[date, datetime]
-_NO_KEYS = frozenset({dict, list})  # a period, and junk
 _UNDATED = date.min, datetime.min.replace(tzinfo=UTC)
 
 
@@ -120,29 +125,33 @@ def _age_and_text(one: Found) -> tuple[_Age, bytes]:
     return _ages([one])[0], _text(one)
 
 
-def _ages(found: Iterable[Found]) -> list[_Age]:
-    """Sort by the clinical date, undated ones first. In a flood few dates stand many times."""
-    known: dict[Any, _Age] = {}
-    ages = []
-    for one in found:
-        kind = one.peek.resourceType
-        dates = msgspec.structs.astuple(_DATED[kind].decode(one.raw))
-        key = kind, dates if _NO_KEYS.isdisjoint(map(type, dates)) else repr(dates)
-        age = known.get(key)
-        if age is None:
-            age = known[key] = _age(kind, dates)
-        ages.append(age)
-    return ages
+def _ages(found: Sequence[Found]) -> list[_Age]:
+    """Sort those of one type by the clinical date, undated ones first."""
+    kind = found[0].peek.resourceType
+    alone, in_entry = _DATED[kind]
+    written = [
+        alone.decode(one.source) if one.position < 0 else in_entry.decode(one.source).resource
+        for one in found
+    ]
+    # In a flood few dates stand many times, so each is read once.
+    keys: Sequence[Any] = written
+    try:
+        distinct = dict(zip(keys, written, strict=True))
+    except TypeError:  # a period, or junk, is no key
+        keys = list(map(repr, written))
+        distinct = dict(zip(keys, written, strict=True))
+    ages = {key: _age(kind, dates) for key, dates in distinct.items()}
+    return [ages[key] for key in keys]
 
 
-def _age(kind: str, dates: tuple[Any, ...]) -> _Age:
-    found = zip(DATED_BY[kind], dates, strict=True)
-    _, when = dated(kind, {name: one for name, one in found if one is not UNSET}, _nobody)
+def _age(kind: str, dates: msgspec.Struct) -> _Age:
+    given = {name: one for name, one in msgspec.structs.asdict(dates).items() if one is not UNSET}
+    _, when = dated(kind, given, _nobody)
     return newest_key(when) if when else _UNDATED
 
 
 def _text(one: Found) -> bytes:
-    return bytes(one.raw)
+    return bytes(one.source)
 
 
 def _nobody(*_: str) -> None:

@@ -71,8 +71,7 @@ class Picker:
             and (
                 (
                     (code := peek.code) is not UNSET
-                    and verdict(bytes(code), True)
-                    and self._concept(code)
+                    and ((known := verdict(bytes(code))) or (known is None and self._concept(code)))
                 )
                 or peek.hasMember is not UNSET  # a panel may tell of which disease its members are
                 or (peek.component is not UNSET and self._components(peek.component))
