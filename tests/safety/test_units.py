@@ -36,6 +36,13 @@ TABLE = [
     ("tumour.mitoses", "Mitotic count", 4, "/10 HPF", "4 per 2 mm2"),
     ("tumour.mitoses", "Mitotic count", 4, "/HPF", UNKNOWN),
     ("tumour.mitoses", "Mitotic count", 4, "/50 HPF", UNKNOWN),
+    ("tumour.mitoses", "Mitotic count", 4, "/100 HPF", UNKNOWN),
+    ("tumour.mitoses", "Mitotic count", 4, "/10.[HPF]", "4 per 2 mm2"),
+    ("tumour.mitoses", "Mitotic count", 4, "/(2.mm2)", "4 per 2 mm2"),
+    ("tumour.mitoses", "Mitotic count", 4, "/0.2 mm2", UNKNOWN),
+    ("tumour.mitoses", "Mitotic count", 4, "/10 mm2", UNKNOWN),
+    ("tumour.mitoses", "Mitotic count", 4, "/10.mm2", UNKNOWN),
+    ("tumour.mitoses", "Mitotic count", 4, "/12 mm2", UNKNOWN),
     ("tumour.mitoses", "Mitotic count", 4, None, UNKNOWN),
     ("tumour.mitoses", "Mitotic count", 4, "%", UNKNOWN),
     # kidney: a clearance is not indexed, an eGFR is; creatinine alone is neither

@@ -220,13 +220,23 @@ def _mitotic_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
         yield Reading("tumour.mitoses", _span(span, "per2mm2"), place, matched.entry.date, note)
 
 
+_AREA = re.compile(
+    r"(?P<number>\d{1,4}(?:[.,]\d{1,4})?)?[\s.*x\[({]{0,3}"
+    r"(?:(?P<mm2>mm(?:2|²|\^2)|sq\.? ?mm|square mm|mm ?sq)|hpf|high[- ]?power)"
+)
+
+
 def _per_2mm2(span: NumberSpan, unit: str) -> tuple[NumberSpan, str] | None:
-    squeezed = re.sub(r"[\s\[\]{}.()^]", "", unit.lower()).replace("²", "2").replace("sq", "")
-    if "2mm2" in squeezed or "2mm" in squeezed:
-        return span, ""
-    if "hpf" in squeezed or "highpowerfield" in squeezed:
-        return (span, _SURROGATE) if "10" in squeezed else None
-    return (_times(span, Decimal(2)), "") if "mm2" in squeezed else None
+    """Per 2 mm2, per mm2 or per ten fields; of any other area it is no count that grades."""
+    found = _AREA.search(unit.lower())
+    if found is None:
+        return None
+    number = found["number"]
+    if found["mm2"] is None:
+        return (span, _SURROGATE) if number == "10" else None
+    if number is None or number == "1":
+        return _times(span, Decimal(2)), ""
+    return (span, "") if number == "2" else None
 
 
 # "2 mitoses per 2 mm2", "mitotic count: < 2/2 mm2", "1-2 mitoses / 10 HPF". Bounded throughout.

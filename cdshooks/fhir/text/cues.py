@@ -31,6 +31,7 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         DENIES_NEXT_WORDS: (
             *("no", "not", "nor", "without", "absent", "absence of", "negative for", "free of"),
             *("free from", "denies", "denied", "never", "none of", "neither", "lack of", "lacks"),
+            *("hardly any", "barely any", "scarcely any", "loss of", "fail to", "failing to"),
             *("lacking", "devoid of", "fails to", "failed to", "cannot", "excludes", "excluded"),
             *("isn't", "wasn't", "aren't", "weren't", "hasn't", "haven't", "doesn't", "didn't"),
             *("kein*", "ohne", "nicht", "weder", "pas de", "pas d", "pas", "sans", "aucun*"),

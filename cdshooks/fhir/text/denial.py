@@ -33,6 +33,7 @@ from cdshooks.fhir.text.cues import (
 from cdshooks.fhir.text.sentences import Sentence
 
 _REACH: Final = 8  # words over which a denying or doubting word holds
+_BEHIND: Final = 12  # and from the end of a phrase, behind which its place may stand
 _DENIES: Final = "denies"
 _DOUBTS: Final = "doubts"
 
@@ -63,10 +64,10 @@ def _near(marks: Sequence[Mark], first: int, last: int) -> Sequence[Mark]:
     """The cues within reach, however many the sentence has."""
     if len(marks) <= 2 * _REACH:
         return [
-            mark for mark in marks if first - _REACH <= mark.last and mark.first <= last + _REACH
+            mark for mark in marks if first - _REACH <= mark.last and mark.first <= last + _BEHIND
         ]
     low = bisect_left(marks, first - _REACH, key=_last)
-    return marks[low : bisect_right(marks, last + _REACH, key=_first)]
+    return marks[low : bisect_right(marks, last + _BEHIND, key=_first)]
 
 
 _first: Final = attrgetter("first")
@@ -131,18 +132,34 @@ def _after(sentence: Sentence, marks: Sequence[Mark], last: int) -> set[str]:
             next_word = mark.last + 1
         if not direct and _FROM_AFAR.isdisjoint(mark.roles):
             continue
-        if EXCLUDES in mark.roles and _is_denied(mark, marks):
-            done.add(_DOUBTS)
-        elif _denies_before(sentence, mark, direct):
-            done.add(_DENIES)
+        done |= _denied_by(sentence, mark, marks, last, direct=direct)
         if _doubts_before(sentence, mark, direct):
             done.add(_DOUBTS)
     return done
 
 
+def _denied_by(
+    sentence: Sentence, mark: Mark, marks: Sequence[Mark], last: int, *, direct: bool
+) -> set[str]:
+    """What a cue that denies does to the phrase that ends before it with word `last`."""
+    if EXCLUDES in mark.roles and _is_denied(mark, marks):
+        return {_DOUBTS}
+    if _denies_before(sentence, mark, direct):
+        return {_DENIES}
+    return set() if direct else _behind_its_place(sentence, mark, marks, last)
+
+
 # The other cues only hold for the phrase directly before them.
 _FROM_AFAR: Final = frozenset(
-    {EXCLUDES, DENIES_PART_BEFORE, DOUBTS_PART_BEFORE, DOUBTS_WORD_BEFORE}
+    {EXCLUDES, DENIES_PART_BEFORE, DENIES_WORD_BEFORE, DOUBTS_PART_BEFORE, DOUBTS_WORD_BEFORE}
+)
+# Behind a phrase these begin its place.
+_WHERE: Final = frozenset(
+    {
+        *("in", "of", "at", "within", "by", "to", "on", "from", "due", "involving", "along"),
+        *("around", "near", "inside", "through", "throughout", "im", "am", "an", "der"),
+        *("des", "dans", "du", "de", "d", "au", "aux", "en", "del", "do", "da", "na", "no"),
+    }
 )
 
 
@@ -159,6 +176,19 @@ def _denies_before(sentence: Sentence, mark: Mark, direct: bool) -> bool:
     if direct and ANSWERS_NO in mark.roles and set(sentence.gaps[mark.first]) & set(":=|"):
         return True
     return direct and DENIES_WORD_BEFORE in mark.roles
+
+
+def _behind_its_place(sentence: Sentence, mark: Mark, marks: Sequence[Mark], last: int) -> set[str]:
+    """What a denying cue does to a phrase that has its place behind it.
+
+    "Uptake in the liver is not seen" denies the uptake. Where the verb is missing, or the part goes
+    on, it may be the liver that is denied ("lesions in segments not seen before"): doubt.
+    """
+    if DENIES_WORD_BEFORE not in mark.roles or sentence.words[last + 1] not in _WHERE:
+        return set()
+    verb = any(MEANS_NOTHING in one.roles and one.last == mark.first - 1 for one in marks)
+    closes = _closes_part(sentence, mark)
+    return {_DENIES} if verb and closes else {_DOUBTS} if verb or closes else set()
 
 
 def _doubts_before(sentence: Sentence, mark: Mark, direct: bool) -> bool:

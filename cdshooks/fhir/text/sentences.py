@@ -205,7 +205,9 @@ def _family_from(
     "NET of the ileum, mother had breast cancer": the relative's part says something by itself, so
     that what stands before it is the patient's. In "carcinoid, in her mother" it is the mother's.
     """
-    named = [cue for cue in cues if NAMES_FAMILY in cue.roles and not _is_beside(cue, cues)]
+    named = [cue for cue in cues if NAMES_FAMILY in cue.roles]
+    if named:
+        named = _not_beside(named, cues)
     if not named:
         return len(words)
     part, bounds = bisect_right(starts, named[0].first), (0, *starts, len(words))
@@ -215,13 +217,16 @@ def _family_from(
     return begin if any(word not in OF_WHOM for word in told) else 0
 
 
-def _is_beside(family: Mark, cues: Sequence[Mark]) -> bool:
-    """Is the relative only there ("accompanied by her mother", "daughter reports")?"""
-    return any(
-        (BRINGS_A_RELATIVE in cue.roles and 0 < family.first - cue.last <= _BESIDE)
-        or (SPEAKS_FOR_THE_PATIENT in cue.roles and cue.first == family.last + 1)
+def _not_beside(relatives: Sequence[Mark], cues: Sequence[Mark]) -> list[Mark]:
+    """Without those who are only there ("accompanied by her mother", "daughter reports")."""
+    brought = {
+        cue.last + ahead
         for cue in cues
-    )
+        if BRINGS_A_RELATIVE in cue.roles
+        for ahead in range(1, _BESIDE + 1)
+    }
+    speaking = {cue.first - 1 for cue in cues if SPEAKS_FOR_THE_PATIENT in cue.roles}
+    return [one for one in relatives if one.first not in brought and one.last not in speaking]
 
 
 def _part_starts(
