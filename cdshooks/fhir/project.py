@@ -82,12 +82,19 @@ _STATUSES = ("clinicalStatus", "verificationStatus")
 _ODD_AT_TIMES = _BOOLEANS.union(_STATUSES, {"component"})
 
 
+PARTS_AT_MOST = 5_000
+"""JSON objects of one resource. A report with a hundred contained results has a thousand; one with
+a hundred thousand notes or components is a fault or an attack, and would take seconds."""
+
+
 class ResourceUnreadable(ValueError):
     """A resource that cannot be read at all; the message names no value."""
 
 
 def decode(raw: bytes) -> dict[str, Any]:
     """The resource as dicts with Decimals. Raises ResourceUnreadable (repeated keys included)."""
+    if len(raw) > PARTS_AT_MOST and raw.count(b"{") > PARTS_AT_MOST:
+        raise ResourceUnreadable(f"has more than the {PARTS_AT_MOST} parts that are read of one")
     resource = _sound(raw)
     if resource is None:
         resource = _strictly(raw)

@@ -174,6 +174,17 @@ def cost(text):
     return min(times), status
 
 
+# Cues, and what goes with them: each meets all others of its sentence.
+CUES = ("fhx ", "mother ", "not ", "excluded ", "accompanied by her mother ", "uptake in ", "or ")
+
+
+@pytest.mark.parametrize("cue", CUES)
+def test_d10_four_times_as_many_cues_take_about_four_times_as_long(cue):
+    """A text of one sentence, which holds nothing else. Twice as much is left for the noise."""
+    some, more = (cost(cue * (size // len(cue)))[0] for size in (10_000, 40_000))
+    assert more < 8 * max(some, 0.01)
+
+
 def test_d10_no_text_is_slow_to_read_wherever_it_stands():
     """Eight places each: under 10 ms for a place, and five times that for the noise."""
     assert cost("plain")[1] == 200
