@@ -76,8 +76,9 @@ mutants: setup ## change every rule, threshold and code group in turn: which cha
 	$(BIN)/python -m tests.mutants $(MUTANTS_ARGS)
 
 .PHONY: soak
-soak: setup peers ## every test with its full counts: all states, patients, faults and rounds (hours)
+soak: setup peers ## every test with its full counts: all states, patients, faults, rounds, mutants (hours)
 	SOAK=1 $(BIN)/pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,$(BIN)/python -m tests.mutants)
 
 .PHONY: docs
 docs: setup ## write the tables of docs/ anew from mappings/, fixtures/ and tests/

@@ -33,12 +33,16 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`why` it does not apply; what is missing until `later`; each empty if there is nothing."""
+    """`why` it does not apply; what is missing until `later`; its `bound`: up to where it holds.
+
+    Each is empty if there is nothing.
+    """
 
     name: str
     asks: str
     why: str = ""
     later: str = ""
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +121,5 @@ def page_text(page: str) -> str:
 
 def _line(row: Row, tests: list[NamedTest]) -> str:
     shown = [f"[{test.says}](../{test.path.relative_to(DOCS.parent)})" for test in tests]
-    remarks = [f"*{remark.strip()}*" for remark in (row.why, row.later) if remark]
+    remarks = [f"*{remark.strip()}*" for remark in (row.why, row.later, row.bound) if remark]
     return f"| {row.name} | {row.asks} | {'<br>'.join([*shown, *remarks])} |"

@@ -69,9 +69,7 @@ REFUSED = {
 @pytest.mark.parametrize("sent", REFUSED.values(), ids=REFUSED)
 def test_d8_what_two_servers_could_read_differently_is_refused(service, sent):
     """And what stands behind it is never taken for a request of its own."""
-    answers = statuses(service, sent + TAIL)
-    assert len(answers) <= 1
-    assert set(answers) <= {400, 415, 501, 505}
+    assert statuses(service, sent + TAIL) == [400]
 
 
 def test_d8_chunks_beside_a_length_have_one_meaning_and_end_the_connection(service):
@@ -147,7 +145,8 @@ def test_d8_an_absolute_target_is_no_other_name(service, target):
 @pytest.mark.parametrize("method", [b"GET", b"CONNECT", b"OPTIONS"])
 def test_d8_another_form_of_target_leads_nowhere(service, method, target):
     sent = method + b" " + target + b" HTTP/1.1\r\n" + CLOSE + b"Host: localhost\r\n\r\n"
-    assert set(statuses(service, sent)) <= {204, 400, 404, 405}
+    (status,) = statuses(service, sent)
+    assert status in {204, 400, 404, 405}
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import pytest
 
 from cdshooks.clinical.criterion import leaves
 from cdshooks.clinical.derive import HighestOf, Table
+from cdshooks.clinical.explain import value_text
 from cdshooks.hooks.card import prose
 from cdshooks.hooks.wording import short_label
 from tests.property.test_laws import every_criterion
-from tests.safety.patients import CASES, assessed, body
+from tests.safety.patients import CASES, assessed, body, facts_of
 from tests.shipped import KNOWLEDGE
 
 REFERENCE = re.compile(r"`[^`]+`")
@@ -26,7 +27,9 @@ LABEL = "|".join(map(re.escape, LABELS))
 SOURCES = {prose(short_label(one)) for one in KNOWLEDGE.citations.values()}
 # Words of ours; all that they frame are labels, titles and counts.
 OURS = re.compile(
-    rf"(?:As above: )?(?:{LABEL})(?:: .+)?|(?:{LABEL})(?:, (?:{LABEL}))*|(?:and )?\d+ more"
+    rf"As above|from|\(out of date\)|(?:{LABEL}): not recorded"
+    rf"|(?:{LABEL}): newest value of [0-9-]{{10}} is too old to be used"
+    rf"|(?:As above: )?(?:{LABEL})|(?:{LABEL})(?:, (?:{LABEL}))*|(?:and )?\d+ more"
     rf"|(?:not known|not settled|out of date)(?: \(.+\))?(?:: (?:{LABEL}).*)?|set aside"
     rf"|Nothing on file about: (?:{LABEL})(?:, (?:{LABEL}))* \(taken as none\)"
 )
@@ -69,10 +72,17 @@ def noted(found):
     return {prose(one) for one in notes | {one["problem"] for one in found.get("problems", ())}}
 
 
-def untraced(line, found):
+@cache
+def values(case):
+    """Every fact of the patient as a card prints it."""
+    return {prose(value_text(one, KNOWLEDGE.vocabulary)) for one in facts_of(case)}
+
+
+def untraced(line, case):
     """The parts of a bullet that come from nowhere."""
     text = QUOTED.sub("", REFERENCE.sub("", CITED.sub("", LEAD.sub("", line))))
-    for known in sorted(rules() | noted(found), key=len, reverse=True):
+    known_texts = rules() | noted(assessed(case)) | values(case)
+    for known in sorted(known_texts, key=len, reverse=True):
         text = text.replace(known, "|")
     parts = re.split(r"[;|]|\. |\.$", text.replace("Waiting for it: ", ""))
     for part in (one.strip(" .,:") for one in parts):
@@ -91,7 +101,7 @@ def test_h12_every_sentence_of_a_card_is_traced(case):
     found = assessed(case)
     lines = [line for card in found.get("cards", ()) for line in body(card).splitlines() if line]
     bullets = [line for line in lines if line.startswith("- ")]
-    assert [(line, part) for line in bullets for part in untraced(line, found)] == []
+    assert [(line, part) for line in bullets for part in untraced(line, case)] == []
     others = [line for line in lines if line not in bullets]
     assert [line for line in others if not line.startswith(("**", *FRAMES))] == []
 
@@ -110,10 +120,12 @@ def test_h12_what_a_rule_says_names_its_source_and_what_a_fact_says_its_place(ca
 
 
 def test_h12_a_sentence_from_nowhere_is_found():
-    found = assessed(CASES[0])
+    case = CASES[0]
     for invented in (
         "- PRRT cures most patients. *Project policy*",
         "- **Note:** The patient should be operated. *ENETS 2024*",
         "- Nothing on file about: the weather (taken as none).",
+        "- Grade class: G3, from nothing at all, give PRRT today. `Observation/x`",
+        "- Ki-67: 99 %. `Observation/ki67`",
     ):
-        assert [*untraced(invented, found)]
+        assert [*untraced(invented, case)]
