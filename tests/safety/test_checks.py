@@ -3,6 +3,7 @@
 Of every treatment that something blocks or holds, each datum of these lists is dropped in turn.
 """
 
+import re
 from functools import cache
 
 import pytest
@@ -14,7 +15,7 @@ from tests.fhir.readers.small import observation as observed
 from tests.knowledge.encoding import KNOWLEDGE, VOCABULARY, facts
 from tests.property.strategies import CASES as OFFERED_TO
 from tests.property.test_laws import GUARDED, TREATMENTS, asked_by, base_facts, listed
-from tests.safety.patients import assess_resources, body, card_of, outcomes
+from tests.safety.patients import CASES, assess_resources, assessed, body, card_of, outcomes
 
 GUARDING = {name: listed(TREATMENTS[name].block, TREATMENTS[name].hold) for name in GUARDED}
 # Counts only beside another value, or only if it was measured: dropped, it leaves an offer where
@@ -167,3 +168,11 @@ def test_h7_with_nothing_measured_nothing_is_offered_without_a_check(treatment):
     found = woman(treatment, without=LABORATORY)
     assert outcomes(found)[treatment] == "offer-check"
     assert "(checks due first)" in card_of(found, "options")["summary"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_h7_no_card_calls_anybody_eligible(case):
+    """Sources, which stand between stars, have it in their names."""
+    for card in assessed(case).get("cards", ()):
+        ours = re.sub(r"(?<!\*)\*[^*\n]+\*(?!\*)", "", f"{card['summary']}\n{body(card)}")
+        assert "eligib" not in ours.lower()
