@@ -197,7 +197,7 @@ class Engine:
         except (msgspec.DecodeError, RecursionError, RequestInvalid):
             raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
         if "hook" in peek:
-            return [self._assess_request(body, as_of, jurisdiction)]
+            return [self._assess_request(peek["hook"], body, as_of, jurisdiction)]
         if "resourceType" not in peek:
             raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request")
         setting = Setting(as_of or self._today(), jurisdiction or DEFAULT_JURISDICTION)
@@ -206,9 +206,9 @@ class Engine:
         return [self._assessed(bodies, patient, setting) for patient in patients]
 
     def _assess_request(
-        self, body: bytes, as_of: date | None, jurisdiction: str | None
+        self, named: Raw, body: bytes, as_of: date | None, jurisdiction: str | None
     ) -> dict[str, Any]:
-        hook = _hook_of(body)
+        hook = _hook_of(named)
         service = next((s for s in self.services.values() if s.hook == hook), None)
         if service is None:
             raise InputUnreadable("is a request of a hook that no service here answers")
@@ -282,9 +282,10 @@ def _response(
     return response(cards, profile, {ASSESSMENT: assessment} if assessment is not None else None)
 
 
-def _hook_of(body: bytes) -> str:
+def _hook_of(named: Raw) -> str:
+    """Of the request no more is asked here: a number in it may be more than JSON readers hold."""
     try:
-        return str(msgspec.json.decode(body, type=dict[str, Any])["hook"])
+        return str(msgspec.json.decode(named))
     except (msgspec.DecodeError, RecursionError):
         raise InputUnreadable("is no CDS Hooks request") from None
 

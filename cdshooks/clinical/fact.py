@@ -16,7 +16,7 @@ class Problem:
     reference: str
     path: str
     problem: str
-    set_aside: bool = False  # a value was there, of a future date or in a unit that is not sure
+    set_aside: bool = False  # a value was there: of a future date, an unsure unit, or unreadable
 
 
 # These two are tuples, which are made and hashed in a third of the time: a chart has dozens.

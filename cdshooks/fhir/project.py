@@ -125,11 +125,13 @@ def _sound(raw: bytes) -> Any:
 def _strictly(raw: bytes) -> Any:
     try:
         return _STRICT.decode(raw.decode("utf-8"))
-    except ArithmeticError:  # an exponent of twenty digits is JSON, and no Decimal
+    except ResourceUnreadable:
+        raise
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise ResourceUnreadable("is not valid JSON") from None
+    except (ValueError, ArithmeticError):
+        # An exponent of twenty digits is JSON, and no Decimal; five thousand digits are no int.
         raise ResourceUnreadable("has a number that nobody can have measured") from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, ResourceUnreadable) else "is not valid JSON"
-        raise ResourceUnreadable(reason) from None
 
 
 def decoded_or_none(raw: bytes | Raw) -> Mapping[str, Any] | None:

@@ -205,7 +205,7 @@ def _is_open(leaf: Leaf, consult: Consult) -> bool:
 
 def _summary(_: Wording, *asked: Request) -> str:
     if not asked:
-        return "Some entries of the record could not be used"
+        return "Some entries of the record were not used in full"
     if len(asked) == 1:
         return plain(asked[0].summary)
     return listed("Missing: ", [request.title for request in asked])

@@ -128,9 +128,10 @@ def _summary(
         by_finding.setdefault(why, []).append(one.treatment)
     parts = [_several(treatments, finding) for finding, treatments in by_finding.items()]
     parts += [one.text for one in caveats]
-    unread = len(set(consult.assessment.problems))
+    # Of some only an element is not used, as a date that cannot be read; of one it may be several.
+    unread = len({problem.reference for problem in consult.assessment.problems})
     if unread:
-        parts.append(f"{unread} {'entry' if unread == 1 else 'entries'} could not be used")
+        parts.append(f"{unread} {'entry' if unread == 1 else 'entries'} not used in full")
     return listed("", parts)
 
 

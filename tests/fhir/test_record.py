@@ -298,6 +298,32 @@ def test_e5_a_key_given_twice_makes_a_resource_unreadable_and_named():
     } in found["problems"]
 
 
+@pytest.mark.parametrize("number", [b"1" + b"0" * 5000, b"1e99999999999999999999"])
+def test_e5_a_number_too_long_to_be_one_is_called_so_and_not_bad_json(number):
+    body = encoded(bundle(NET, ki67())).replace(b'"value": 8', b'"value": ' + number)
+    assert number in body
+    (problem,) = ENGINE.assess_body(body, AS_OF)[0]["problems"]
+    assert problem["reference"] == "Observation/r1"
+    assert problem["problem"] == "has a number that nobody can have measured"
+
+
+def test_e5_a_hook_request_with_a_number_too_large_for_a_float_is_assessed_without_it():
+    document = bundle(NET, ki67())
+    patient, *others = [one["resource"] for one in document["entry"]]
+    found = {"resourceType": "Bundle", "type": "searchset"}
+    found["entry"] = [{"resource": one} for one in others]
+    request = {
+        "hook": "patient-view",
+        "hookInstance": "20088bbc-de02-5e9f-8ae2-84df36ca2d07",
+        "context": {"userId": "Practitioner/a", "patientId": patient["id"]},
+        "prefetch": {"patient": patient, "conditions": found, "observations": found},
+    }
+    body = encoded(request).replace(b'"value": 8', b'"value": 1e999')
+    (found,) = ENGINE.assess_body(body, AS_OF)
+    assert "possible" not in found["facts"]["tumour.ki67"]
+    assert "holds no Ki-67 that can be read" in [one["problem"] for one in found["problems"]]
+
+
 @pytest.mark.parametrize("kind", ["searchset", "collection", "batch", "transaction", "document"])
 def test_e5_every_kind_of_bundle_is_read(kind):
     document = bundle(NET, ki67()) | {"type": kind}

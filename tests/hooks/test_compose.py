@@ -296,10 +296,20 @@ def test_what_could_not_be_read_is_named_and_many_are_counted(bench):
     found = tuple(Problem(f"Observation/o{n}", "valueString", "is not a text") for n in range(9))
     card = bench.cards(*bench.progressive, *bench.safe, problems=found)["safety"]
     assert card.indicator == "info"
-    assert card.summary == "9 entries could not be used"
+    assert card.summary == "9 entries not used in full"
     assert "- `Observation/o0`, `valueString`: is not a text" in card.detail
     assert "`Observation/o5`" not in card.detail
     assert "… and 4 more, 9 in all." in card.detail
+
+
+def test_an_entry_of_which_several_elements_cannot_be_used_is_counted_once(bench):
+    odd = tuple(Problem("Observation/a", path, "is odd") for path in ("value", "value.unit"))
+    card = bench.cards(*bench.progressive, *bench.safe, problems=odd)["safety"]
+    assert card.summary == "1 entry not used in full"
+    assert card.detail.count("`Observation/a`") == 2
+    both = (*odd, Problem("Observation/b", "effectiveDateTime", "is not a FHIR date"))
+    card = bench.cards(*bench.progressive, *bench.safe, problems=both)["safety"]
+    assert card.summary == "2 entries not used in full"
 
 
 def test_an_id_that_is_no_id_cannot_break_out(bench):

@@ -8,6 +8,7 @@ from typing import Any
 from cdshooks.engine import Engine
 from cdshooks.errors import CdsHooksError
 from cdshooks.faces.terminal.inputs import Item, items
+from cdshooks.fhir.record import patient_ids
 
 
 def documents_of(
@@ -17,10 +18,17 @@ def documents_of(
     for path in files:
         try:
             for item in items(path):
-                for document in _assessed(engine, item, as_of, jurisdiction):
-                    yield item.name, document
+                documents = _assessed(engine, item, as_of, jurisdiction)
+                yield from zip(_names(item, len(documents)), documents, strict=True)
         except OSError as error:
             yield str(path), _unreadable(str(path), error.strerror or "cannot be read")
+
+
+def _names(item: Item, patients: int) -> list[str]:
+    """The name of an input; of one with several patients first whose: a long file name is cut."""
+    if patients == 1:
+        return [item.name]
+    return [f"Patient/{one}, {item.name}" for one in patient_ids((("Bundle", item.body),))]
 
 
 def _assessed(

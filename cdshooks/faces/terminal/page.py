@@ -15,7 +15,14 @@ from cdshooks.knowledge.load import Knowledge
 
 WIDTH = 80
 QUOTED_AT_MOST = 60
-_NOTHING = "No advice: the record shows no neuroendocrine tumour that is present or suspected."
+# Silence is not told as health: of a Bundle nobody knows what was left out of it.
+_NOTHING = (
+    "No advice: no diagnosis in this record names a neuroendocrine tumour that is present or "
+    "suspected. A record without diagnoses says nothing of a tumour."
+)
+_NOT_ASSESSED = (
+    "No advice: the diagnoses were not assessed, so nothing is known of a neuroendocrine tumour."
+)
 
 
 class Page:
@@ -44,12 +51,15 @@ class Page:
 
     def _assessment(self, document: Mapping[str, Any]) -> None:
         knowledge = document["knowledge"]["version"]
+        status = document["facts"].get("net.status", {})
         self._line(f"As of {document['asOf']}, {document['jurisdiction']}, knowledge {knowledge}.")
         for card in document.get("cards", ()):
             self._card(card)
         if "cards" not in document:
-            self._line(_NOTHING)
-        self._not_offered(document["treatments"])
+            self._line(_NOT_ASSESSED if "whyAbsent" in status else _NOTHING)
+        # Where nothing is said of a tumour, each would say that there is none.
+        if not _is_silent(status):
+            self._not_offered(document["treatments"])
         self._facts(document["facts"])
 
     def _card(self, card: Mapping[str, Any]) -> None:
@@ -76,7 +86,7 @@ class Page:
         silent, unknown = [], []
         for name, fact in facts.items():
             label = self._labels.get(name, name)
-            if fact.get("assumed"):
+            if fact.get("assumed") or _is_silent(fact):
                 silent.append(label)
             elif "possible" not in fact:
                 unknown.append(_why(label, fact))
@@ -103,6 +113,12 @@ class Page:
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(Text(one_line(text), style=style))
+
+
+def _is_silent(fact: Mapping[str, Any]) -> bool:
+    """Does "none" stand there because nothing was found, and not because something says so?"""
+    found = fact.keys() & {"readings", "derivedFrom"}
+    return fact.get("possible") == ["none"] and not found
 
 
 def _why(label: str, fact: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.answers import Answers, above_normal, plain_answer
 from cdshooks.fhir.readers.naming import certain, is_named, lexicon
 from cdshooks.fhir.readers.numbers import (
+    NUMERIC,
     in_listed_unit,
     in_unit,
     is_beyond,
@@ -124,7 +125,8 @@ class GenericReader:
         number = number_of(matched.part) or _named_number(printed, rule)
         if number is None:
             if element and not (element == "valueString" and "text" in rule.places):
-                chart.report(matched.entry, path, "holds no number that can be read")
+                problem = "holds no number that can be read"
+                chart.report(matched.entry, path, problem, set_aside=element in NUMERIC)
             return ()
         span, note = in_unit(number, rule, matched.part)
         if span is None:
@@ -133,7 +135,8 @@ class GenericReader:
             return ()
         found = usable(span, rule)
         if found is None:
-            chart.report(matched.entry, path, "is no value that this can have; not used")
+            problem = "is no value that this can have; not used"
+            chart.report(matched.entry, path, problem, set_aside=True)
             return ()
         value = _span(found, self._type.unit)
         if span.approximate and not note:

@@ -22,6 +22,9 @@ ASSUMED_LIMIT = (
 )
 _EXACT = Context(prec=200)
 _ONE = Decimal(1)
+# Who sends one of these sends a number: what cannot be read of it may be the one needed. A text may
+# as well say that there is none ("pending").
+NUMERIC = frozenset({"valueQuantity", "valueRange", "valueRatio", "valueInteger"})
 _FEW_DIGITS = 30  # of a number that needs no rounding, limit or exponent
 
 

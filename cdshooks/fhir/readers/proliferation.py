@@ -9,7 +9,7 @@ from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Heard, Matched, Said
 from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
-from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.readers.numbers import NUMERIC, number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
 from cdshooks.fhir.text.memory import Remembered
@@ -125,7 +125,8 @@ def _ki67_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     if number is None:
         several = list(_several(matched, printed, path)) if element == "valueString" else []
         if not several:
-            chart.report(matched.entry, path or "value", "holds no Ki-67 that can be read")
+            problem = "holds no Ki-67 that can be read"
+            chart.report(matched.entry, path or "value", problem, set_aside=element in NUMERIC)
         yield from several
         return
     named = not number.unit and _NAMED_PERCENT.search(" ".join(matched.coded.names)) is not None
@@ -206,7 +207,8 @@ def _mitotic_result(matched: Matched, chart: Chart) -> Iterator[Reading]:
     if number is None:
         counts = list(_counts(printed.lower()))
         if not counts:
-            chart.report(matched.entry, path or "value", "holds no mitotic count that can be read")
+            problem = "holds no mitotic count that can be read"
+            chart.report(matched.entry, path or "value", problem, set_aside=element in NUMERIC)
     else:
         per_fields = ("SNOMED", "406094009") in matched.coded.codes
         unit = number.unit or ("10hpf" if per_fields else " ".join(matched.coded.names))

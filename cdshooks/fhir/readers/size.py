@@ -8,7 +8,7 @@ from itertools import pairwise
 from cdshooks.clinical.value import Span
 from cdshooks.fhir.chart import Chart, Matched, Said
 from cdshooks.fhir.number.quantity import convert
-from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.readers.numbers import NUMERIC, number_of, printed_value
 from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.readers.wording import Wording, overlaps, vocabulary
@@ -67,7 +67,8 @@ def _result(matched: Matched, chart: Chart, family: Family) -> Iterator[Reading]
     unit = (number.unit if number and number.unit else ("mm" if naaccr else "")) or ""
     span = convert(number.span, unit, _MM) if number else None
     if span is None:
-        chart.report(matched.entry, path, "is no size in mm or cm")
+        problem = "is no size in mm or cm"
+        chart.report(matched.entry, path, problem, set_aside=element in NUMERIC)
         return
     value = Span(span.low, span.high, "mm", span.low_open, span.high_open)
     yield Reading("tumour.size_mm", value, where(matched.entry, path, printed), matched.entry.date)

@@ -15,6 +15,7 @@ from cdshooks.faces.fixtures import load_cases
 from cdshooks.faces.terminal import assessing, cli
 from cdshooks.faces.terminal.inputs import Item
 from cdshooks.settings import load_settings
+from tests.shipped import ENGINE
 
 TITLE = 'A "small" one: G1'
 DIGEST = "sha256:" + "ab" * 32
@@ -67,12 +68,15 @@ class FakeEngine:
     def __init__(self):
         self.asked = []
 
+    def patients(self, body):
+        return json.loads(body)["patient"].split(",")
+
     def assess_body(self, body, as_of, jurisdiction):
         self.asked.append((as_of and as_of.isoformat(), jurisdiction))
         if b"crash" in body:
             raise RuntimeError("SECRET-4711")
         try:
-            return [document(one) for one in json.loads(body)["patient"].split(",")]
+            return [document(one) for one in self.patients(body)]
         except (ValueError, KeyError, TypeError):
             raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
 
@@ -80,6 +84,7 @@ class FakeEngine:
 @pytest.fixture
 def engine(monkeypatch):
     fake = FakeEngine()
+    monkeypatch.setattr(assessing, "patient_ids", lambda bodies: fake.patients(bodies[0][1]))
     monkeypatch.setattr(cli.Engine, "load", lambda *_, **__: fake)
     return fake
 
@@ -239,12 +244,38 @@ def test_escape_codes_of_a_chart_do_not_reach_the_terminal(run, write, engine, m
     assert not {"\x1b", "\u202e", "\r"} & set(result.stdout)
 
 
-def test_nothing_to_say_says_so(run, write, engine, monkeypatch):
+def told_of(fact, run, write, engine, monkeypatch):
+    """The page of a record that gives no cards, with this `net.status`."""
     quiet = {name: value for name, value in document("a").items() if name != "cards"}
+    quiet["facts"] |= {"net.status": fact}
     monkeypatch.setattr(engine, "assess_body", lambda *_: [quiet])
-    assert "No advice: the record shows no neuroendocrine tumour" in (
-        run("assess", write("one.json", "{}")).stdout
-    )
+    return " ".join(run("assess", write("one.json", "{}")).stdout.split())
+
+
+def test_nothing_to_say_says_so_and_reads_no_silence_as_health(run, write, engine, monkeypatch):
+    told = told_of({"possible": ["none"]}, run, write, engine, monkeypatch)
+    assert "No advice: no diagnosis in this record names a neuroendocrine tumour" in told
+    assert "A record without diagnoses says nothing of a tumour." in told
+    assert "- Not recorded: symptom.bulk, net.status" in told
+    assert "net.status: none" not in told
+    assert "NOT OFFERED" not in told, "each would say that there is no tumour"
+
+
+def test_diagnoses_that_were_not_assessed_are_never_no_tumour(run, write, engine, monkeypatch):
+    lacking = {"whyAbsent": "not assessed: Condition not available"}
+    told = told_of(lacking, run, write, engine, monkeypatch)
+    assert "No advice: the diagnoses were not assessed, so nothing is known" in told
+    assert "names a neuroendocrine tumour" not in told
+
+
+def test_each_page_of_a_bundle_of_several_patients_says_whose_it_is(run, write, monkeypatch):
+    monkeypatch.setattr(cli.Engine, "load", lambda *_, **__: ENGINE)
+    two = [{"resource": {"resourceType": "Patient", "id": one}} for one in ("ada", "bob")]
+    file = write("two.json", json.dumps({"resourceType": "Bundle", "entry": two}))
+    pages = run("assess", file).stdout
+    lines = [line.strip("─ ") for line in pages.splitlines()]
+    headings = [line for line in lines if line.startswith("Patient/")]
+    assert [one.split(",")[0] for one in headings] == ["Patient/ada", "Patient/bob"]
 
 
 # ---- check, golden, version ----------------------------------------------------------------------

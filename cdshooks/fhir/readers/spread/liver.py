@@ -10,7 +10,7 @@ from cdshooks.fhir.chart import Matched
 from cdshooks.fhir.number.quantity import convert
 from cdshooks.fhir.number.span import NumberSpan
 from cdshooks.fhir.number.text import number_after_name, number_before_name
-from cdshooks.fhir.readers.numbers import number_of, printed_value
+from cdshooks.fhir.readers.numbers import NUMERIC, number_of, printed_value
 from cdshooks.fhir.readers.spread.record import TumourRecord, said_reading
 from cdshooks.fhir.readers.wording import Wording
 from cdshooks.fhir.reading import Reading, where
@@ -73,7 +73,8 @@ def _result(
     span = convert(number.span, number.unit or "", units) if number else None
     path = f"{matched.path}.{element}".strip(".")
     if span is None:
-        record.chart.report(matched.entry, path, "is no number in a unit that is accepted here")
+        problem = "is no number in a unit that is accepted here"
+        record.chart.report(matched.entry, path, problem, set_aside=element in NUMERIC)
         return
     unit = {_LARGEST: "mm", _SHARE: "%"}.get(fact, "")
     yield Reading(fact, _span(span, unit), where(matched.entry, path, printed), matched.entry.date)
