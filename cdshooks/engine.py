@@ -4,6 +4,7 @@ What touches the world is handed in: the knowledge and the clock at the start, w
 caller and the way to its FHIR server.
 """
 
+import re
 import time
 import uuid
 from collections import Counter
@@ -191,15 +192,11 @@ class Engine:
 
         A Bundle gives one for each patient in it. Raises InputUnreadable.
         """
-        try:
-            check_utf8(body)
-            peek = msgspec.json.decode(body, type=dict[str, Raw])
-        except (msgspec.DecodeError, RecursionError, RequestInvalid):
-            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
+        peek = _peek(body)
         if "hook" in peek:
             return [self._assess_request(body, as_of, jurisdiction)]
         if "resourceType" not in peek:
-            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request")
+            raise InputUnreadable(_NEITHER)
         setting = Setting(as_of or self._today(), jurisdiction or DEFAULT_JURISDICTION)
         bodies = (("Bundle", body),)
         patients: Sequence[str | None] = patient_ids(bodies) or [None]
@@ -280,6 +277,33 @@ def _response(
     cards: Iterable[Card], profile: Profile, assessment: Mapping[str, Any] | None = None
 ) -> bytes:
     return response(cards, profile, {ASSESSMENT: assessment} if assessment is not None else None)
+
+
+_NEITHER = "is neither a FHIR Bundle nor a CDS Hooks request"
+
+
+def _peek(body: bytes) -> dict[str, Raw]:
+    """The members of a JSON object. InputUnreadable says where it breaks, not what stands there."""
+    try:
+        check_utf8(body)
+        return msgspec.json.decode(body, type=dict[str, Raw])
+    except RequestInvalid as error:
+        raise InputUnreadable(f"is not valid JSON: {error.diagnostics}") from None
+    except RecursionError:
+        raise InputUnreadable("is nested too deeply to be read") from None
+    except msgspec.ValidationError:  # JSON, and no object
+        raise InputUnreadable(_NEITHER) from None
+    except msgspec.DecodeError as error:
+        raise InputUnreadable(f"is not valid JSON: {_place(str(error), body)}") from None
+
+
+def _place(said: str, body: bytes) -> str:
+    """Where JSON breaks: its line, or its byte if all is one line."""
+    found = re.search(r"\(byte (\d+)\)$", said)
+    if found is None:
+        return "it ends before it is complete" if body.strip() else "it is empty"
+    before = body[: int(found[1])].count(b"\n")
+    return f"see line {before + 1}" if b"\n" in body.strip() else f"see byte {int(found[1]) + 1}"
 
 
 def _hook_of(body: bytes) -> str:
