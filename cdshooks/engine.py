@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import orjson
 from msgspec import Raw
 
@@ -39,7 +38,7 @@ from cdshooks.hooks.caller import DEFAULT_JURISDICTION, Caller
 from cdshooks.hooks.card import Card
 from cdshooks.hooks.compose import compose
 from cdshooks.hooks.discovery import Service, discovery, for_caller
-from cdshooks.hooks.envelope import check_utf8
+from cdshooks.hooks.given import NEITHER, hook_name, members
 from cdshooks.hooks.ids import NewUuid, RandomUuids
 from cdshooks.hooks.prefetch import collect
 from cdshooks.hooks.profile import Profile
@@ -191,15 +190,11 @@ class Engine:
 
         A Bundle gives one for each patient in it. Raises InputUnreadable.
         """
-        try:
-            check_utf8(body)
-            peek = msgspec.json.decode(body, type=dict[str, Raw])
-        except (msgspec.DecodeError, RecursionError, RequestInvalid):
-            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request") from None
-        if "hook" in peek:
-            return [self._assess_request(peek["hook"], body, as_of, jurisdiction)]
-        if "resourceType" not in peek:
-            raise InputUnreadable("is neither a FHIR Bundle nor a CDS Hooks request")
+        given = members(body)
+        if "hook" in given:
+            return [self._assess_request(given["hook"], body, as_of, jurisdiction)]
+        if "resourceType" not in given:
+            raise InputUnreadable(NEITHER)
         setting = Setting(as_of or self._today(), jurisdiction or DEFAULT_JURISDICTION)
         bodies = (("Bundle", body),)
         patients: Sequence[str | None] = patient_ids(bodies) or [None]
@@ -208,7 +203,7 @@ class Engine:
     def _assess_request(
         self, named: Raw, body: bytes, as_of: date | None, jurisdiction: str | None
     ) -> dict[str, Any]:
-        hook = _hook_of(named)
+        hook = hook_name(named)
         service = next((s for s in self.services.values() if s.hook == hook), None)
         if service is None:
             raise InputUnreadable("is a request of a hook that no service here answers")
@@ -280,14 +275,6 @@ def _response(
     cards: Iterable[Card], profile: Profile, assessment: Mapping[str, Any] | None = None
 ) -> bytes:
     return response(cards, profile, {ASSESSMENT: assessment} if assessment is not None else None)
-
-
-def _hook_of(named: Raw) -> str:
-    """Of the request no more is asked here: a number in it may be more than JSON readers hold."""
-    try:
-        return str(msgspec.json.decode(named))
-    except (msgspec.DecodeError, RecursionError):
-        raise InputUnreadable("is no CDS Hooks request") from None
 
 
 def _stable_uuids() -> Callable[[], uuid.UUID]:

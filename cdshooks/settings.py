@@ -25,7 +25,7 @@ from cdshooks.clients.client import Client
 from cdshooks.clients.config import read_clients, read_file
 from cdshooks.clients.service import fhir_base_problem, read_service, store_problem
 from cdshooks.clients.table import cure
-from cdshooks.clients.urls import is_loopback, origin_problem, url_problem
+from cdshooks.clients.urls import is_loopback, may_overlap, origin_problem, url_problem
 from cdshooks.errors import KeysUnreadable, SettingsInvalid
 from cdshooks.knowledge.load import load_services
 
@@ -119,6 +119,11 @@ class Settings(BaseModel):
             )
         if self.clients and self.fhir_servers and not self.sandbox:
             problems.append("fhir_servers: is for the sandbox; a client has its own in its table")
+        if self.metrics_port == self.port and may_overlap(self.metrics_host, self.host):
+            problems.append(
+                "metrics_port: is the port of the service too, which would lose calls to the "
+                "counts: choose another"
+            )
         refused = (origin_problem(origin) for origin in self.cors_origins)
         problems += [f"cors_origins: one of them {said}" for said in dict.fromkeys(refused) if said]
         checked = (fhir_base_problem(url, https_only=not self.sandbox) for url in self.fhir_servers)

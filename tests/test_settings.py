@@ -164,3 +164,27 @@ def test_b11_no_variable_switches_sign_in_or_certificates_off(name):
 @pytest.mark.parametrize("origin", ["*", "null", "https://a.example/"])
 def test_c8_origins_are_named_one_by_one(origin):
     assert refusal({"CDSHOOKS_CORS_ORIGINS": origin})[0].startswith("cors_origins: one of them ")
+
+
+@pytest.mark.parametrize(
+    ("host", "metrics_host"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104
+        ("10.0.0.1", "::"),
+        ("::ffff:127.0.0.1", "127.0.0.1"),
+        ("localhost", "127.0.0.1"),
+        ("net.example.org", "10.0.0.1"),
+    ],
+)
+def test_counts_are_refused_at_a_port_where_calls_would_get_lost(host, metrics_host):
+    (line,) = refusal({}, port=9000, metrics_port=9000, host=host, metrics_host=metrics_host)
+    assert line.startswith("metrics_port: is the port of the service too")
+    assert load_settings(
+        {}, port=9000, metrics_port=9001, host=host, metrics_host=metrics_host
+    ).metrics_port
+
+
+def test_two_addresses_may_have_a_port_of_the_same_number():
+    settings = load_settings({}, host="10.0.0.1", port=9000, metrics_port=9000)
+    assert (settings.metrics_host, settings.metrics_port) == ("127.0.0.1", 9000)

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?")
 _PORTS = {"https": 443, "http": 80}
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PRINTED = re.compile(r"[!#-;=?-\[\]_a-z~]{1,2000}")  # RFC 3986, and so ASCII
 
 
@@ -21,6 +22,29 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def may_overlap(host: str, other: str) -> bool:
+    """Whether a port of one may be a port of the other: surely not of two addresses that differ.
+
+    What a name stands for is only known where it is looked up, and may change.
+    """
+    one, two = _address(host), _address(other)
+    if one is None or two is None:
+        return True
+    return one == two or one.is_unspecified or two.is_unspecified
+
+
+def _address(host: str) -> _Address | None:
+    try:
+        return _itself(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return None
+
+
+def _itself(address: _Address) -> _Address:
+    """The IPv4 address that an IPv6 address may stand for, else the address."""
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def url_problem(url: str, *, query: bool = False, http: bool = False) -> str | None:
@@ -69,7 +93,7 @@ def host_problem(host: str) -> str | None:
     except ValueError:
         named = _NAME.fullmatch(host) and len(host) < 254
         return None if named else "has no host: a name such as www.example.org, or an address"
-    inner = getattr(address, "ipv4_mapped", None) or address
+    inner = _itself(address)
     if address.compressed != host.lower() or inner.is_unspecified:
         return "has an address as its host that is not written as usual"
     # The metadata of clouds live at link-local addresses.

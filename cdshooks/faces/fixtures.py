@@ -12,7 +12,7 @@ import orjson
 from cdshooks.errors import InputUnreadable, KnowledgeProblem
 from cdshooks.hooks.example import example_request
 from cdshooks.knowledge.services import Service
-from cdshooks.knowledge.source import Node, read_file
+from cdshooks.knowledge.source import Node, as_seen, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,16 @@ class Case:
     def cards(self) -> Path:
         return self.folder / "cards.json"
 
+    @property
+    def bundle_file(self) -> Path:
+        return self.folder / "bundle.json"
+
     def body(self) -> bytes:
         """The record as it stands in bundle.json. Raises InputUnreadable."""
         try:
-            return (self.folder / "bundle.json").read_bytes()
+            return self.bundle_file.read_bytes()
         except OSError:
-            raise InputUnreadable(f"{self.name}/bundle.json cannot be read") from None
+            raise InputUnreadable(f"{as_seen(self.bundle_file)} cannot be read") from None
 
     def bundle(self) -> dict[str, Any]:
         """The record as JSON. Raises InputUnreadable."""
@@ -43,7 +47,7 @@ class Case:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise InputUnreadable(f"{self.name}/bundle.json is no JSON object")
+            raise InputUnreadable(f"{as_seen(self.bundle_file)} is no JSON object")
         return found
 
 
@@ -77,7 +81,7 @@ def load_cases(root: Path) -> tuple[Case, ...]:
 def _cases(root: Path) -> Iterator[Case]:
     for path in sorted(root.glob("*/case.yaml")):
         problems: list[KnowledgeProblem] = []
-        node = read_file(path, root, problems)
+        node = read_file(path, problems)
         case = None if node is None else _case(path.parent, node)
         if case is None or problems:
             raise InputUnreadable("\n".join(map(str, problems)))

@@ -90,7 +90,7 @@ class CodeSystems:
 
 def read_systems(root: Path, problems: list[KnowledgeProblem]) -> CodeSystems:
     """The code systems of mappings/systems.yaml."""
-    node = read_file(root / "systems.yaml", root, problems)
+    node = read_file(root / "systems.yaml", problems)
     systems: dict[str, CodeSystem] = {}
     for name, entry in node.pairs() if node else ():
         fields = entry.fields(("uri", "licence"), ("aliases", "dots"))

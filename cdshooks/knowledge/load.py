@@ -30,7 +30,7 @@ from cdshooks.knowledge.rules.derived import read_derivation, read_derived_types
 from cdshooks.knowledge.rules.requests import read_requests
 from cdshooks.knowledge.rules.treatments import read_treatments
 from cdshooks.knowledge.services import Service, read_services
-from cdshooks.knowledge.source import Node, names_in, read_file
+from cdshooks.knowledge.source import Node, as_seen, names_in, read_file
 from cdshooks.knowledge.standing import Standing, read_version
 
 READERS = (
@@ -156,7 +156,7 @@ _NO_EDITION = Edition("", date.min, date.min, date.min, "")
 
 def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
     if not root.is_dir():
-        problems.append(KnowledgeProblem(root.name, 1, "the folder is missing", "mappings/"))
+        problems.append(KnowledgeProblem(as_seen(root), 1, "the folder is missing", "mappings/"))
         return None
     edition = _edition(root, problems)
     systems = read_systems(root, problems)
@@ -173,7 +173,7 @@ def _load(root: Path, problems: list[KnowledgeProblem]) -> Knowledge | None:
         systems=systems,
         facts=replace(facts, written=()),  # checked above, and larger than all that came of it
         vocabulary=vocabulary,
-        derivations=tuple(_in_order(derivations, problems)),
+        derivations=tuple(_in_order(derivations, root / "derived", problems)),
         treatments=read_treatments(root, rules, problems),
         requests=read_requests(root, rules, problems),
         warnings=read_warnings(root, rules, problems),
@@ -196,7 +196,7 @@ def _vocabulary(
     base = [definition.type for definition in facts.definitions]
     for fact_type in (*base, *derived):
         if fact_type.name in types:
-            where = f"{root.name}/facts or derived"
+            where = f"{as_seen(root / 'facts')} or derived"
             said = f"{fact_type.name} is declared twice"
             problems.append(KnowledgeProblem(where, 1, said, "one file for each fact"))
         types[fact_type.name] = fact_type
@@ -210,7 +210,7 @@ def _vocabulary(
 
 
 def _in_order(
-    derivations: list[Derivation], problems: list[KnowledgeProblem]
+    derivations: list[Derivation], folder: Path, problems: list[KnowledgeProblem]
 ) -> Iterable[Derivation]:
     """Derivations after those that they ask; a circle is a problem."""
     waiting = {derivation.fact.name: derivation for derivation in derivations}
@@ -220,7 +220,7 @@ def _in_order(
         if not ready:
             circle = ", ".join(sorted(waiting))
             said = f"these facts derive from each other: {circle}"
-            problems.append(KnowledgeProblem("mappings/derived", 1, said, "no circle"))
+            problems.append(KnowledgeProblem(as_seen(folder), 1, said, "no circle"))
             return
         for derivation in ready:
             yield waiting.pop(derivation.fact.name)
@@ -228,7 +228,7 @@ def _in_order(
 
 def _head(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str, Node]:
     """What knowledge.yaml says, by key; nothing if it cannot be read."""
-    node = read_file(root / "knowledge.yaml", root, problems)
+    node = read_file(root / "knowledge.yaml", problems)
     return node.fields(("version", *_DAYS), ("not_assessed",)) if node is not None else {}
 
 

@@ -22,8 +22,7 @@ def read_local_codes(
     path: Path, systems: CodeSystems, facts: FactKnowledge, problems: list[KnowledgeProblem]
 ) -> LocalCodes:
     """The standard code of each (system, code) of the file; every mistake goes to `problems`."""
-    path = path.resolve()
-    node = read_file(path, path.parent, problems)
+    node = read_file(path, problems)
     if node is None:
         return {}
     fields = node.fields(("maps",), ("site",))

@@ -150,11 +150,22 @@ def compose(text: str) -> yaml.Node | None:
     return node
 
 
-def read_file(path: Path, root: Path, problems: list[KnowledgeProblem]) -> Node | None:
+def as_seen(path: Path) -> str:
+    """The path by which whoever stands here opens the file, short where it lies below."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except (OSError, ValueError):  # a folder to stand in that is gone; a path of another folder
+        return path.as_posix()
+
+
+def read_file(path: Path, problems: list[KnowledgeProblem]) -> Node | None:
     """The root node of one file; None (and a problem) when it is not YAML."""
-    file = path.relative_to(root.parent).as_posix()
+    file = as_seen(path)
     try:
         node = compose(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(KnowledgeProblem(file, 1, "the file is missing", "a readable file"))
+        return None
     except OSError:
         problems.append(KnowledgeProblem(file, 1, "the file cannot be read", "a readable file"))
         return None
@@ -178,7 +189,7 @@ def read_folder(
 ) -> Iterator[tuple[Path, Node]]:
     """Every file of a folder of mappings/, in the order of their names."""
     for path in _files(root, folder):
-        node = read_file(path, root, problems)
+        node = read_file(path, problems)
         if node is not None:
             yield path, node
 

@@ -1,5 +1,7 @@
 """`cdshooks check`: every problem at once, each with file, line and what would be accepted (G7)."""
 
+from pathlib import Path
+
 import pytest
 
 from cdshooks.errors import KnowledgeInvalid
@@ -47,7 +49,7 @@ def test_a_broken_file_is_refused_with_file_line_and_cure(mappings, file, old, n
     line = replaced(mappings, file, old, new)
     found = [problem for problem in check(mappings) if said in problem.problem]
     assert found, [str(problem) for problem in check(mappings)]
-    assert found[0].file == f"mappings/{file}"
+    assert found[0].file == f"{mappings}/{file}"
     assert abs(found[0].line - line) <= 2 or "stands" in said or "named" in said
     assert found[0].accepted
 
@@ -97,8 +99,12 @@ def test_an_outcome_that_waits_for_another_outcome_is_refused(mappings):
 
 def test_a_missing_file_is_a_problem_and_no_traceback(mappings):
     (mappings / "sources.yaml").unlink()
-    assert any(problem.file == "mappings/sources.yaml" for problem in check(mappings))
+    assert any(problem.file == f"{mappings}/sources.yaml" for problem in check(mappings))
     assert check(mappings / "nowhere")[0].problem == "the folder is missing"
+    for folder in (mappings.parent, mappings / "nowhere"):
+        for problem in check(folder):
+            assert problem.file.startswith(f"{folder}")
+            assert problem.problem.endswith("is missing")
 
 
 def test_another_byte_is_another_digest(mappings):
@@ -119,3 +125,24 @@ def test_no_version_is_announced_of_knowledge_that_names_none(mappings, monkeypa
     monkeypatch.setattr("cdshooks.knowledge.load.default_root", lambda: mappings)
     with pytest.raises(KnowledgeInvalid):
         load_version()
+
+
+def test_a_problem_names_a_file_that_can_be_opened_from_here(mappings, monkeypatch):
+    """As it was named, and short where it lies below."""
+    (mappings / "sources.yaml").write_text("[", encoding="utf-8")
+    (mappings / "elsewhere").mkdir()
+    for here, named, said in (
+        (mappings.parent, mappings, "mappings/sources.yaml"),
+        (mappings.parent, Path("mappings"), "mappings/sources.yaml"),
+        (mappings, mappings, "sources.yaml"),
+        (mappings / "elsewhere", Path(".."), "../sources.yaml"),
+        (mappings / "elsewhere", mappings, f"{mappings}/sources.yaml"),
+    ):
+        monkeypatch.chdir(here)
+        assert said in {problem.file for problem in check(named)}
+        assert all(Path(problem.file).is_file() for problem in check(named))
+    codes = Path("local.yaml")
+    codes.write_text("map: []\n", encoding="utf-8")
+    with pytest.raises(KnowledgeInvalid) as caught:
+        load(local_codes=codes)
+    assert {problem.file for problem in caught.value.problems} == {"local.yaml"}

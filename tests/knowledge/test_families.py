@@ -77,4 +77,4 @@ def test_a_word_that_no_reader_knows_is_refused(mappings, file, old, new, said):
     replaced(mappings, f"facts/{file}.yaml", old, new)
     found = [one for one in check(mappings) if said in one.problem]
     assert found
-    assert found[0].file == f"mappings/facts/{file}.yaml"
+    assert found[0].file == f"{mappings}/facts/{file}.yaml"

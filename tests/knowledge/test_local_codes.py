@@ -89,4 +89,4 @@ def test_all_mistakes_are_told_at_once(tmp_path):
 
 def test_a_file_that_is_not_there_is_a_problem_and_no_crash(tmp_path):
     _, (problem,) = read(tmp_path / "absent.yaml")
-    assert "cannot be read" in problem.problem
+    assert "is missing" in problem.problem

@@ -45,7 +45,8 @@ def test_a_broken_field_is_refused_where_it_stands(part, broken):
         here = [
             one
             for one in problems
-            if one.file == f"mappings/{fault.file}" and fault.first <= one.line <= fault.last
+            if one.file == source.as_seen(default_root() / fault.file)
+            and fault.first <= one.line <= fault.last
         ]
         told = bool(here) and all(one.problem and one.accepted for one in problems)
         if not (fault.relied_on or (not problems if fault.legal else told)):

@@ -43,7 +43,7 @@ def problems_of(tmp_path, text):
     path.parent.mkdir()
     path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
     problems: list[KnowledgeProblem] = []
-    node = source.read_file(path, path.parent, problems)
+    node = source.read_file(path, problems)
     read = {name: value.text() for name, value in node.pairs()} if node else {}
     return problems, read
 

@@ -1,5 +1,7 @@
 """Who has signed which version of a rule: `reviewed` is never said of what nobody signed."""
 
+from pathlib import Path
+
 import pytest
 
 from cdshooks.engine import Engine
@@ -103,7 +105,7 @@ def test_a_rule_is_not_reviewed_while_a_block_that_it_uses_is_a_draft(mappings, 
     assert {one.problem for one in problems} == {
         f"the block {name} is not reviewed, so this rule is not either"
     }
-    lines = (mappings.parent / problem.file).read_text(encoding="utf-8").splitlines()
+    lines = Path(problem.file).read_text(encoding="utf-8").splitlines()
     assert lines[problem.line - 1].strip() == f"- use: {name}"
 
 

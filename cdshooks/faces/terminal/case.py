@@ -9,8 +9,8 @@ import typer
 
 from cdshooks.errors import InputUnreadable, KnowledgeInvalid
 from cdshooks.faces.fixtures import default_root, load_cases, request_of
-from cdshooks.faces.terminal.options import FAILED, AsOf, Jurisdiction
-from cdshooks.knowledge.load import load
+from cdshooks.faces.terminal.options import FAILED, AsOf, Jurisdiction, meant, problem_lines
+from cdshooks.knowledge.load import load_services
 
 app = typer.Typer(help="Synthetic patients for fixtures/.", no_args_is_help=True)
 
@@ -24,9 +24,7 @@ def case_new(
     ],
     title: Annotated[str, typer.Option(help="The patient in one line; the name.")] = "",
     as_of: AsOf = None,
-    jurisdiction: Annotated[
-        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
-    ] = None,
+    jurisdiction: Jurisdiction = None,
     root: Annotated[
         Path | None,
         typer.Option("--fixtures", file_okay=False, help="The folder of the cases."),
@@ -44,7 +42,10 @@ def case_new(
             title or name.replace("-", " ").capitalize(),
             jurisdiction,
         )
-    except (InputUnreadable, KnowledgeInvalid) as error:
+    except InputUnreadable as error:
+        typer.echo(problem_lines(error), err=True)
+        raise typer.Exit(FAILED) from None
+    except KnowledgeInvalid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None
     typer.echo(f"{folder} written: add what you expect to its case.yaml")
@@ -62,10 +63,17 @@ def case_request(
     """Print the hook request about a synthetic patient, as an EHR would send it."""
     try:
         cases = {case.name: case for case in load_cases(root or default_root())}
-        typer.echo(request_of(cases[name], load().services[service]))
-    except KeyError:
-        typer.echo("there is no such patient or no such service", err=True)
-        raise typer.Exit(FAILED) from None
+        services = load_services()
+        wrong = [
+            f"there is no {what} {called!r}: {meant(called, known)}"
+            for what, called, known in (("patient", name, cases), ("service", service, services))
+            if called not in known
+        ]
+        for one in wrong:
+            typer.echo(problem_lines(one), err=True)
+        if wrong:
+            raise typer.Exit(FAILED)
+        typer.echo(request_of(cases[name], services[service]))
     except (InputUnreadable, KnowledgeInvalid) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(FAILED) from None

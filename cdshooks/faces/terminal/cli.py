@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import orjson
 import typer
@@ -25,6 +25,8 @@ from cdshooks.faces.terminal.options import (
     AsOf,
     Jurisdiction,
     LocalCodes,
+    choice,
+    counted,
     file,
     problem_lines,
 )
@@ -50,7 +52,8 @@ def _version(asked: bool) -> None:
         edition = load().edition
         knowledge = f"knowledge {edition.version} ({edition.digest})"
     except KnowledgeInvalid as error:
-        knowledge = f"knowledge cannot be used ({len(error.problems)} problems: cdshooks check)"
+        problems = counted(len(error.problems), "problems")
+        knowledge = f"knowledge cannot be used ({problems}: cdshooks check)"
     typer.echo(f"cdshooks-net {__version__}, {knowledge}")
     raise typer.Exit
 
@@ -129,6 +132,9 @@ def make_engine(settings: Settings) -> Engine:
 # ---- assess --------------------------------------------------------------------------------------
 
 
+Format: TypeAlias = Literal["text", "json"]
+
+
 @app.command()
 def assess(
     files: Annotated[
@@ -140,12 +146,9 @@ def assess(
         ),
     ],
     as_of: AsOf = None,
-    jurisdiction: Annotated[
-        Jurisdiction | None, typer.Option(help="Whose licences and funding; us.")
-    ] = None,
+    jurisdiction: Jurisdiction = None,
     output: Annotated[
-        Literal["text", "json"],
-        typer.Option("--format", help="A page to read, or one document a line."),
+        Format, choice(Format, "A page to read, or one document a line.", "--format")
     ] = "text",
     local_codes: LocalCodes = None,
 ) -> None:
@@ -182,12 +185,12 @@ def check(
     except KnowledgeInvalid as error:
         for problem in error.problems:
             typer.echo(str(problem))
-        typer.echo(f"{len(error.problems)} problems", err=True)
+        typer.echo(counted(len(error.problems), "problems"), err=True)
         raise typer.Exit(FAILED) from None
     edition = knowledge.edition
-    counts = ", ".join(f"{count} {name}" for name, count in _counts(knowledge).items())
+    counts = ", ".join(counted(count, name) for name, count in _counts(knowledge).items())
     if local_codes:
-        counts += f", {len(knowledge.systems.local)} local codes"
+        counts += f", {counted(len(knowledge.systems.local), 'local codes')}"
     typer.echo(f"knowledge {edition.version} ({edition.digest[:19]}): {counts}; no problem")
 
 

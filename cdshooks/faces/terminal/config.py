@@ -39,7 +39,9 @@ def check(
 
 @app.command()
 def sheet(
-    name: Annotated[str, typer.Argument(metavar="CLIENT", help="NAME of [clients.NAME].")],
+    name: Annotated[
+        str, typer.Argument(metavar="CLIENT", help="Its NAME in the table clients.NAME.")
+    ],
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="The config file (TOML).")
     ] = None,

@@ -6,7 +6,7 @@ import subprocess
 import tarfile
 import tempfile
 from contextlib import ExitStack
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -130,7 +130,24 @@ def _folder(named: str | None, folders: ExitStack) -> Path:
         packed = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  no shell
     except (OSError, subprocess.CalledProcessError):
         raise InputUnreadable(f"{named} is neither a folder nor a git revision") from None
-    brought = folders.enter_context(tempfile.TemporaryDirectory())
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(brought, filter="data")
+    brought = Path(folders.enter_context(tempfile.TemporaryDirectory()))
+    _unpack(packed, brought)
     return Path(brought) / here.name
+
+
+def _unpack(packed: bytes, into: Path) -> None:
+    """The folders and files of an archive, read one by one: Python 3.11.0 has no filter for them.
+
+    InputUnreadable, if there is anything else, or anything that would lie outside.
+    """
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            place = PurePosixPath(member.name)
+            content = archive.extractfile(member) if member.isfile() else None
+            if place.is_absolute() or ".." in place.parts or not (content or member.isdir()):
+                raise InputUnreadable(f"{place} of that revision is no plain file or folder")
+            if content is None:
+                (into / place).mkdir(parents=True, exist_ok=True)
+            else:
+                (into / place).parent.mkdir(parents=True, exist_ok=True)
+                (into / place).write_bytes(content.read())

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
+from rich.theme import Theme
 
 from cdshooks.clinical.value import Span
 from cdshooks.hooks.card import one_line
@@ -15,6 +16,7 @@ from cdshooks.knowledge.load import Knowledge
 
 WIDTH = 80
 QUOTED_AT_MOST = 60
+_THEME = Theme({"markdown.code": "bold cyan"})  # names of resources: rich's own is on black
 # Silence is not told as health: of a Bundle nobody knows what was left out of it.
 _NOTHING = (
     "No advice: no diagnosis in this record names a neuroendocrine tumour that is present or "
@@ -33,7 +35,13 @@ class Page:
         self._titles = {one.id: one.title for one in knowledge.treatments}
         self._stream = stream
         self._console = Console(
-            file=stream, width=WIDTH, highlight=False, markup=False, emoji=False, soft_wrap=False
+            file=stream,
+            width=WIDTH,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=False,
+            theme=_THEME,
         )
 
     def write(self, name: str, document: Mapping[str, Any]) -> None:

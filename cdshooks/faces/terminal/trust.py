@@ -7,13 +7,13 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from cdshooks.clients.client import Client
 from cdshooks.errors import CallerUnknown, KeysUnreadable, SettingsInvalid
-from cdshooks.faces.terminal.options import FAILED, USAGE, problem_lines
+from cdshooks.faces.terminal.options import FAILED, USAGE, choice, problem_lines
 from cdshooks.knowledge.load import load_services
 from cdshooks.settings import Settings, load_settings
 
@@ -145,12 +145,13 @@ def _keys(client: Client | None, copy: Path | None) -> "KeySet | None":
 # ---- keys, sign ----------------------------------------------------------------------------------
 
 
+Algorithm: TypeAlias = Literal["ES384", "RS384"]
+
+
 @app.command()
 def keys(
     out: Annotated[Path, typer.Option(file_okay=False, help="The folder to write into.")],
-    algorithm: Annotated[
-        Literal["ES384", "RS384"], typer.Option(help="What the key signs with.")
-    ] = "ES384",
+    algorithm: Annotated[Algorithm, choice(Algorithm, "What the key signs with.")] = "ES384",
 ) -> None:
     """Make a key pair to try the service with: private-key.json, and jwks.json to register."""
     from cdshooks.trust.signing import new_key, public_set  # noqa: PLC0415  loads cryptography

@@ -180,6 +180,7 @@ _OF_GRANIAN = (
     "Started worker",
     "Stopping",
     "Stopped worker",
+    "Stopped old worker",
     "Shutting down",
     "Granian shutdown",
     "Killing",

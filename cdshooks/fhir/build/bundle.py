@@ -4,6 +4,7 @@
 the others contradict is an error here and not a surprise later.
 """
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -87,7 +88,9 @@ class Builder:
             return self._definitions[name]
         vocabulary = self._knowledge.vocabulary
         if name not in vocabulary:
-            raise InputUnreadable(f"there is no fact {name}: {', '.join(self.accepted)}")
+            near = difflib.get_close_matches(name, self.accepted)
+            told = f"did you mean {' or '.join(near)}?" if near else ", ".join(self.accepted)
+            raise InputUnreadable(f"there is no fact {name}: {told}")
         settling = ", ".join(vocabulary[name].asks) or "others"
         raise InputUnreadable(f"{name} is not built: it follows from {settling}")
 

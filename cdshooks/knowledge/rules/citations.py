@@ -11,7 +11,7 @@ from cdshooks.knowledge.source import Node, read_file
 
 def read_citations(root: Path, problems: list[KnowledgeProblem]) -> Mapping[str, Citation]:
     """mappings/sources.yaml."""
-    node = read_file(root / "sources.yaml", root, problems)
+    node = read_file(root / "sources.yaml", problems)
     citations = {}
     for name, entry in node.pairs() if node else ():
         fields = entry.fields(("label", "url", "read"), ())

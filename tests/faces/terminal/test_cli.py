@@ -1,11 +1,15 @@
 """The command line: exit status, streams, and going on past a bad line."""
 
+import io
 import json
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
+from rich.text import Text
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from cdshooks import __version__
@@ -14,9 +18,12 @@ from cdshooks.errors import InputUnreadable, KnowledgeInvalid, KnowledgeProblem,
 from cdshooks.faces.fixtures import load_cases
 from cdshooks.faces.terminal import assessing, cli
 from cdshooks.faces.terminal.inputs import Item
+from cdshooks.faces.terminal.options import meant
+from cdshooks.faces.terminal.page import Page
 from cdshooks.settings import load_settings
 from tests.shipped import ENGINE
 
+ENGINE = Engine.load()
 TITLE = 'A "small" one: G1'
 DIGEST = "sha256:" + "ab" * 32
 CARD = {
@@ -278,6 +285,66 @@ def test_each_page_of_a_bundle_of_several_patients_says_whose_it_is(run, write, 
     assert [one.split(",")[0] for one in headings] == ["Patient/ada", "Patient/bob"]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{\n  "a": "SECRET",\n  SECRET\n}', "is not valid JSON: see line 3"),
+        (b'{"resourceType": SECRET}', "is not valid JSON: see byte 18"),
+        (b'{"a": "SECRET', "is not valid JSON: it ends before it is complete"),
+        (b" \n", "is not valid JSON: it is empty"),
+        (b'{"a": "\xff SECRET"}', "is not valid JSON: is not UTF-8"),
+        (b'{"a": ' + b"[" * 100_000, "is nested too deeply to be read"),
+        (b'["SECRET"]', "is neither a FHIR Bundle nor a CDS Hooks request"),
+        (b'{"a": "SECRET"}', "is neither a FHIR Bundle nor a CDS Hooks request"),
+    ],
+    ids=lambda one: one[:20] if isinstance(one, bytes) else "",
+)
+def test_what_is_no_json_is_told_with_its_place_and_never_its_text(body, said):
+    with pytest.raises(InputUnreadable) as caught:
+        ENGINE.assess_body(body)
+    assert str(caught.value) == said
+
+
+def test_a_folder_is_not_called_absent(run, tmp_path):
+    result = run("assess", tmp_path, env={"COLUMNS": "300"})
+    assert (result.exit_code, "is a folder" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("assess", "--jurisdiction", "de", "-"), "'de' is none of us, eu, uk-nice"),
+        (("assess", "--format", "xml", "-"), "'xml' is none of text, json"),
+        (("case", "new", "a-b", "x=1", "--jurisdiction", "de"), "'de' is none of us, eu, uk-nice"),
+        (("trust", "keys", "--out", ".", "--algorithm", "none"), "'none' is none of ES384, RS384"),
+    ],
+    ids=str,
+)
+def test_a_word_that_is_no_choice_is_told_with_those_that_are(run, arguments, words):
+    result = run(*arguments, env={"COLUMNS": "300"})
+    assert result.exit_code == 2
+    assert f": {words} " in result.stderr
+    assert "Value error" not in result.stderr
+
+
+def test_on_a_terminal_no_text_has_a_background_of_its_own(monkeypatch):
+    """It would be black on a terminal that is white."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    class Terminal(io.StringIO):
+        encoding = "utf-8"
+
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    Page(FakeEngine.knowledge, terminal).write("a", document("a"))
+    codes = set(";".join(re.findall(r"\x1b\[([\d;]*)m", terminal.getvalue())).split(";"))
+    assert "36" in codes
+    assert not {str(ground) for ground in range(40, 50)} & codes
+
+
 # ---- check, golden, version ----------------------------------------------------------------------
 
 
@@ -317,8 +384,8 @@ def test_check_of_sound_knowledge_is_one_line(run, monkeypatch):
     result = run("check")
     assert result.exit_code == 0
     assert result.stdout == (
-        "knowledge 2026.11.0 (sha256:abababababab): 2 facts, 1 derived facts, 1 treatments, "
-        "0 requests, 0 warnings, 1 services, 2 sources; no problem\n"
+        "knowledge 2026.11.0 (sha256:abababababab): 2 facts, 1 derived fact, 1 treatment, "
+        "0 requests, 0 warnings, 1 service, 2 sources; no problem\n"
     )
 
 
@@ -379,6 +446,53 @@ def test_a_case_without_a_bundle_is_named(run, engine, cases):
     assert "one/bundle.json cannot be read" in result.stderr
 
 
+# ---- help ----------------------------------------------------------------------------------------
+
+
+def commands(group, path=()):
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        yield from commands(command, (*path, name)) if hasattr(command, "commands") else ()
+
+
+def test_no_help_holds_what_is_markup_to_the_terminal_and_so_is_not_shown():
+    helps = {
+        (*path, parameter.name): parameter.help
+        for path, command in commands(get_command(cli.app))
+        for parameter in command.params
+    }
+    helps |= {path: command.help for path, command in commands(get_command(cli.app))}
+    lost = {at: said for at, said in helps.items() if said and Text.from_markup(said).plain != said}
+    assert len(helps) > 30
+    assert lost == {}
+
+
+# ---- case request --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("on",), "no patient 'on': did you mean one?"),
+        (("zzz",), "no patient 'zzz': there are: one"),
+        (("o",), "no patient 'o': there are: one"),
+        (("one", "--service", "net-patient-veiw"), "did you mean net-patient-view?"),
+        (("one", "--service", "zzz"), "no service 'zzz': there are: net-patient-view"),
+    ],
+    ids=str,
+)
+def test_who_asks_for_what_is_not_there_is_told_what_is(run, cases, arguments, said):
+    result = run("case", "request", *arguments, "--fixtures", cases)
+    assert result.exit_code == 1
+    assert said in " ".join(result.stderr.split())
+
+
+def test_of_many_names_those_that_begin_alike_are_told():
+    known = ["ileum-g1-stable", "ileum-g2-progressive", "pancreas-g1"]
+    assert meant("ileum", known) == "there are: ileum-g1-stable, ileum-g2-progressive"
+    assert meant("ileum-g1-stabel", known).startswith("did you mean ileum-g1-stable")
+
+
 # ---- case new ----------------------------------------------------------------------------------
 
 
@@ -416,6 +530,14 @@ def test_a_case_that_cannot_be_made_leaves_nothing_behind(run, tmp_path, argumen
     assert result.exit_code == 1
     assert result.stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["there-already"]
+
+
+def test_a_fact_that_is_misspelt_is_told_with_those_that_are_near(run, tmp_path):
+    near = run("case", "new", "a-b", "tumour.sight=knee", "--fixtures", tmp_path)
+    assert near.stderr.startswith("there is no fact tumour.sight: did you mean tumour.site")
+    far = run("case", "new", "a-b", "zzz=1", "--fixtures", tmp_path)
+    assert "tumour.site" in far.stderr
+    assert max(map(len, far.stderr.splitlines())) <= 80
 
 
 # ---- serve ---------------------------------------------------------------------------------------
@@ -493,7 +615,7 @@ def test_check_counts_the_codes_of_a_site(tmp_path):
     path.write_text(LOCAL % "LOINC#777-3", encoding="utf-8")
     result = CliRunner().invoke(cli.app, ["check", "--local-codes", str(path)])
     assert result.exit_code == 0
-    assert "1 local codes; no problem" in result.stdout
+    assert "1 local code; no problem" in result.stdout
 
 
 def test_a_mistake_in_the_codes_of_a_site_stops_check_and_assess(tmp_path):

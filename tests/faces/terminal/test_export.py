@@ -1,7 +1,11 @@
 """`cdshooks export`: files that are current, exit statuses, and editions of git."""
 
+import io
 import json
 import shutil
+import subprocess
+import tarfile
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -89,3 +93,58 @@ def test_what_is_no_folder_and_no_revision_is_a_usage_error():
     done = run("diff", "no-such-edition")
     assert done.exit_code == 2
     assert "neither a folder nor a git revision" in done.output
+
+
+@pytest.fixture
+def edition(mappings, monkeypatch):
+    """A repository whose one revision is the mappings, and which are shipped in their place."""
+    git = ["git", "-C", str(mappings.parent), "-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for command in (("init", "-q"), ("add", "mappings"), ("commit", "-q", "-m", "edition")):
+        subprocess.run([*git, *command], check=True)
+    monkeypatch.setattr("cdshooks.faces.terminal.export.default_root", lambda: mappings)
+    return mappings
+
+
+def test_a_revision_is_an_edition_also_for_a_python_whose_archives_have_no_filter(
+    edition, one_patient, monkeypatch
+):
+    """Filters came with Python 3.11.4; Debian 12 has 3.11.2."""
+
+    def extractall(_self, _path=".", _members=None, *, numeric_owner=False):
+        raise AssertionError(numeric_owner)
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", extractall)
+    done = run("diff", "HEAD", "--fixtures", one_patient)
+    assert (done.exit_code, done.output) == (0, "")
+    (edition / "treatments/everolimus.yaml").unlink()
+    done = run("diff", "HEAD", "--fixtures", one_patient)
+    assert done.exit_code == 1
+    assert "treatments/everolimus is gone" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("mappings/link.yaml", tarfile.SYMTYPE),
+        ("mappings/link.yaml", tarfile.LNKTYPE),
+        ("mappings/pipe", tarfile.FIFOTYPE),
+        ("mappings/../../outside", tarfile.REGTYPE),
+        ("/outside", tarfile.DIRTYPE),
+    ],
+)
+def test_of_a_revision_only_plain_files_inside_of_it_are_brought_out(
+    monkeypatch, tmp_path, name, kind
+):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "mappings/knowledge.yaml"
+        archive.addfile(member)
+    monkeypatch.setattr(
+        subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=packed.getvalue())
+    )
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = run("diff", "HEAD")
+    assert done.exit_code == 2
+    assert "is no plain file or folder" in done.output
+    assert list(tmp_path.iterdir()) == []

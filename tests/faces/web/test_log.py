@@ -440,6 +440,7 @@ def test_c1_c2_at_debug_the_words_of_libraries_stay_out(logged, capfd):
     ("logger", "message", "kept"),
     [
         ("_granian", "Started worker-1", True),
+        ("_granian", "Stopped old worker-1", True),
         ("_granian.serve", "Listening at: http://127.0.0.1:8080", True),
         ("_granian", f"Application callable raised an exception {SECRET}", False),
         (
