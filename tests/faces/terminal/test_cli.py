@@ -23,7 +23,6 @@ from cdshooks.faces.terminal.page import Page
 from cdshooks.settings import load_settings
 from tests.shipped import ENGINE
 
-ENGINE = Engine.load()
 TITLE = 'A "small" one: G1'
 DIGEST = "sha256:" + "ab" * 32
 CARD = {
