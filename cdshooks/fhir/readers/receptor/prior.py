@@ -39,6 +39,7 @@ class EarlierScans:
 
     def __init__(self, said: Said, w: Wording):
         self._said, self._w = said, w
+        self._owners: dict[Hit, _Scan | None] = {}
         named = w.of("a-scan", "krenning")
         self._scans = [scan for hit in named if (scan := self._scan(hit)) is not None]
 
@@ -93,7 +94,10 @@ class EarlierScans:
         return date if is_earlier else None
 
     def _owner(self, hit: Hit) -> _Scan | None:
-        return next((scan for scan in self._scans if self._owns(scan, hit)), None)
+        if hit not in self._owners:  # a long sentence is asked of each word several times
+            owner = next((scan for scan in self._scans if self._owns(scan, hit)), None)
+            self._owners[hit] = owner
+        return self._owners[hit]
 
     def _owns(self, scan: _Scan, hit: Hit) -> bool:
         w = self._w
