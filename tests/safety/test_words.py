@@ -126,6 +126,9 @@ PHRASES = [
     (SSTR, "Krenning score (0-4): 3", POSITIVE),
     (SSTR, "Krenning: 4 in the liver, 3 in the bones, 2 in the nodes.", POSITIVE),
     (SSTR, "Krenning score 4, above the threshold for PRRT.", POSITIVE),
+    (SSTR, "Krenning score 4 in all lesions so that PRRT would be suitable.", POSITIVE),
+    (SSTR, "Intense uptake in the liver metastases requires treatment.", POSITIVE),
+    (SSTR, "Krenning score 4 and PRRT if the disease progresses.", POSITIVE),
     # organs that take up by themselves, and what does for many reasons
     (SSTR, "Uptake in the spleen, kidneys and adrenals.", None),
     (SSTR, "Intense uptake in the thyroid.", None),
@@ -242,6 +245,7 @@ RULES = [
     ("tumour.mitoses", "Reference range: NET G1 < 2 mitoses per 2 mm2."),
     ("tumour.grade_stated", "NET G3 is defined as Ki-67 > 20 %."),
     ("tumour.grade_stated", "Ki-67 <3 % would be NET G1."),
+    ("tumour.grade_stated", "NET G3 if Ki-67 is above 20 %."),
     ("tumour.differentiation", "A NEC is defined as poorly differentiated neoplasm."),
 ]
 
@@ -260,8 +264,11 @@ def test_h6_a_rule_or_a_legend_is_no_finding_of_the_patient(fact, words):
         "Suspected NET G2 with Ki-67 8 %.",
         "NET G2, Ki-67 8 % (G1 is defined as Ki-67 <3 %).",
         "NET G2, Ki-67 8 % (reference: G1 <3 %).",
+        "Ki-67: 8 %, NET G2 (WHO 2019: G1 <3 %, G2 3-20 %, G3 >20 %).",
         "NET G2, Ki-67 8 %, above the threshold of 3 %.",
         "NET G2, Ki-67 8 %, as would be expected.",
+        "Chromogranin A within the normal range and NET G2 with Ki-67 8 %.",
+        "NET G2 with Ki-67 8 % requires therapy.",
         "If clinically indicated, please send more tissue; NET G2, Ki-67 8 %.",
         "NET with 2 mitoses per 10 HPF, 3 nodes, 4 blocks, Ki-67 8 %.",
     ],

@@ -16,16 +16,24 @@ _AHEAD: Final = 200
 _OF_A_CLAUSE: Final = re.compile(
     r"\b(?:(?:is|are|was|were|be) (?:required|needed|necessary|mandatory) (?:for|to|before)"
     r"|(?:is|are) (?:a|the) (?:prerequisite|requirement|minimum|threshold|cut[- ]?off|criterion)"
-    r"|requires?|requiring|defined as|defines?|(?:is|are) called|would (?:be|mean|correspond)"
-    r"|if|unless|falls|wenn|ware|(?:ist|sind) (?:erforderlich|notwendig|notig)|definiert als"
-    r"|definie?s? comme|(?:est|sont) requise?s?|serait|se define como|(?:es|son) necesari[oa]s?"
-    r"|seria|definid[oa]s? como|(?:e|sao) necessari[oa]s?|gereklidir|olarak tanimlanir)\b"
+    r"|defined as|defines?|would (?:be|mean|correspond to) (?:an? )?(?:net|who|grade|g ?[123]"
+    r"|needed|required|necessary|low|intermediate|high)|ware|(?:ist|sind) (?:erforderlich|notwendig|notig)"
+    r"|definiert als|definie?s? comme|(?:est|sont) requise?s?|serait|se define como"
+    r"|(?:es|son) necesari[oa]s?|seria|definid[oa]s? como|(?:e|sao) necessari[oa]s?|gereklidir"
+    r"|olarak tanimlanir|(?<!within )(?<!within the )(?:reference|normal) (?:range|value|limit)s?"
+    r"|(?:inclusion|eligibility|selection) criteri(?:a|on))\b"
 )
-# These make one of all that follows in the sentence.
+# These one of what follows in their clause ("uptake in all lesions requires treatment" is none).
+_OF_WHAT_FOLLOWS: Final = re.compile(
+    r"\b(?:if|unless|wenn)\b|\brequir(?:es?|ing)(?: [a-z]{1,12}){0,3} ?\Z"
+)
+_IF_FOUND: Final = re.compile(
+    r"\b(?:if|unless|wenn) (?:the )?(?:ki-?67|mitos|mitot|krenning|uptake)"
+)
+# And these one of all that follows in the sentence.
 _OF_THE_REST: Final = re.compile(
-    r"\b(?:ref(?:erence|erenz|erencia|erans)?s? ?:|(?:reference|normal) (?:range|value|interval"
-    r"|limit)s?\b|(?:legend|legende|leyenda|definition|definicion|definicao|tanim)s? ?:"
-    r"|(?:by )?definition of\b|(?:inclusion|eligibility|selection) criteri(?:a|on)\b"
+    r"\b(?:(?:reference|referenz|referencia|referans)s? ?:|(?:reference|normal) (?:range|value)"
+    r"s? ?:|(?:legend|legende|leyenda|definition|definicion|definicao|tanim)s? ?:|definition of\b"
     r"|(?:referenz|norm)(?:bereich|wert)e?\b|valeurs? de reference\b|valor(?:es)? de referencia\b)"
 )
 _LIMIT: Final = re.compile(
@@ -37,7 +45,7 @@ _COMPARED: Final = re.compile(
 )
 _BESIDE: Final = 24
 _CLAUSE_ENDS: Final = re.compile(r"[,()]|\b(?:but|aber|mais|pero)\b")
-_BRACKETS: Final = re.compile(r"\([^()]{0,60}\)")
+_BRACKETS: Final = re.compile(r"\([^()]{0,120}\)")
 # Several scores each with its meaning: "0 none, 1 very low, 2 equal to liver"; "4 in the liver, 3
 # in the bones" are places.
 _MEANING: Final = re.compile(
@@ -57,19 +65,22 @@ def is_of_a_rule(sentence: Sentence, start: int, end: int) -> bool:
     """
     text = sentence.text
     before, after = text[max(0, start - _BEHIND) : start], text[end : end + _AHEAD]
+    ahead, behind = _clause(before, after)
     return (
         _OF_THE_REST.search(before) is not None
-        or _OF_A_CLAUSE.search(_clause(before, after)) is not None
+        or _OF_A_CLAUSE.search(f"{ahead} . {behind}") is not None
+        or _OF_WHAT_FOLLOWS.search(ahead) is not None
+        or _IF_FOUND.search(behind) is not None
         or _is_limit(before, after)
         or _is_legend(before + text[start:end], after)
-        or _tells_all_grades(before + text[start:end] + after)
+        or _tells_all_grades(before, text[start:end], after)
     )
 
 
-def _clause(before: str, after: str) -> str:
-    """What stands in one clause with a name, which is left out; of a clause in brackets that."""
-    ahead = _CLAUSE_ENDS.split(_BRACKETS.sub(" ", after), maxsplit=1)[0]
-    return f"{_CLAUSE_ENDS.split(_BRACKETS.sub(' ', before))[-1]} . {ahead}"
+def _clause(before: str, after: str) -> tuple[str, str]:
+    """What stands before and behind a name in its clause, without what stands in brackets."""
+    ahead = _CLAUSE_ENDS.split(_BRACKETS.sub(" ", before))[-1]
+    return ahead, _CLAUSE_ENDS.split(_BRACKETS.sub(" ", after), maxsplit=1)[0]
 
 
 def _is_limit(before: str, after: str) -> bool:
@@ -91,6 +102,9 @@ def _is_legend(before: str, after: str) -> bool:
     return ascending and len(scores) > (1 if all(sign for _, sign in told) else 2)
 
 
-def _tells_all_grades(text: str) -> bool:
+def _tells_all_grades(before: str, name: str, after: str) -> bool:
     """Are all grades told with their limits ("G1 < 3 %, G2 3-20 %, G3 > 20 %")?"""
-    return ("<" in text or ">" in text) and len(set(_GRADE.findall(text))) == 3
+    if "<" not in before + after and ">" not in before + after:
+        return False
+    text = f"{_BRACKETS.sub(' ', before)}{name}{_BRACKETS.sub(' ', after)}"
+    return len(set(_GRADE.findall(text))) == 3
