@@ -22,6 +22,7 @@ from cdshooks.fhir.memory import Memory
 from cdshooks.fhir.newest import newest
 from cdshooks.fhir.pick import Picker
 from cdshooks.fhir.status import holds
+from cdshooks.fhir.types import name_unknown
 from cdshooks.fhir.versions import all_differ, newest_versions
 from cdshooks.knowledge.codes import CodeSystems
 
@@ -95,6 +96,7 @@ class Reader:
             problems.append(Problem(reference, path, problem))
 
         sent = resources(bodies, report)
+        unread = set(name_unknown(sent.types, report))
         patients = newest_versions(_in_order(sent.of_type("Patient")), report)
         ownership = Ownership(self._identity(patients, patient_id, server))
         found = sent
@@ -103,7 +105,6 @@ class Reader:
         urls = _addressed(found, ownership)
         inner = _inner(found)
         every = Resources([*found, *inner]) if inner else found
-        unread: set[str] = set()
         untold: set[str] = set()
         strangers = ownership.strangers(every)
         _name(strangers, every, report)

@@ -67,6 +67,51 @@ def test_e5_an_odd_entry_costs_no_other(odd):
         assert known(found) <= known(alone)
 
 
+OF_NO_TYPE = {
+    "MedicationOrder": "MedicationOrder",
+    "observation": "observation",
+    "Nonsense": "Nonsense",
+    "GenomicStudy": "GenomicStudy",
+    "__proto__": "Bundle",
+    "": "Bundle",
+    "Müller, Anna": "Bundle",
+    "x" * 65: "Bundle",
+}
+
+
+@pytest.mark.parametrize(("kind", "named"), OF_NO_TYPE.items())
+def test_e5_a_type_that_r4_does_not_know_is_named_once_and_counted(kind, named):
+    """By its name only where that is spelt like one: what else stands there may be anything."""
+    odd = [{"resourceType": kind, "id": f"x{n}"} for n in range(3)]
+    _, problems = small.read(*odd)
+    (one,) = [one for one in problems if one.path == "resourceType"]
+    assert one.reference == named
+    assert one.problem.startswith("is no type of FHIR R4; not read (3")
+    assert named == kind or not kind or kind not in f"{one}"
+
+
+def test_e5_a_flood_of_made_up_types_is_told_in_a_few_lines():
+    odd = [{"resourceType": "Odd" + "x" * n} for n in range(50)]
+    _, problems = small.read(*odd)
+    assert len(problems) == 21
+    assert problems[0].problem == "is no type of FHIR R4; not read (30, of any name)"
+
+
+@pytest.mark.parametrize(
+    "kind", ["Encounter", "Location", "Practitioner", "OperationOutcome", "Binary", "Medication"]
+)
+def test_e5_a_type_of_r4_that_nothing_is_read_from_is_passed_over_in_silence(kind):
+    assert small.read({"resourceType": kind, "id": "x"})[1] == small.read()[1]
+
+
+@pytest.mark.parametrize("kind", ["MedicationOrder", "medicationRequest", "MEDICATIONSTATEMENT"])
+def test_e5_h1_a_therapy_under_a_type_that_r4_does_not_know_is_no_silence(kind):
+    """It may be the very drug that would be denied."""
+    facts, _ = small.read({"resourceType": kind, "id": "x", "status": "active"})
+    assert small.plain(facts["prior.ssa"]) is None
+    assert small.plain(small.read()[0]["prior.ssa"]) == "none"
+
+
 def known(assessment):
     return {name for name, told in assessment["facts"].items() if "possible" in told}
 

@@ -149,6 +149,34 @@ def test_h4_an_option_on_old_data_asks_again_and_past_the_limit_only_after_a_che
 PRRT = "prrt-lu177-dotatate"
 
 
+def of_a_biopsy(on):
+    """A progressive NET whose one biopsy is of that day."""
+    return [
+        *(patient(gender="male"), condition("ICD-10-CM#C7A.012", recorded="2020-01-01")),
+        measured("LOINC#29593-1", 5, "%", on=on, id="biopsy"),
+        observation(
+            "LOINC#97509-4", valueCodeableConcept={"text": "Progressive disease"}, on="2026-11-10"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"), [(6 * 365, True), (731, True), (730, False), (30, False)]
+)
+def test_h4_the_tissue_of_a_progressive_tumour_is_asked_for_again_when_it_is_old(days, asked):
+    """From the date of the biopsy on file to the request; the old grade still counts."""
+    on = (TODAY - timedelta(days=days)).isoformat()
+    found = assess_resources(*of_a_biopsy(on), as_of=TODAY)
+    assert found["facts"]["tumour.ki67"]["possible"] == [{"low": "5", "high": "5", "unit": "%"}]
+    requests = [one for one in found["requests"] if one["id"] == "repeat_biopsy"]
+    assert len(requests) == asked
+    for request in requests:
+        assert "tumour.specimen_age" in request["facts"]
+        (age,) = found["facts"]["tumour.specimen_age"]["readings"]
+        assert (age["reference"], age["date"]) == ("Observation/biopsy", on)
+        assert "Repeat biopsy of the growing lesion" in body(card_of(found, "missing-data"))
+
+
 # ---- every patient, on every day on which something ages -----------------------------------------
 
 

@@ -5,7 +5,15 @@ A NET in the history gets a line on follow-up, a suspected one the board and wha
 
 import pytest
 
-from tests.fhir.readers.small import condition, measured, observation, patient, report, resource
+from tests.fhir.readers.small import (
+    concept,
+    condition,
+    measured,
+    observation,
+    patient,
+    report,
+    resource,
+)
 from tests.safety.patients import assess_resources, card_of, outcomes, titles_named
 from tests.shipped import KNOWLEDGE
 
@@ -169,12 +177,54 @@ def test_h5_a_phaeochromocytoma_is_never_punctured_or_graded():
     assert not asked & {"ki67_or_grade", "repeat_biopsy"}
 
 
-def test_h5_a_child_gets_no_systemic_option():
+FOR_ADULTS = {"prrt-lu177-dotatate", "prrt-first-line", "everolimus", "sunitinib", "cabozantinib"}
+
+
+def weighed(found):
+    """Treatment to (outcome, its cautions)."""
+    return {one["id"]: (one["outcome"], one.get("cautions", ())) for one in found["treatments"]}
+
+
+def test_h5_a_child_gets_no_prrt_and_no_targeted_drug_and_other_options_with_a_caution():
+    """Whose label or trial excludes children is blocked; else the age stands beside the option."""
     found = assess_resources(
         *(patient(born="2016-01-01"), condition(ICD + "C7A.8", "NET of the pancreas"), *TEMPTING)
     )
-    systemic = {"prrt-lu177-dotatate", "prrt-first-line", "everolimus", "sunitinib", "cabozantinib"}
-    assert not options(found) & systemic
+    assert not options(found) & FOR_ADULTS
+    told = weighed(found)
+    assert {name: told[name][0] for name in ("prrt-lu177-dotatate", "everolimus", "sunitinib")} == {
+        "prrt-lu177-dotatate": "blocked",
+        "everolimus": "blocked",
+        "sunitinib": "blocked",
+    }
+    assert options(found) == {"ssa-tumour-control", "capecitabine-temozolomide"}
+    for name in ("ssa-tumour-control", "capecitabine-temozolomide", "net-mdt"):
+        outcome, cautions = told[name]
+        assert outcome in OFFERED
+        assert any(one.startswith("Age: 10 years.") for one in cautions)
+    # The chemotherapy waits for checks, so that no order of it is drafted.
+    assert told["capecitabine-temozolomide"][0] == "offer-check"
+
+
+def test_h5_in_pregnancy_what_harms_the_child_is_blocked_and_an_analogue_is_for_obstetrics():
+    """Of the same woman who is not pregnant none of it is blocked."""
+    tumour = condition(ICD + "C7A.8", "NET of the pancreas")
+    woman = patient(gender="female", born="1990-01-01")
+    pregnant = condition(ICD + "Z33.1", id="pregnant", recorded="2026-10-01")
+    harmful = {"prrt-lu177-dotatate", "everolimus", "sunitinib", "capecitabine-temozolomide"}
+    not_pregnant = observation(
+        "LOINC#82810-3", valueCodeableConcept=concept("SNOMED#60001007"), on="2026-11-10"
+    )
+    for said, reached in ((pregnant, {"blocked"}), (not_pregnant, {"offer-check"})):
+        found = assess_resources(woman, tumour, said, *TEMPTING)
+        told = weighed(found)
+        assert {told[name][0] for name in harmful} == reached
+        noted = any(one.startswith("Pregnant: yes") for one in told["ssa-tumour-control"][1])
+        assert noted == (said is pregnant)
+        assert told["ssa-tumour-control"][0] == "offer"
+    # The safety card says it in its first line.
+    found = assess_resources(woman, tumour, pregnant, *TEMPTING)
+    assert "Pregnant: yes" in card_of(found, "safety")["summary"]
 
 
 def test_h5_a_benign_code_is_a_localised_tumour():

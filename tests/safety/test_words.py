@@ -99,6 +99,53 @@ PHRASES = [
     (SSTR, "No uptake in the lungs.", None),
     (SSTR, "Intense arterial enhancement of the liver lesions.", None),
     (SSTR, "Mild ascites, marked splenomegaly.", None),
+    (SSTR, "Krenning score 4 in 2019.", None),
+    (SSTR, "Krenning score 4 (2019-03-02).", None),
+    (SSTR, "Prior Krenning 4.", None),
+    (SSTR, "Krenning score 4 in 2019, now Krenning score 1.", NEGATIVE),
+    (SSTR, "Intense uptake in the liver metastases on the prior scan only.", None),
+    (SSTR, "Intense uptake only on the prior scan.", None),
+    # rules and legends
+    (SSTR, "Krenning score 4 is required for PRRT.", None),
+    (SSTR, "A Krenning score of 3 or 4 would be needed for PRRT.", None),
+    (SSTR, "PRRT requires a Krenning score of at least 3.", None),
+    (SSTR, "Threshold for PRRT: Krenning score 3.", None),
+    (SSTR, "Intense uptake is required for PRRT.", None),
+    (
+        SSTR,
+        "Krenning scale: 0 none, 1 very low, 2 equal to liver, 3 above liver, 4 above spleen",
+        None,
+    ),
+    (SSTR, "Krenning scale: 0 none; 1 low; 2 as liver; 3 above liver; 4 above spleen", None),
+    (SSTR, "Krenning 0 = no uptake, 1 = very low, 2 = as liver", None),
+    (
+        SSTR,
+        "Krenning score 3 (0 none, 1 low, 2 equal to liver, 3 above liver, 4 above spleen).",
+        POSITIVE,
+    ),
+    (SSTR, "Krenning score (0-4): 3", POSITIVE),
+    (SSTR, "Krenning: 4 in the liver, 3 in the bones, 2 in the nodes.", POSITIVE),
+    (SSTR, "Krenning score 4, above the threshold for PRRT.", POSITIVE),
+    (SSTR, "Krenning score 4 in all lesions so that PRRT would be suitable.", POSITIVE),
+    (SSTR, "Intense uptake in the liver metastases requires treatment.", POSITIVE),
+    (SSTR, "Krenning score 4 and PRRT if the disease progresses.", POSITIVE),
+    # organs that take up by themselves, and what does for many reasons
+    (SSTR, "Uptake in the spleen, kidneys and adrenals.", None),
+    (SSTR, "Intense uptake in the thyroid.", None),
+    (SSTR, "Intense uptake in the pituitary.", None),
+    (SSTR, "Intense uptake in the salivary glands.", None),
+    (SSTR, "Focal uptake in a thyroid nodule.", None),
+    (SSTR, "Intense uptake in the prostate.", None),
+    (SSTR, "Uptake in osteophytes.", None),
+    (SSTR, "Intense uptake at the injection site.", None),
+    (SSTR, "Anreicherung in Milz und Nieren.", None),
+    (SSTR, "No uptake in the spleen.", None),
+    (SSTR, "Intense uptake in an adrenal metastasis.", POSITIVE),
+    (SSTR, "Metastasis in the spleen with intense uptake.", POSITIVE),
+    (SSTR, "Spleen and liver metastases show intense uptake.", POSITIVE),
+    (SSTR, "Intense uptake in the pancreatic head and kidneys.", POSITIVE),
+    (SSTR, "Uptake in the liver lesions is above spleen.", POSITIVE),
+    (SSTR, "Lesions take up more than spleen and kidneys: intense uptake.", POSITIVE),
 ]
 REACHED = {POSITIVE: "offer", BORDERLINE: "hold", NEGATIVE: "not-offered", MIXED: "not-offered"}
 
@@ -184,3 +231,50 @@ def test_h6_what_is_denied_doubted_or_planned_is_not_read(fact, words):
         patient(gender="male"), condition("ICD-10-CM#C7A.012"), report(words, id="said")
     )["facts"][fact]
     assert found.get("possible") in (None, [False]) or found.get("assumed")
+
+
+RULES = [
+    ("tumour.ki67", "Ki-67: pending. Reference: Ki-67 <3 % G1."),
+    ("tumour.ki67", "Ki-67 <3 % would be G1."),
+    ("tumour.ki67", "G3 is defined as Ki-67 > 20 %."),
+    ("tumour.ki67", "Definition: NET G3 has Ki-67 > 20 %."),
+    ("tumour.ki67", "Ki-67 cut-off for NET G3: 20 %."),
+    ("tumour.ki67", "Consider chemotherapy if Ki-67 > 20 %."),
+    ("tumour.ki67", "NET G1 Ki-67 <3 %, NET G2 Ki-67 3-20 %, NET G3 Ki-67 >20 %."),
+    ("tumour.mitoses", "NET G1 is defined as < 2 mitoses per 2 mm2."),
+    ("tumour.mitoses", "Reference range: NET G1 < 2 mitoses per 2 mm2."),
+    ("tumour.grade_stated", "NET G3 is defined as Ki-67 > 20 %."),
+    ("tumour.grade_stated", "Ki-67 <3 % would be NET G1."),
+    ("tumour.grade_stated", "NET G3 if Ki-67 is above 20 %."),
+    ("tumour.differentiation", "A NEC is defined as poorly differentiated neoplasm."),
+]
+
+
+@pytest.mark.parametrize(("fact", "words"), RULES)
+def test_h6_a_rule_or_a_legend_is_no_finding_of_the_patient(fact, words):
+    found = assess_resources(
+        patient(gender="male"), condition("ICD-10-CM#C7A.012"), report(words, id="said")
+    )["facts"]
+    assert "possible" not in found[fact]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Suspected NET G2 with Ki-67 8 %.",
+        "NET G2, Ki-67 8 % (G1 is defined as Ki-67 <3 %).",
+        "NET G2, Ki-67 8 % (reference: G1 <3 %).",
+        "Ki-67: 8 %, NET G2 (WHO 2019: G1 <3 %, G2 3-20 %, G3 >20 %).",
+        "NET G2, Ki-67 8 %, above the threshold of 3 %.",
+        "NET G2, Ki-67 8 %, as would be expected.",
+        "Chromogranin A within the normal range and NET G2 with Ki-67 8 %.",
+        "NET G2 with Ki-67 8 % requires therapy.",
+        "If clinically indicated, please send more tissue; NET G2, Ki-67 8 %.",
+        "NET with 2 mitoses per 10 HPF, 3 nodes, 4 blocks, Ki-67 8 %.",
+    ],
+)
+def test_h6_a_finding_beside_a_rule_is_read(words):
+    found = assess_resources(
+        patient(gender="male"), condition("ICD-10-CM#C7A.012"), report(words, id="said")
+    )["facts"]
+    assert found["tumour.ki67"]["possible"] == [{"low": "8", "high": "8", "unit": "%"}]

@@ -19,6 +19,7 @@ from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
 from cdshooks.fhir.text.denial import denied_and_doubted
+from cdshooks.fhir.text.legend import is_of_a_rule
 from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence
@@ -120,7 +121,8 @@ def _figures(sentence: Sentence, graded: Sequence[Mention]) -> set[str]:
     grades = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
     for found in _NOTED.finditer(sentence.text):
         at = found.start()
-        if not [hit for hit in graded if hit.start <= at < hit.end]:
+        named = [hit for hit in graded if hit.start <= at < hit.end]
+        if not named and not is_of_a_rule(sentence, *found.span()):
             grades.add(f"G{found[1]}")
     return grades
 
@@ -225,7 +227,7 @@ def _affirmed_grades(key: tuple[Heard, Family]) -> frozenset[str]:
         concept = family.concepts[name]
         for hit in heard.about(concept.key):
             spelt = hit.last_token > hit.first_token  # "low" alone is an answer
-            if spelt and not (hit.negated or hit.doubtful):
+            if spelt and _is_affirmed(heard.sentence, hit):
                 grades.add(concept.says["grade"])
     return frozenset(grades)
 
@@ -268,8 +270,11 @@ def _said_of(
 
 
 def _is_affirmed(sentence: Sentence, hit: Mention) -> bool:
-    """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded"."""
-    if hit.negated or hit.doubtful:
+    """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded".
+
+    Nor in the definition of a grade.
+    """
+    if hit.negated or hit.doubtful or is_of_a_rule(sentence, hit.start, hit.end):
         return False
     last = hit.last_token
     while last + 1 < len(sentence.words) and sentence.words[last + 1].startswith(_DESCRIBED):

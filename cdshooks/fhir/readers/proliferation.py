@@ -12,6 +12,7 @@ from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.numbers import NUMERIC, number_of, printed_value
 from cdshooks.fhir.readers.specimen import Pathology
 from cdshooks.fhir.reading import Reading, where
+from cdshooks.fhir.text.legend import is_of_a_rule
 from cdshooks.fhir.text.memory import Remembered
 from cdshooks.fhir.text.sentences import Sentence, sentences
 from cdshooks.knowledge.concepts import Concept
@@ -63,7 +64,7 @@ def _shares_in(key: tuple[Heard, str]) -> tuple[NumberSpan, ...]:
     heard, concept = key
     sentence, found = heard.sentence, []
     for hit in heard.about(concept):
-        if hit.negated:
+        if hit.negated or is_of_a_rule(sentence, hit.start, hit.end):
             continue
         ranges = set()
         # Most sentences have one percentage, and nothing that it could be mistaken for.
@@ -251,17 +252,21 @@ _COUNT = re.compile(
 
 
 def _mitoses_in(said: Said) -> Iterator[Reading]:
-    for span, note in _counts(said.sentence.text):
-        yield Reading("tumour.mitoses", _span(span, "per2mm2"), said.place, said.entry.date, note)
+    for found in _COUNT.finditer(said.sentence.text):
+        counted = None if is_of_a_rule(said.sentence, *found.span()) else _counted(found)
+        if counted:
+            span, note, day = *counted, said.entry.date
+            yield Reading("tumour.mitoses", _span(span, "per2mm2"), said.place, day, note)
 
 
 def _counts(text: str) -> Iterator[tuple[NumberSpan, str]]:
-    for found in _COUNT.finditer(text):
-        low, high = Decimal(found["low"]), Decimal(found["high"] or found["low"])
-        unit = "10hpf" if found["unit"].startswith("10") else f"{found['unit']}2"
-        counted = _per_2mm2(_signed(found["sign"], low, high), unit)
-        if counted:
-            yield counted
+    return filter(None, map(_counted, _COUNT.finditer(text)))
+
+
+def _counted(found: re.Match[str]) -> tuple[NumberSpan, str] | None:
+    low, high = Decimal(found["low"]), Decimal(found["high"] or found["low"])
+    unit = "10hpf" if found["unit"].startswith("10") else f"{found['unit']}2"
+    return _per_2mm2(_signed(found["sign"], low, high), unit)
 
 
 def _signed(sign: str | None, low: Decimal, high: Decimal) -> NumberSpan:

@@ -64,7 +64,7 @@ OF_A_SCAN = [
     ("After previous PRRT the PET shows avid liver lesions.", "positive"),
     ("Prior scan of 2024 was negative. Intense uptake in liver metastases.", "positive"),
     ("Intense uptake in liver metastases. No avid lymph nodes.", "positive"),
-    ("No avid disease. Prior Krenning 4.", "heterogeneous or negative or positive"),
+    ("No avid disease. Prior Krenning 4.", "negative"),
     ("No avid disease. Intense uptake in liver lesions.", "heterogeneous or negative or positive"),
     ("Krenning 4. No avid disease.", "heterogeneous or negative or positive"),
     ("No DOTATATE-avid disease. Prior scan of 2023 was positive.", "negative"),

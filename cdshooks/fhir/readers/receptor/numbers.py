@@ -8,6 +8,7 @@ from cdshooks.fhir.number.span import NumberSpan, ParsedNumber
 from cdshooks.fhir.number.text import number_after_name
 from cdshooks.fhir.readers.receptor.words import Listener
 from cdshooks.fhir.readers.wording import Wording, overlaps
+from cdshooks.fhir.text.legend import is_of_a_rule
 
 _STATUS_OF_SCORE = ("negative", "negative", "borderline", "positive", "positive")  # Krenning 0 to 4
 _WORDLESS = ("", "1", "{score}")
@@ -21,6 +22,8 @@ def scores_in(w: Wording, listener: Listener) -> Iterator[frozenset[str]]:
     """The statuses of each Krenning score in a sentence that is listened to."""
     text = w.sentence.text
     for hit in filter(listener.heeds, w.affirmed("krenning")):
+        if is_of_a_rule(w.sentence, hit.start, hit.end):
+            continue
         scale = _SCALE.match(text, hit.end)
         start = scale.end() if scale else hit.end
         plain = _PLAIN.match(text, start)

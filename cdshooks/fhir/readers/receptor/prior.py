@@ -11,6 +11,11 @@ from cdshooks.fhir.text.lexicon import Hit
 
 _YEAR = re.compile(r"\b((?:19|20)\d{2})(?:-\d{2}(?:-\d{2})?)?\b")
 _DATED = re.compile(r"(?:[^\d,]{0,15}|.{0,6}?)\b((?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?)\b")
+# "Krenning score 4 in 2019", "Krenning 3 (2019-03-02)": the score is of that year's scan.
+_SCORE_OF = re.compile(
+    r" ?[:=]? ?(?:of )?[0-4](?: ?(?:/|of|out of) ?4)? ?,? ?\(?"
+    r"(?:(?:in|on|from|dated|of|im|am|en|em) )?((?:19|20)\d{2}(?:-\d{2}(?:-\d{2})?)?)\b"
+)
 _IN_A_NAME = (
     *("a-scan", "pet-ct", "sstr-scan", "sstr", "fdg", "mibg"),
     *("uptake", "positive", "negative", "non-avid", "strong", "weak"),
@@ -34,7 +39,9 @@ class EarlierScans:
 
     def __init__(self, said: Said, w: Wording):
         self._said, self._w = said, w
-        self._scans = [scan for hit in w.of("a-scan") if (scan := self._scan(hit)) is not None]
+        self._owners: dict[Hit, _Scan | None] = {}
+        named = w.of("a-scan", "krenning")
+        self._scans = [scan for hit in named if (scan := self._scan(hit)) is not None]
 
     def __bool__(self) -> bool:
         return bool(self._scans)
@@ -77,7 +84,8 @@ class EarlierScans:
 
     def _dated(self, hit: Hit) -> FhirDate | None:
         """The date behind the name of a scan, if it is surely before this report."""
-        found = _DATED.match(self._said.sentence.text, hit.end)
+        pattern = _SCORE_OF if hit in self._w.of("krenning") else _DATED
+        found = pattern.match(self._said.sentence.text, hit.end)
         date = read_date(found[1])[0] if found else None
         own = self._said.entry.date
         if date is None or own is None:
@@ -86,7 +94,10 @@ class EarlierScans:
         return date if is_earlier else None
 
     def _owner(self, hit: Hit) -> _Scan | None:
-        return next((scan for scan in self._scans if self._owns(scan, hit)), None)
+        if hit not in self._owners:  # a long sentence is asked of each word several times
+            owner = next((scan for scan in self._scans if self._owns(scan, hit)), None)
+            self._owners[hit] = owner
+        return self._owners[hit]
 
     def _owns(self, scan: _Scan, hit: Hit) -> bool:
         w = self._w
@@ -108,7 +119,13 @@ class EarlierScans:
             return True
         links = [h for h in w.after(hit, 3, "on-scan") if distance(h, scan.first) in (1, 2)]
         between = w.after(hit, distance(hit, scan.first), "compared", "against")
-        return bool(links) and not between
+        return (bool(links) or self._only(scan)) and not between
+
+    def _only(self, scan: _Scan) -> bool:
+        """Is it said to be of that scan alone ("on the prior scan only")?"""
+        words = self._w.sentence.words
+        around = words[max(0, scan.first.first_token - 3) : scan.first.first_token]
+        return "only" in (*around, *words[scan.last.last_token + 1 : scan.last.last_token + 2])
 
     def _start(self, hit: Hit) -> int:
         """The first word of the part."""

@@ -108,9 +108,11 @@ def _of_earlier(
     days = {hit: earlier.date(hit) for _, hit in w.named()}
     for day in dict.fromkeys(day for day in days.values() if day is not None):
         listener = Listener(w, scans.tracers, context, _only(day, days))
+        part = component_of(said.path)
         for tracer, kind in listener.heard():
-            part = component_of(said.path)
             yield Statement(tracer, kind, said.entry, part, said.place, day)
+        for scores in scores_in(w, listener):
+            yield Statement("sstr", "score", said.entry, part, said.place, day, scores)
 
 
 def _except(one: Callable[[Hit], bool]) -> Callable[[Hit], bool]:

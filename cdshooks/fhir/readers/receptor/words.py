@@ -10,6 +10,7 @@ import msgspec
 
 from cdshooks.fhir.readers.receptor.strength import DENYING, STRENGTH, UPTAKE, Group, Kind
 from cdshooks.fhir.readers.wording import Wording, distance, overlaps
+from cdshooks.fhir.text.legend import is_of_a_rule
 from cdshooks.fhir.text.lexicon import Hit
 
 _COMPARING = ("above", "equal", "below", "compared")
@@ -96,9 +97,25 @@ class Listener:
             return False
         if hit.doubtful or w.before(hit, 4, "formerly") or w.before(hit, 8, "intended"):
             return False
-        if w.within(w.part(hit), "not-assessed"):
+        if w.within(w.part(hit), "not-assessed") or is_of_a_rule(w.sentence, hit.start, hit.end):
             return False
-        return hit.negated or not self._of_healthy_tissue(hit)
+        return not self._of_organ(hit) and (hit.negated or not self._of_healthy_tissue(hit))
+
+    def _of_organ(self, hit: Hit) -> bool:
+        """Is it of an organ that takes up by itself, or of something as unspecific?
+
+        "Uptake in the kidneys" says nothing of the tumour, "in the adrenal metastasis" does.
+        """
+        w = self.w
+        for organ in w.within(w.part(hit), "organ"):
+            ahead, behind = distance(hit, organ), distance(organ, hit)
+            near = 0 < behind <= 3 or 0 < ahead <= 8
+            if not near or w.around(organ, 3, "lesion") or w.before(organ, 6, *_COMPARING):
+                continue
+            others = [h for h in w.of("lesion", "region") if not overlaps(h, [organ])]
+            if not any(0 < distance(hit, h) < ahead for h in others):
+                return True
+        return False
 
     def _of_healthy_tissue(self, hit: Hit) -> bool:
         w = self.w
