@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from cdshooks.clinical.assess import assess
-from cdshooks.clinical.fact import Provenance
+from cdshooks.clinical.fact import Problem, Provenance
 from cdshooks.clinical.vocabulary import OF_THE_ASSESSMENT
 from tests.knowledge.encoding import KNOWLEDGE, Between, either, facts
 from tests.knowledge.rows import failing
@@ -47,10 +47,10 @@ MTC = {"net.entity": "MTC", "tumour.site": "thyroid", "tumour.ki67": None}
 NOTHING = {"net.status": "active", "net.entity": "NEN"}
 
 
-def assessed(plain, *more):
-    given = facts(plain, knowledge=KNOWLEDGE).having(more)
+def assessed(plain, *more, problems=()):
+    given, rules = facts(plain, knowledge=KNOWLEDGE).having(more), KNOWLEDGE
     return assess(
-        KNOWLEDGE.treatments, KNOWLEDGE.requests, KNOWLEDGE.warnings, given, KNOWLEDGE.vocabulary
+        *(rules.treatments, rules.requests, rules.warnings), given, rules.vocabulary, problems
     )
 
 
@@ -392,6 +392,16 @@ def test_of_facts_read_from_one_place_one_is_named():
 def test_old_data_that_nothing_rests_on_are_not_named(name, changed):
     plain = {**KNOWN, **changed}
     assert warned(plain, old(plain, name)) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("active", {"set_aside_data"}), ("suspected", set()), ("history", set()), ("none", set())],
+)
+def test_values_that_were_set_aside_are_warned_of_where_a_tumour_is_present(status, told):
+    odd = Problem("Observation/odd", "valueQuantity", "its unit is not sure", set_aside=True)
+    found = assessed({**KNOWN, "net.status": status}, problems=(odd,)).warnings
+    assert {one.caveat.id for one in found} == told
 
 
 @pytest.mark.parametrize(
