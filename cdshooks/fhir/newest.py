@@ -21,7 +21,7 @@ from cdshooks.fhir.versions import Report
 READ_AT_MOST = 10_000  # of one type
 OF_A_CODE = 1_000  # of those, where there are too many: one a day for almost three years
 PROSE_AT_MOST = 1_000_000  # bytes of the texts of one type: some hundreds of long reports
-PARTS_AT_MOST = 200_000  # JSON objects of one type: a dozen and more of as many as are read
+PARTS_OF_A_TYPE = 200_000  # JSON objects of one type: a dozen and more of as many as are read
 
 _Decoder: TypeAlias = "msgspec.json.Decoder[Any]"
 
@@ -101,13 +101,13 @@ def _fits(found: Sequence[Found]) -> bool:
     return (
         len(found) <= READ_AT_MOST
         and sum(map(_prose, found)) <= PROSE_AT_MOST
-        and sum(map(_parts, found)) <= PARTS_AT_MOST
+        and sum(map(_parts, found)) <= PARTS_OF_A_TYPE
     )
 
 
 def _fitting(found: Iterable[Found]) -> Iterator[Found]:
     """Those whose texts and parts fit; behind one that does not there may be one with fewer."""
-    room, left = PROSE_AT_MOST, PARTS_AT_MOST
+    room, left = PROSE_AT_MOST, PARTS_OF_A_TYPE
     for one in found:
         size, parts = _prose(one), _parts(one)
         if size <= room and parts <= left:

@@ -193,7 +193,7 @@ def test_e3_a_resource_is_read_up_to_so_many_parts(more, is_read):
 
 def test_e3_of_a_flood_of_parts_the_newest_are_read(monkeypatch):
     monkeypatch.setattr(newest, "PROSE_AT_MOST", 20_000)
-    monkeypatch.setattr(newest, "PARTS_AT_MOST", 2_000)
+    monkeypatch.setattr(newest, "PARTS_OF_A_TYPE", 2_000)
     own = chart(HERE)
     many = {"category": [{"text": "x"}] * 100}
     results = [result(own, number, 30, **many) for number in range(60)]

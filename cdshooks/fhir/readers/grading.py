@@ -11,6 +11,7 @@ from cdshooks.clinical.value import Choice
 from cdshooks.fhir.chart import Chart, Heard, Matched, Said
 from cdshooks.fhir.coding import Coded
 from cdshooks.fhir.readers.conditions import concepts_of
+from cdshooks.fhir.readers.grade_words import NOTED, figures, is_affirmed, stand_beside
 from cdshooks.fhir.readers.numbers import printed_value
 from cdshooks.fhir.readers.proliferation import is_of_the_net
 from cdshooks.fhir.readers.specimen import Pathology
@@ -18,27 +19,14 @@ from cdshooks.fhir.readers.standing import is_present
 from cdshooks.fhir.readers.wording import vocabulary
 from cdshooks.fhir.reading import Reading, choice, where
 from cdshooks.fhir.record import Entry
-from cdshooks.fhir.text.denial import denied_and_doubted
-from cdshooks.fhir.text.legend import is_of_a_rule
-from cdshooks.fhir.text.lexicon import Mention
 from cdshooks.fhir.text.memory import Remembered
-from cdshooks.fhir.text.sentences import Sentence
 from cdshooks.knowledge.concepts import Concept
 from cdshooks.knowledge.facts import Family
 
 _DIFFERENTIATION = ("well", "poor", "nec", "typical", "atypical")
 _GRADES = ("low", "intermediate", "high")
 _TELLING = (*_DIFFERENTIATION, *_GRADES, "graded", "net-tumour", "carcinoma-spelled")
-_NOTED = re.compile(r"\bg[ -]?([123])\b")  # "G2" in any case, also where no phrase has it
 _BARE = re.compile(r"\s*g?\s*([123])\s*")
-_ROMAN = {"i": "1", "ii": "2", "iii": "3"}
-# What "poorly differentiated" may describe, as the words begin.
-_DESCRIBED = (
-    *("neuroendocrin", "carcinoma", "tumour", "tumor", "neoplasm", "component", "disease"),
-    *("karzinom", "komponente", "neoplasie", "carcinom", "tumeur", "composant", "neoplasia"),
-)
-# Between a NET and its grade: "NET, G3", "NET (WHO grade 3)".
-_BESIDE = re.compile(r"[ ,(:-]{0,3}(?:(?:who|oms|enets) )?")
 
 
 def read(chart: Chart, family: Family, pathology: Pathology) -> list[Reading]:
@@ -52,7 +40,7 @@ def read(chart: Chart, family: Family, pathology: Pathology) -> list[Reading]:
     found += _stages(chart, family, pathology)
     telling, elsewhere = _telling(family), family.concepts["grade-elsewhere"].key
     for said in pathology.statements:
-        if said.named.keys().isdisjoint(telling) and _NOTED.search(said.sentence.text) is None:
+        if said.named.keys().isdisjoint(telling) and NOTED.search(said.sentence.text) is None:
             continue
         if elsewhere in said.named or not is_present(said.entry, chart):
             continue
@@ -112,25 +100,8 @@ def _graded(concept: Coded, printed: str, chart: Chart, family: Family) -> set[s
     concepts = concepts_of(concept.codes, chart, family)
     coded = {c.says["grade"] for c in concepts if "grade" in c.says}
     spoken = vocabulary(family).spoken(printed)
-    told = {grade for w in spoken for grade in _figures(w.sentence, w.of("graded"))}
+    told = {grade for w in spoken for grade in figures(w.sentence, w.of("graded"))}
     return coded or told or _named(printed, chart, family)
-
-
-def _figures(sentence: Sentence, graded: Sequence[Mention]) -> set[str]:
-    """The grades of "grade 2", "grade II" and "G2" in a sentence, those denied left out."""
-    grades = {_figure(hit.phrase) for hit in graded if _is_affirmed(sentence, hit)}
-    for found in _NOTED.finditer(sentence.text):
-        at = found.start()
-        named = [hit for hit in graded if hit.start <= at < hit.end]
-        if not named and not is_of_a_rule(sentence, *found.span()):
-            grades.add(f"G{found[1]}")
-    return grades
-
-
-def _figure(phrase: str) -> str:
-    """The last word of a phrase is the grade, in every language."""
-    last = phrase.lower().split()[-1].lstrip("g")
-    return f"G{_ROMAN.get(last, last)}"
 
 
 def _bare(text: str) -> set[str]:
@@ -222,12 +193,12 @@ def _stands_alone(said: Said, family: Family, pathology: Pathology) -> bool:
 def _affirmed_grades(key: tuple[Heard, Family]) -> frozenset[str]:
     """Grades beside a NET word; "low grade NET" in words is G1."""
     heard, family = key
-    grades = _figures(heard.sentence, heard.about(family.concepts["graded"].key))
+    grades = figures(heard.sentence, heard.about(family.concepts["graded"].key))
     for name in _GRADES if not grades else ():
         concept = family.concepts[name]
         for hit in heard.about(concept.key):
             spelt = hit.last_token > hit.first_token  # "low" alone is an answer
-            if spelt and _is_affirmed(heard.sentence, hit):
+            if spelt and is_affirmed(heard.sentence, hit):
                 grades.add(concept.says["grade"])
     return frozenset(grades)
 
@@ -253,7 +224,7 @@ def _said_of(
         if key not in said.named:
             continue
         for hit in said.named[key]:
-            if not _is_affirmed(said.sentence, hit):
+            if not is_affirmed(said.sentence, hit):
                 continue
             if "lung" in concept.says:
                 found.append(("tumour.lung_type_stated", concept.says["lung"]))
@@ -269,19 +240,6 @@ def _said_of(
     return found
 
 
-def _is_affirmed(sentence: Sentence, hit: Mention) -> bool:
-    """Not if the tumour is denied that it describes: "poorly differentiated carcinoma excluded".
-
-    Nor in the definition of a grade.
-    """
-    if hit.negated or hit.doubtful or is_of_a_rule(sentence, hit.start, hit.end):
-        return False
-    last = hit.last_token
-    while last + 1 < len(sentence.words) and sentence.words[last + 1].startswith(_DESCRIBED):
-        last += 1
-    return last == hit.last_token or not any(denied_and_doubted(sentence, hit.first_token, last))
-
-
 def _is_of_named_carcinoma(said: Said, family: Family) -> bool:
     """Does it name a "neuroendocrine carcinoma"? Of a lower grade than 3 the words are old ones."""
     named = _affirmed(said, family.concepts["carcinoma-spelled"].key)
@@ -295,10 +253,4 @@ def _net_with_grade(said: Said, family: Family) -> bool:
         return False
     pairs = product(said.named[net], said.named[graded])
     by_start = (sorted(pair, key=attrgetter("start")) for pair in pairs)
-    return any(_stand_beside(said.sentence, *pair) for pair in by_start)
-
-
-def _stand_beside(sentence: Sentence, one: Mention, other: Mention) -> bool:
-    """Do they stand beside each other, both affirmed? The first is sooner known."""
-    beside = one.end <= other.start and _BESIDE.fullmatch(sentence.text, one.end, other.start)
-    return bool(beside) and _is_affirmed(sentence, one) and _is_affirmed(sentence, other)
+    return any(stand_beside(said.sentence, *pair) for pair in by_start)

@@ -31,15 +31,16 @@ CUE_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         DENIES_NEXT_WORDS: (
             *("no", "not", "nor", "without", "absent", "absence of", "negative for", "free of"),
             *("free from", "denies", "denied", "never", "none of", "neither", "lack of", "lacks"),
-            *("hardly any", "barely any", "scarcely any", "loss of", "fail to", "failing to"),
+            *("hardly any", "barely any", "scarcely any", "fail to", "failing to"),
             *("lacking", "devoid of", "fails to", "failed to", "cannot", "excludes", "excluded"),
             *("isn't", "wasn't", "aren't", "weren't", "hasn't", "haven't", "doesn't", "didn't"),
             *("kein*", "ohne", "nicht", "weder", "pas de", "pas d", "pas", "sans", "aucun*"),
             *("absence de", "absence d", "sin", "ni", "niega", "ningun*", "ausencia de"),
             *("sem", "nao", "nenhum*", "yok", "n'y a plus", "ne montre plus", "ne fixe plus"),
         ),
-        # "non-avid" is not avid, but a "non-functioning tumour with uptake" has uptake.
-        DENIES_NEXT_WORD: ("non", "negative"),
+        # "non-avid" is not avid, but a "non-functioning tumour with uptake" has uptake, and who has
+        # "loss of appetite and flushing" has flushing.
+        DENIES_NEXT_WORD: ("non", "negative", "loss of"),
         DENIES_WORD_BEFORE: (
             *("negative", "negativ*", "negatif*", "absent", "absente", "ausente*", "none", "nil"),
             *("free", "excluded", "ruled out", "resolved", "disappeared", "not identified"),

@@ -62,6 +62,7 @@ READINGS = [
     ("Metastases of unknown primary", "+metastasis"),
     ("Tumour of the ampulla of Vater with metastases", "+metastasis"),
     ("A mere 3 % with uptake", "+uptake"),
+    ("Loss of appetite and carcinoid syndrome", "+syndrome"),
     ("NET with liver metastases", "+NET +metastasis"),
     ("No one in the family since the operation of the bowel obstruction had uptake", "+uptake"),
     ("No bone lesion or ascites, liver metastases unchanged", "+metastasis"),
